@@ -1,0 +1,19 @@
+const base = {
+  rootDir: import.meta.dirname,
+  roots: ['<rootDir>/packages', '<rootDir>/tools'],
+  transform: {},
+  testEnvironment: 'node',
+  restoreMocks: true,
+};
+
+// *.test.ts: one package by itself. *.itest.ts: real components together (git, npm, systemd-analyze, sockets).
+export default {
+  projects: [
+    {...base, displayName: 'unit', testMatch: ['**/dist-test/**/*.test.js']},
+    {...base, displayName: 'integration', testMatch: ['**/dist-test/**/*.itest.js']},
+  ],
+  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['packages/*/dist/**/*.js', 'tools/*/dist/**/*.js', '!**/dist/bundle.js'],
+};
