@@ -49,7 +49,8 @@ function build() {
   run('compile', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
   const kit = join(root, 'packages/cli-kit');
   const bundle = join(kit, 'dist/bundle.js');
-  const fresh = existsSync(bundle) && statSync(bundle).mtimeMs >= statSync(join(kit, 'dist/index.js')).mtimeMs;
+  const fresh =
+    existsSync(bundle) && statSync(bundle).mtimeMs >= statSync(join(kit, 'dist/index.js')).mtimeMs;
   if (!fresh) run('bundle of cli-kit', process.execPath, [join(kit, 'bundle.js')]);
 }
 
