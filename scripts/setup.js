@@ -26,7 +26,7 @@ function pnpmCommand() {
   const found = spawnSync('pnpm', ['--version'], {cwd: root, encoding: 'utf8'});
   const [major = 0, minor = 0] = (found.stdout ?? '').split('.').map(Number);
   const usable = found.status === 0 && (major === 12 || (major === 10 && minor >= 26));
-  return usable ? ['pnpm', []] : ['npx', ['--yes', `pnpm@${PNPM}`]];
+  return usable ? {command: 'pnpm', prefix: []} : {command: 'npx', prefix: ['--yes', `pnpm@${PNPM}`]};
 }
 
 function lockDigest() {
@@ -40,7 +40,7 @@ function install() {
   const digest = lockDigest();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   process.stderr.write('setup: installing dependencies\n');
-  const [command, prefix] = pnpmCommand();
+  const {command, prefix} = pnpmCommand();
   run('install', command, [...prefix, 'install', '--frozen-lockfile', '--reporter=append-only']);
   writeFileSync(stamp, digest);
 }
