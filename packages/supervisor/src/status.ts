@@ -1,0 +1,28 @@
+export type GenerationState = 'starting' | 'ready' | 'open' | 'draining' | 'stopped';
+
+export type WorkerState = 'starting' | 'ready' | 'open' | 'waiting' | 'crash-loop' | 'draining' | 'stopped';
+
+export interface WorkerStatus {
+  /** Undefined while the worker waits to be restarted. */
+  readonly pid: number | undefined;
+  readonly state: WorkerState;
+  readonly restarts: number;
+  /** When it got into this state, ISO 8601. */
+  readonly since: string;
+}
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly port: number;
+  readonly workers: readonly WorkerStatus[];
+}
+
+export interface SupervisorStatus {
+  readonly kind: 'supervisor-status';
+  readonly generations: readonly {
+    readonly name: string;
+    readonly state: GenerationState;
+    readonly instances: readonly InstanceStatus[];
+  }[];
+}

@@ -1,0 +1,41 @@
+interface Instance {
+  readonly name: string;
+  readonly type: string;
+  readonly index: number;
+  readonly command: string;
+  readonly port: number;
+}
+
+/** One numbered instance of a process type, and how much of the machine it may use. */
+export interface SupervisedInstance extends Instance {
+  /** Processes that share the instance's port. Default 1; only `web` instances may have more. */
+  readonly workers?: number | undefined;
+  /** The instance's share of memory; told to the workers as KEELSON_MEMORY_BYTES (share of each). */
+  readonly memoryBytes?: number | undefined;
+  /** V8 heap of each worker, becomes --max-old-space-size. */
+  readonly heapMegabytes?: number | undefined;
+}
+
+/** What one generation runs: one release with one configuration. */
+export interface Workload {
+  /** Name of the generation in status, notes and faults, for example the release number. */
+  readonly name: string;
+  /** Directory that every command runs in. */
+  readonly cwd: string;
+  /** The whole environment of the commands; PORT, PS and KEELSON_* are added. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly instances: readonly SupervisedInstance[];
+  /** How a `web` instance proves that it works. Default `/` within 30 s. */
+  readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+}
+
+/** Whether a generation can take traffic; not being ready is an expected outcome and therefore a value. */
+export type Readiness =
+  | {readonly state: 'ready'}
+  | {
+      readonly state: 'not-ready';
+      readonly instance: string;
+      readonly because: string;
+      /** The last lines that the worker printed, oldest first. */
+      readonly output: readonly string[];
+    };
