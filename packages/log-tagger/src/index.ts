@@ -1,1 +1,2 @@
-export {};
+export {createTagger} from './tagger.ts';
+export type {Tagger, TaggerOptions, TaggerSource} from './tagger.ts';

@@ -1,0 +1,5 @@
+import type {EnvMap} from './parse.ts';
+
+export function serializeEnv(_values: EnvMap): string {
+  throw new Error('soon');
+}

@@ -1,0 +1,12 @@
+import {Fault} from '@keelson/step';
+
+/** PROCFILE_* name file and line; FORMATION_* the part of the formation; PORT_COLLISION the two instances. */
+export class ProcfileFault extends Fault<
+  | 'PROCFILE_MISSING'
+  | 'PROCFILE_SYNTAX'
+  | 'PROCFILE_DUPLICATE'
+  | 'PROCFILE_EMPTY'
+  | 'FORMATION_SYNTAX'
+  | 'FORMATION_UNKNOWN_TYPE'
+  | 'PORT_COLLISION'
+> {}
