@@ -1,1 +1,3 @@
-export {};
+export {ManifestFault} from './fault.ts';
+export {readManifest, type AppManifest} from './read-manifest.ts';
+export type {AppConfig, ProcessConfig} from './app-config.ts';

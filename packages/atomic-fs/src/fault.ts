@@ -1,0 +1,3 @@
+import {Fault} from '@keelson/step';
+
+export class AtomicFsFault extends Fault<'PATH_OUTSIDE' | 'LOCK_HELD'> {}

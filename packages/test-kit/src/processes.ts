@@ -1,0 +1,39 @@
+import {readFileSync, readdirSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
+
+/** Whether a process runs. A zombie does not: `kill(pid, 0)` would say it does. */
+export function alive(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** The living processes of a process group. */
+export function processesOf(group: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => readStat(pid)?.group === group && alive(pid));
+}
+
+/** Polls where there is no event to wait for (a process that is not our child). Fails after `timeoutMs`, default 10 s. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  {timeoutMs = 10_000, what = 'the condition'}: {timeoutMs?: number; what?: string} = {},
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come true within ${timeoutMs} ms`);
+    await delay(10);
+  }
+}
+
+// proc(5): "pid (comm) state ppid pgrp …", where comm may hold blanks and parentheses.
+function readStat(pid: number): {state: string; group: number} | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {state: fields[0]!, group: Number(fields[2])};
+  } catch {
+    return undefined;
+  }
+}
