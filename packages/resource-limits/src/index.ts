@@ -1,1 +1,7 @@
-export {};
+export {distribute} from './distribute.ts';
+export {LimitsFault} from './fault.ts';
+export {heapMegabytes} from './heap.ts';
+export {readLimits} from './read-limits.ts';
+export {formatSize, parseSize} from './size.ts';
+export type {Allocation, DistributeOptions, EntryPoint, Size} from './distribute.ts';
+export type {HostFacts, LimitOverrides, Limits, LimitSource, ReadLimitsOptions} from './read-limits.ts';
