@@ -1,5 +1,13 @@
+import {existsSync} from 'node:fs';
+import {mkdir, readdir} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {removeTree} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
-import type {Credentials} from './remote.ts';
+import {GitFault} from './fault.ts';
+import {userEnvironment} from './git-environment.ts';
+import {reach, type Credentials} from './remote.ts';
+import {remoteFailure} from './remote-failure.ts';
+import {runGit} from './run-git.ts';
 
 export interface CloneOptions extends StepOptions {
   /** Branch, tag or full commit hash. Default the remote's HEAD. */
@@ -14,8 +22,31 @@ export interface Clone {
   readonly revision: string;
 }
 
-/** Clones into a folder that does not exist or is empty; nothing is left there on failure. */
+/**
+ * Clones into a folder that does not exist or is empty, submodules too, with a detached HEAD; nothing is left there on failure.
+ * Faults: GIT_AUTH, GIT_NOT_FOUND (repository or ref), GIT_UNREACHABLE (temporary), GIT_FAILED, GIT_MISSING.
+ */
 export async function clone(url: string, dir: string, options: CloneOptions = {}): Promise<Clone> {
   options.signal?.throwIfAborted();
-  throw new TypeError(`${url} ${dir}`);
+  const root = resolve(dir);
+  const remote = {url, credentials: options.credentials};
+  const {url: plain, env} = reach(remote);
+  const call = {cwd: root, env: {...userEnvironment(), ...env}, signal: options.signal};
+  const git = async (...args: string[]) => (await runGit(args, call)).stdout.trim();
+  const depth = options.depth ?? 1;
+  const shallow = depth === 0 ? [] : [`--depth=${depth}`];
+  await mkdir(root, {recursive: true});
+  if ((await readdir(root)).length > 0) throw new GitFault('GIT_FAILED', `${root} is not empty`);
+  try {
+    await git('init', '--quiet', '--template=');
+    await git('remote', 'add', 'origin', plain);
+    await git('fetch', '--quiet', ...shallow, '--', 'origin', options.ref ?? 'HEAD');
+    await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
+    if (existsSync(join(root, '.gitmodules')))
+      await git('submodule', '--quiet', 'update', '--init', '--recursive', ...shallow);
+    return {kind: 'clone', revision: await git('rev-parse', 'HEAD')};
+  } catch (error) {
+    for (const name of await readdir(root)) await removeTree(join(root, name));
+    throw remoteFailure(`clone ${options.ref ?? 'HEAD'} of`, remote, error);
+  }
 }

@@ -1,5 +1,5 @@
 export {checkoutTree} from './checkout-tree.ts';
-export type {CheckoutOptions, TreeLimits} from './checkout-tree.ts';
+export type {CheckoutOptions} from './checkout-tree.ts';
 export {clone} from './clone.ts';
 export type {Clone, CloneOptions} from './clone.ts';
 export {commitTree} from './commit-tree.ts';
@@ -15,5 +15,8 @@ export type {Revision, TreeEntry} from './read-tree.ts';
 export {withoutCredentials} from './remote.ts';
 export type {Credentials, RemoteBranch, RemoteLine} from './remote.ts';
 export {initBare, isBareRepository} from './repository.ts';
+export {servePack} from './serve-pack.ts';
+export type {PackService} from './serve-pack.ts';
+export type {TreeLimits} from './tree-safety.ts';
 export {describeWorkTree, listWorkTreeFiles} from './work-tree.ts';
 export type {WorkTree} from './work-tree.ts';

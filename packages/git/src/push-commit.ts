@@ -1,5 +1,10 @@
 import type {StepOptions} from '@keelson/step';
-import type {RemoteBranch, RemoteLine} from './remote.ts';
+import {SpawnFault, type Output} from '@keelson/spawn';
+import {GitFault} from './fault.ts';
+import {userEnvironment} from './git-environment.ts';
+import {reach, withoutCredentials, type RemoteBranch, type RemoteLine} from './remote.ts';
+import {remoteFailure, remoteLine} from './remote-failure.ts';
+import {runGit} from './run-git.ts';
 
 export interface CommitToPush extends RemoteBranch {
   readonly gitDir: string;
@@ -15,11 +20,51 @@ export interface Pushed {
   readonly lines: readonly string[];
 }
 
-/** Moves a remote branch to a commit; never by force. */
+/**
+ * Moves a remote branch to a commit; never by force. What the remote prints comes as events while it works.
+ * Faults: GIT_REJECTED (`stale` when somebody else was faster), GIT_AUTH, GIT_NOT_FOUND, GIT_UNREACHABLE (temporary), GIT_TOO_LARGE, GIT_FAILED, GIT_MISSING.
+ */
 export async function pushCommit(
   commit: CommitToPush,
   options: StepOptions<RemoteLine> = {},
 ): Promise<Pushed> {
   options.signal?.throwIfAborted();
-  throw new TypeError(commit.revision);
+  const {gitDir, revision, branch} = commit;
+  const {url, env} = reach(commit);
+  const lines: string[] = [];
+  const onLine = (text: string) => {
+    const line = remoteLine(text);
+    if (line === undefined) return;
+    lines.push(line);
+    options.onEvent?.({type: 'git:remote', line});
+  };
+  // --no-thin: deltas against contents that a fetch without contents left behind would have to be fetched first.
+  const flags = ['--porcelain', '--no-progress', '--no-verify', '--no-thin', '--no-follow-tags'];
+  try {
+    const {stdout} = await runGit(
+      ['push', ...flags, '--recurse-submodules=no', '--', url, `${revision}:refs/heads/${branch}`],
+      {env: {...userEnvironment(), ...env, GIT_DIR: gitDir}, onLine, signal: options.signal},
+    );
+    return {kind: 'pushed', revision, changed: !/^=\t/m.test(stdout), lines};
+  } catch (error) {
+    throw rejection(commit, lines, error) ?? remoteFailure(`push ${branch} to`, commit, error);
+  }
+}
+
+/** `! TAB from:to TAB summary (reason)` (git-push(1), OUTPUT) */
+function rejection(commit: CommitToPush, lines: readonly string[], error: unknown): GitFault | undefined {
+  const output: Output | undefined = error instanceof SpawnFault ? error.output : undefined;
+  const [, summary = '', reason = ''] = /^!\t\S+\t\[(.*?)\] \((.*)\)$/m.exec(output?.stdout ?? '') ?? [];
+  if (summary === '' || summary === 'remote failure') return undefined; // the connection broke before a report
+  // The first three are decided here, the others by a remote that two pushes reached at once.
+  const stale =
+    /non-fast-forward|fetch first|stale info|failed to update ref|cannot lock ref|incorrect old value|reference already exists/.test(
+      reason,
+    );
+  const to = `${commit.branch} of ${withoutCredentials(commit.url)}`;
+  return new GitFault(
+    'GIT_REJECTED',
+    stale ? `${to} was moved by somebody else (${reason})` : `${to} was refused: ${reason}`,
+    {lines, stale, temporary: stale, cause: error},
+  );
 }

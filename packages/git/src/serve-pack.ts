@@ -1,0 +1,41 @@
+import {launch, type Child} from '@keelson/spawn';
+import type {StepOptions} from '@keelson/step';
+import {ownEnvironment, type Environment} from './git-environment.ts';
+import {missingGit} from './run-git.ts';
+
+export interface PackService {
+  readonly gitDir: string;
+  /** What a client does here: `receive-pack` takes a push, `upload-pack` gives a fetch. */
+  readonly service: 'receive-pack' | 'upload-pack';
+  /** True for the answer to `info/refs`, false for the exchange itself on stdin and stdout. */
+  readonly advertise: boolean;
+  /** `git -c`, e.g. `receive.maxInputSize`. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
+  /** Added to the environment, hooks see it too. */
+  readonly env?: Environment | undefined;
+}
+
+/** The server side of git's smart HTTP protocol (gitprotocol-http(5)): the body of one request on stdin, of its response on stdout. */
+export async function servePack(service: PackService, options: StepOptions = {}): Promise<Child> {
+  const {GIT_DIR: _, ...env} = ownEnvironment(service.gitDir);
+  const config = {'safe.directory': service.gitDir, ...service.config};
+  try {
+    return await launch(
+      {
+        command: 'git',
+        args: [
+          ...Object.entries(config).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+          service.service,
+          '--stateless-rpc',
+          ...(service.advertise ? ['--advertise-refs'] : []),
+          service.gitDir,
+        ],
+        env: {...env, ...service.env},
+        stdin: service.advertise ? 'ignore' : 'pipe',
+      },
+      options,
+    );
+  } catch (error) {
+    throw missingGit(error) ?? error;
+  }
+}
