@@ -1,8 +1,10 @@
-export {bindEnv, redactEnv} from './bind.ts';
-export type {BoundEnv} from './bind.ts';
+export {bindEnv} from './bind.ts';
+export type {BoundEnv, LayerToBind} from './bind.ts';
 export {EnvFault} from './fault.ts';
 export {readEnvFile} from './layer.ts';
-export type {EnvLayer} from './layer.ts';
+export type {EnvLayer, ReadEnvOptions} from './layer.ts';
+export {readEnvFiles} from './layers.ts';
 export {parseEnv} from './parse.ts';
 export type {EnvMap} from './parse.ts';
+export {redactEnv} from './redact.ts';
 export {serializeEnv} from './serialize.ts';

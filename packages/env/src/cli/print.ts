@@ -1,0 +1,30 @@
+import {envFlag, Flags, StepCommand} from '@keelson/cli-kit';
+
+import type {BoundEnv} from '../bind.ts';
+
+export default class Print extends StepCommand {
+  static override summary = 'Print what env files amount to, later ones winning.';
+  static override description = 'Values are redacted; with --show the output is itself a .env file.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --env .env,.env.production --show',
+  ];
+  static override flags = {
+    env: envFlag(),
+    show: Flags.boolean({summary: 'Show the values.'}),
+  };
+
+  override async run(): Promise<BoundEnv> {
+    const {flags} = await this.parse(Print);
+    const {bindEnv, readEnvFiles, redactEnv, serializeEnv} = await import('../index.ts');
+    const bound = bindEnv(await readEnvFiles(flags.env, this.step));
+    const printed = flags.show ? bound : redactEnv(bound);
+    const text = flags.show
+      ? serializeEnv(bound.values)
+      : Object.entries(printed.values)
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join('');
+    if (text !== '') this.print(text.slice(0, -1));
+    return printed;
+  }
+}

@@ -1,0 +1,6 @@
+import type {CommandTable} from '@keelson/cli-kit';
+
+export const commands: CommandTable = {
+  print: () => import('./cli/print.ts'),
+  check: () => import('./cli/check.ts'),
+};
