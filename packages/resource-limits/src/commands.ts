@@ -1,0 +1,6 @@
+import type {CommandTable} from '@keelson/cli-kit';
+
+export const commands: CommandTable = {
+  '': () => import('./cli/print.ts'),
+  share: () => import('./cli/share.ts'),
+};
