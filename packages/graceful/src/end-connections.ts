@@ -1,0 +1,139 @@
+import {subscribe, unsubscribe} from 'node:diagnostics_channel';
+import type {ServerResponse} from 'node:http';
+import type {Socket} from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {makeLast} from './last-response.ts';
+import type {Connection, TrackedServer} from './tracked-server.ts';
+
+const SWEEP_MS = 100;
+/** Between "open no more streams" and the real GOAWAY: more than a round trip (RFC 9113 §6.8). */
+const GOAWAY_MS = 1000;
+const LAST_STREAM = 2 ** 31 - 1;
+
+interface Budgets {
+  readonly stopAccepting: () => Promise<void>;
+  readonly idleMs: number;
+  readonly graceMs: number;
+  readonly upgradedMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Seen {
+  idleSince: number;
+  bytesRead: number;
+  /** When the first bytes of an incomplete request came in. */
+  partialSince: number | undefined;
+  latest: ServerResponse | undefined;
+  /** When an HTTP/2 client was told to open no more streams. */
+  noticedAt: number | undefined;
+}
+
+/** Stops accepting and sees every connection of a server off; resolves when none is left. */
+export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
+  const counts = {connections: tracked.connections.size, answered: 0, cut: 0};
+  const seen = new WeakMap<Socket, Seen>();
+  const began = performance.now();
+
+  const see = (socket: Socket): Seen => {
+    let found = seen.get(socket);
+    if (!found) {
+      found = {
+        idleSince: performance.now(),
+        bytesRead: socket.bytesRead,
+        partialSince: undefined,
+        latest: undefined,
+        noticedAt: undefined,
+      };
+      seen.set(socket, found);
+    }
+    return found;
+  };
+  const answerLast = (response: ServerResponse, socket: Socket): void => {
+    const at = see(socket);
+    at.latest = response;
+    makeLast(response, () => at.latest === response);
+    response.once('close', () => {
+      if (response.writableFinished) counts.answered++;
+    });
+  };
+  const onRequest = (message: unknown): void => {
+    const {response, socket} = message as {response: ServerResponse; socket: Socket};
+    if (tracked.connections.has(socket)) answerLast(response, socket);
+  };
+
+  subscribe('http.server.request.start', onRequest);
+  try {
+    const closed = budgets.stopAccepting();
+    for (const {socket} of tracked.connections.values()) {
+      const response = responseInFlight(socket);
+      if (response) answerLast(response, socket);
+      else see(socket);
+    }
+    while (tracked.connections.size > 0 || tracked.raw.size > 0) {
+      budgets.signal?.throwIfAborted();
+      const now = performance.now();
+      const elapsed = now - began;
+      for (const connection of tracked.connections.values()) {
+        counts.cut += endWhenDue(connection, see(connection.socket), {...budgets, now, elapsed});
+      }
+      // What is left of a TLS server without a connection of its own never finished its handshake.
+      if (tracked.connections.size === 0 && elapsed >= budgets.idleMs)
+        tracked.raw.forEach((socket) => socket.destroy());
+      const sweep = new AbortController();
+      await Promise.race([
+        tracked.empty(),
+        sleep(SWEEP_MS, undefined, {signal: sweep.signal}).catch(() => {}),
+      ]);
+      sweep.abort();
+    }
+    await closed;
+  } catch (error) {
+    for (const {socket} of tracked.connections.values()) socket.destroy();
+    tracked.raw.forEach((socket) => socket.destroy());
+    throw error;
+  } finally {
+    unsubscribe('http.server.request.start', onRequest);
+  }
+  return counts;
+}
+
+type Moment = Omit<Budgets, 'stopAccepting' | 'signal'> & {readonly now: number; readonly elapsed: number};
+
+/** Closes a connection whose time is up. @returns 1 when that cut something off, else 0 */
+function endWhenDue(connection: Connection, seen: Seen, moment: Moment): 0 | 1 {
+  const {socket, session, protocol} = connection;
+  if (moment.elapsed >= moment.graceMs) {
+    const cut = protocol !== 'http' || responseInFlight(socket) !== undefined;
+    socket.destroy();
+    return cut ? 1 : 0;
+  }
+  if (session) {
+    if (session.closed || session.destroyed) return 0;
+    if (seen.noticedAt === undefined) session.goaway(0, LAST_STREAM);
+    seen.noticedAt ??= moment.now;
+    if (moment.now - seen.noticedAt >= GOAWAY_MS) session.close();
+    return 0;
+  }
+  if (protocol !== 'http') {
+    if (moment.elapsed < moment.upgradedMs || socket.writableEnded) return 0;
+    socket.end();
+    // The other side has one more moment for its own end; an upgraded socket stays open without it.
+    setTimeout(() => socket.destroy(), 1000).unref();
+    return 1;
+  }
+  if (responseInFlight(socket)) {
+    seen.idleSince = moment.now;
+    seen.bytesRead = socket.bytesRead;
+    seen.partialSince = undefined;
+    return 0;
+  }
+  // Half a request head: Node's own headersTimeout is a minute, too long for a drain, so idleMs holds for it too.
+  if (socket.bytesRead > seen.bytesRead) seen.partialSince ??= moment.now;
+  if (moment.now - (seen.partialSince ?? seen.idleSince) >= moment.idleMs) socket.destroy();
+  return 0;
+}
+
+/** The response that a connection is waiting for. No public name for it exists (Node 20 to 26 agree on this one). */
+function responseInFlight(socket: Socket): ServerResponse | undefined {
+  return (socket as Socket & {_httpMessage?: ServerResponse | null})._httpMessage ?? undefined;
+}

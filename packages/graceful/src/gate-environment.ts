@@ -1,0 +1,74 @@
+import type {DrainReport} from './drain.ts';
+import type {ServerProtocol} from './tracked-server.ts';
+
+const VARIABLE = 'KEELSON_GATE';
+
+/** What a supervisor tells a worker's preload. */
+export interface GateSettings {
+  /** The port that the app will ask for, and the address that its socket is bound to. */
+  readonly port: number;
+  readonly host: string;
+  /** The inherited descriptor of that socket. */
+  readonly fd: number;
+  /** Path for the private unix socket; further ones get `.2`, `.3` … behind it. At most 100 bytes. */
+  readonly socket: string;
+  /** What a drain gets when the supervisor has died. */
+  readonly graceMs: number;
+}
+
+/** From supervisor to worker, over the IPC channel. */
+export type ToWorker =
+  | {readonly keelson: 'open'}
+  | {
+      readonly keelson: 'drain';
+      readonly graceMs: number;
+      readonly idleMs?: number | undefined;
+      readonly upgradedMs?: number | undefined;
+    };
+
+/** From worker to supervisor. */
+export type FromWorker =
+  /** The app listens on the held port, privately on `socket`. */
+  | {readonly keelson: 'listening'; readonly socket: string; readonly protocol: ServerProtocol}
+  /** It stopped doing so. */
+  | {readonly keelson: 'closed'; readonly socket: string}
+  /** The app listens on another port. */
+  | {readonly keelson: 'elsewhere'; readonly port: number}
+  | {readonly keelson: 'opened'}
+  | {readonly keelson: 'refused'; readonly because: string}
+  | {readonly keelson: 'drained'; readonly reports: readonly DrainReport[]};
+
+/** True for a message of the protocol above; an app may send anything else on the same channel. */
+export function isGateMessage(message: unknown): message is ToWorker | FromWorker {
+  return (
+    typeof message === 'object' && message !== null && typeof Reflect.get(message, 'keelson') === 'string'
+  );
+}
+
+/**
+ * The environment of a worker: `env` with the preload in front of its NODE_OPTIONS. The worker's preload takes this
+ * out again, so that what the app starts does not see it.
+ * @param nodeOptions further options for the worker alone; those in `env` win over them
+ */
+export function gateEnvironment(
+  env: Readonly<Record<string, string>>,
+  settings: GateSettings,
+  nodeOptions: readonly string[] = [],
+): Record<string, string> {
+  const own = env['NODE_OPTIONS'];
+  // A file URL has no character that NODE_OPTIONS would need quoted: blanks, quotes and the rest are %-encoded.
+  const preload = new URL('./preload.js', import.meta.url).href;
+  const words = [...nodeOptions, `--import=${preload}`, ...(own ? [own] : [])];
+  return {...env, NODE_OPTIONS: words.join(' '), [VARIABLE]: JSON.stringify({...settings, nodeOptions: own})};
+}
+
+/** The other end: reads the settings and gives `env` its old NODE_OPTIONS back. */
+export function takeGateSettings(env: Record<string, string | undefined>): GateSettings | undefined {
+  const text = env[VARIABLE];
+  if (text === undefined) return undefined;
+  const {nodeOptions, ...settings} = JSON.parse(text) as GateSettings & {nodeOptions?: string};
+  delete env[VARIABLE];
+  if (nodeOptions === undefined) delete env['NODE_OPTIONS'];
+  else env['NODE_OPTIONS'] = nodeOptions;
+  return settings;
+}

@@ -1,0 +1,95 @@
+import {fstatSync} from 'node:fs';
+import {isMainThread} from 'node:worker_threads';
+import {type FromWorker, isGateMessage, takeGateSettings, type ToWorker} from './gate-environment.ts';
+import {watchServers} from './held-port.ts';
+import {
+  deliverSignal,
+  type EndingSignal,
+  holdEndingSignals,
+  interceptProcessEvents,
+  isEndingSignal,
+} from './process-events.ts';
+
+/** What an app without signal handlers gets to end by itself after a drain (`beforeExit`), before `process.exit`. */
+const NATURAL_EXIT_MS = 200;
+const GRACE_MS = 30_000;
+
+// Threads of the app load the preload too, for they inherit NODE_OPTIONS.
+if (isMainThread) start();
+
+function start(): void {
+  const settings = takeGateSettings(process.env);
+  const tell = (message: FromWorker): void => void process.send?.(message, undefined, undefined, () => {});
+  const servers = watchServers(
+    settings,
+    settings ? tell : () => {},
+    settings && whyNotInherited(settings.fd),
+  );
+  const supervised = settings !== undefined && process.send !== undefined;
+  let ending: EndingSignal | undefined;
+  let released = false;
+
+  const end = async (
+    name: EndingSignal,
+    budget: {graceMs: number; idleMs?: number | undefined},
+  ): Promise<void> => {
+    if (ending) return;
+    ending = name;
+    const deadline = performance.now() + budget.graceMs;
+    setTimeout(() => process.exit(1), budget.graceMs + 500).unref();
+    const reports = await servers.drain(budget);
+    if (supervised) tell({keelson: 'drained', reports});
+    if (reports.some(({cut}) => cut > 0)) process.exitCode = 1;
+    released = true;
+    // An app that listens to the signal ends itself, after its own cleaning up; else its event loop may run dry.
+    const heard = deliverSignal(name);
+    // A program without servers dies of the signal, as it would without us.
+    if (!heard && !supervised && reports.length === 0) process.kill(process.pid, name);
+    const rest = heard ? deadline - performance.now() : NATURAL_EXIT_MS;
+    setTimeout(() => process.exit(), Math.max(0, rest)).unref();
+  };
+
+  holdEndingSignals();
+  interceptProcessEvents((event, value) => {
+    if (isEndingSignal(event) && !released) {
+      // The supervisor decides; a terminal or `kill` reaches workers only by mistake.
+      if (supervised) return true;
+      if (ending) process.exit(event === 'SIGINT' ? 130 : 143);
+      void end(event, budgetOf(process.env));
+      return true;
+    }
+    if (event !== 'message' || !supervised || !isGateMessage(value)) return false;
+    const message = value as ToWorker;
+    if (message.keelson === 'drain') void end('SIGTERM', message);
+    if (message.keelson === 'open') {
+      servers.open().then(
+        () => tell({keelson: 'opened'}),
+        (error: Error) => tell({keelson: 'refused', because: error.message}),
+      );
+    }
+    return true;
+  });
+
+  if (supervised) {
+    // Without a listener Node would keep messages for a later one.
+    process.on('message', () => {});
+    process.on('disconnect', () => void end('SIGTERM', {graceMs: settings.graceMs}));
+    // Our channel must not keep an app alive that has come to its end.
+    process.channel?.unref();
+  }
+}
+
+function whyNotInherited(fd: number): string | undefined {
+  try {
+    if (fstatSync(fd).isSocket()) return undefined;
+  } catch {
+    // EBADF: told below
+  }
+  return `Keelson holds it, but what started this process did not pass descriptor ${fd} on; start node itself`;
+}
+
+function budgetOf(env: NodeJS.ProcessEnv): {graceMs: number; idleMs?: number | undefined} {
+  const number = (name: string): number | undefined =>
+    /^\d+$/.test(env[name] ?? '') ? Number(env[name]) : undefined;
+  return {graceMs: number('KEELSON_GRACE_MS') ?? GRACE_MS, idleMs: number('KEELSON_IDLE_MS')};
+}
