@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 /** `--env FILE`: repeatable, or with commas. */
 export const envFlag = () =>

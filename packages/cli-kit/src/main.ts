@@ -1,27 +1,36 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeSync} from 'node:fs';
+import {basename} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-import type {CommandTable} from '@keelson/cli-kit';
+import type {CommandFolder} from '@keelson/cli-kit';
+
+interface PackageFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+}
 
 /**
- * Body of every bin.
+ * Body of every bin. Answers `--version` before anything else is loaded.
  * @param url `import.meta.url` of the bin file, which lies in a folder of its package's root
- * @param loadCommands the package's command table, loaded only when a command is wanted
+ * @param loadCommands imports the package's command table
  */
-export async function main(
-  url: string,
-  loadCommands: () => Promise<{commands: CommandTable}>,
-): Promise<void> {
+export async function main(url: string, loadCommands: () => Promise<CommandFolder>): Promise<void> {
+  const file = fileURLToPath(url);
   const root = fileURLToPath(new URL('..', url));
-  const {name, version} = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
-    name: string;
-    version: string;
-  };
+  const {
+    description = '',
+    name,
+    version,
+  } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as PackageFacts;
   const argv = process.argv.slice(2);
   if (argv[0] === '--version' || argv[0] === '-V') {
-    process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+    // Without process.stdout, whose first use loads the streams.
+    writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
     return;
   }
-  const [{runCommandLine}, {commands}] = await Promise.all([import('@keelson/cli-kit'), loadCommands()]);
-  await runCommandLine({root, name, version}, commands, argv);
+  const loading = loadCommands();
+  loading.catch(() => undefined);
+  const {runCommandLine} = await import('@keelson/cli-kit');
+  await runCommandLine({root, bin: basename(file, '.js'), name, version, description}, loading, argv);
 }

@@ -1,30 +1,126 @@
-import {Config} from '@oclif/core';
+import {styleText} from 'node:util';
 
-import type {CommandTable} from './command-table.ts';
+import type {CommandFolder, CommandClass, CommandModule} from './command-table.ts';
+import {failureOf, failureValue} from './failure.ts';
+import {configOf, type Program} from './program.ts';
+import {resolveCommand, type Resolution} from './resolve-command.ts';
+import {exitFlushed, onStdoutClosed, talkStream} from './standard-streams.ts';
+import type {StepCommand} from './step-command.ts';
+import {BROKEN_PIPE_EXIT} from './stop-signals.ts';
 
-/** What a bin knows about its package. */
-export interface Program {
-  readonly root: string;
-  readonly name: string;
-  readonly version: string;
+/** Where something failed: as much of it as is known by then. */
+interface Scene {
+  readonly path: string;
+  readonly command?: CommandClass;
+  readonly running?: StepCommand;
+  readonly json: boolean;
 }
 
-/** Resolves the command, runs it, and sets the exit code. */
-export async function runCommandLine(program: Program, table: CommandTable, argv: string[]): Promise<void> {
-  const config = new Config({root: program.root});
-  let words = table;
-  let rest = argv;
-  for (;;) {
-    const own = rest[0] !== undefined && Object.hasOwn(words, rest[0]);
-    const load = words[own ? rest[0]! : ''];
-    if (load === undefined) throw new Error(`no command ${rest[0] ?? ''}`);
-    if (own) rest = rest.slice(1);
-    const found = await load();
-    if ('default' in found) {
-      const command = new found.default(rest, config);
-      await command.run();
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function stackOf(error: unknown): string {
+  const {cause, stack} = (typeof error === 'object' && error !== null ? error : {}) as {
+    cause?: unknown;
+    stack?: string;
+  };
+  return `${stack ?? String(error)}${cause === undefined ? '' : `\ncaused by: ${stackOf(cause)}`}`;
+}
+
+/** The one place where a failure is told: in words on stderr, and under --json as a value on stdout. */
+function report(error: unknown, scene: Scene): number {
+  const flags = Object.keys({...scene.command?.baseFlags, ...scene.command?.flags});
+  const failure = failureOf(error, {command: scene.path, flags});
+  if (failure.message === '') return failure.exitCode;
+  const stream = talkStream();
+  // Node 20 asks the stream only when it is given a single format.
+  const word = (color: 'red' | 'cyan', text: string) =>
+    styleText('bold', styleText(color, text, {stream}), {stream});
+  stream.write(`${word('red', 'error:')} ${failure.message}\n`);
+  if (failure.hint !== undefined) stream.write(`${word('cyan', 'hint:')} ${failure.hint}\n`);
+  if (process.env['KEELSON_DEBUG'] === '1') stream.write(`${stackOf(error)}\n`);
+  if (scene.json) printJson(failureValue(failure));
+  return failure.exitCode;
+}
+
+/** A signal ended the command: no word about it to a person who pressed Ctrl-C, a value to a program. */
+function reportStopped(error: unknown, scene: Scene): void {
+  const {name} = (error ?? {}) as {name?: string};
+  const told = error === scene.running?.stopWatch?.signal.reason || name === 'AbortError';
+  if (!told) report(error, scene);
+  else if (scene.json) printJson({error: {code: 'STOPPED', message: 'stopped by a signal', temporary: true}});
+}
+
+/** Runs a command and sets the exit code. */
+async function runCommand(command: StepCommand, scene: Scene): Promise<void> {
+  const stopped = () => command.stopWatch?.exitCode();
+  onStdoutClosed(() => {
+    if (command.stopWatch === undefined) process.exit(BROKEN_PIPE_EXIT);
+    if (stopped() === undefined) command.stopWatch.stop(BROKEN_PIPE_EXIT);
+  });
+  process.on('uncaughtException', (error) => {
+    command.clearStatus();
+    process.exit(report(error, scene));
+  });
+  try {
+    const value: unknown = await command.run();
+    command.clearStatus();
+    if (value !== undefined && scene.json) printJson(value);
+  } catch (error) {
+    command.clearStatus();
+    const exitCode = stopped();
+    if (exitCode === undefined) {
+      process.exitCode = report(error, scene);
       return;
     }
-    words = found.commands;
+    if (exitCode !== BROKEN_PIPE_EXIT) reportStopped(error, scene);
+    await exitFlushed(exitCode);
+  }
+  // Who asked for the end waits for it: nothing that is still open may hold it up.
+  if (stopped() !== undefined) await exitFlushed(Number(process.exitCode ?? 0));
+}
+
+async function help(program: Program, found: Exclude<Resolution, {kind: 'command'}>): Promise<string> {
+  const {commandHelp, folderHelp} = await import('./help-page.ts');
+  if (found.kind === 'help' && found.command !== undefined) {
+    return commandHelp(program, found.words, {command: found.command, folder: found.folder});
+  }
+  return folderHelp(program, found.words, found.folder!);
+}
+
+async function dispatch(program: Program, root: CommandModule, argv: string[]): Promise<void> {
+  const found = await resolveCommand(root, {bin: program.bin, words: [], argv});
+  if (found.kind === 'help') {
+    process.stdout.write(`${await help(program, found)}\n`);
+    return;
+  }
+  if (found.kind === 'incomplete') {
+    talkStream().write(`${await help(program, found)}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const Command = found.command;
+  Command.id = found.words.join(' ');
+  const running = new Command(found.argv, configOf(program));
+  const path = [program.bin, ...found.words].join(' ');
+  await runCommand(running, {path, command: Command, running, json: running.jsonEnabled()});
+}
+
+/**
+ * Resolves a command line, runs the command, and sets the exit code. Never rejects.
+ * @param loading the package's command table, on its way
+ */
+export async function runCommandLine(
+  program: Program,
+  loading: Promise<CommandFolder>,
+  argv: string[],
+): Promise<void> {
+  try {
+    await dispatch(program, await loading, argv);
+  } catch (error) {
+    const end = argv.indexOf('--');
+    const json = argv.slice(0, end === -1 ? undefined : end).includes('--json');
+    process.exitCode = report(error, {path: program.bin, json});
   }
 }

@@ -21,7 +21,8 @@ export default class X extends StepCommand {
     const {args, flags} = await this.parse(X);
     await step(args.source, toOptions(flags, this.step));
     await step(args.source, toOptions(flags));
-    const o: Opt = toOptions(flags);
+    const wanted: Opt = toOptions(flags);
+    await step(args.source, wanted);
     const {env, ...rest} = flags;
     await step(args.source, toOptions(rest, {env, ...this.step}));
     await need(args.source, toOptions(flags, {root: 'x', ...this.step}));

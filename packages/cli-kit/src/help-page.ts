@@ -1,0 +1,165 @@
+import {CommandHelp} from '@oclif/core/help';
+import type {Command, Interfaces} from '@oclif/core';
+
+import {wordsOf, type CommandClass, type CommandFolder} from './command-table.ts';
+import {configOf, type Program} from './program.ts';
+
+type Rows = [string, string | undefined][];
+
+const OPTIONS: Interfaces.HelpOptions = {
+  maxWidth: Math.min(process.stdout.columns ?? 100, 110),
+  flagSortOrder: 'none',
+};
+
+const HELP_FLAG = {
+  name: 'help',
+  char: 'h',
+  type: 'boolean',
+  allowNo: false,
+  summary: 'Show this help.',
+  helpGroup: 'GLOBAL',
+} as const;
+
+/** oclif's help of a command, which says its summary once and leaves the flags that every command has out of the usage. */
+class HelpPage extends CommandHelp {
+  protected override description(): string | undefined {
+    const {description} = this.command;
+    return description === undefined ? undefined : this.wrap(description);
+  }
+
+  protected override defaultUsage(): string {
+    const {flags} = this.command;
+    this.command.flags = Object.fromEntries(
+      Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL'),
+    );
+    const usage = super.defaultUsage();
+    this.command.flags = flags;
+    return usage;
+  }
+}
+
+/** A default that is only known at run time cannot be shown. */
+function shownDefault<T extends {readonly default?: unknown}>(definition: T): T {
+  return typeof definition.default === 'function' ? {...definition, default: undefined} : definition;
+}
+
+function definitions<T extends {readonly default?: unknown}>(
+  all: Readonly<Record<string, T>> = {},
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, definition]) => [name, {...shownDefault(definition), name}]),
+  );
+}
+
+/** Flags with a letter first: oclif aligns the others below them. */
+function byLetter(flags: CommandClass['flags'] = {}): CommandClass['flags'] {
+  const rank = (flag: {readonly char?: unknown}) => (flag.char === undefined ? 1 : 0);
+  return Object.fromEntries(Object.entries(flags).sort(([, a], [, b]) => rank(a) - rank(b)));
+}
+
+/** A command class as oclif's help wants to see it. */
+function described(command: CommandClass, id: string): Command.Loadable {
+  const {args, baseFlags, description, examples, flags, strict, summary, usage} = command;
+  return {
+    id,
+    args: definitions(args),
+    flags: {...definitions(byLetter(flags)), help: HELP_FLAG, ...definitions(byLetter(baseFlags))},
+    aliases: [],
+    hiddenAliases: [],
+    hidden: false,
+    description,
+    examples,
+    strict,
+    summary,
+    usage,
+    load: () => Promise.resolve(command as unknown as Command.Class),
+  };
+}
+
+function summaryOf(command: CommandClass): string {
+  return command.summary ?? command.description?.split('\n')[0] ?? '';
+}
+
+async function folderSummary(folder: CommandFolder): Promise<string> {
+  if (folder.summary !== undefined) return folder.summary;
+  const fallback = await folder.commands['']?.();
+  if (fallback !== undefined && 'default' in fallback) return summaryOf(fallback.default);
+  return wordsOf(folder.commands).join(', ');
+}
+
+async function row(folder: CommandFolder, word: string): Promise<Rows[number]> {
+  const module = await folder.commands[word]!();
+  return [word, 'default' in module ? summaryOf(module.default) : await folderSummary(module)];
+}
+
+async function sections(folder: CommandFolder, page: HelpPage): Promise<string[]> {
+  const words = wordsOf(folder.commands);
+  const groups = folder.groups ?? [];
+  const grouped = new Set(groups.flatMap((group) => group.words));
+  const rest = {
+    title: groups.length === 0 ? 'COMMANDS' : 'MORE',
+    words: words.filter((word) => !grouped.has(word)),
+  };
+  const all = [...groups, rest].map((group) => ({
+    ...group,
+    words: group.words.filter((word) => words.includes(word)),
+  }));
+  const width = Math.max(...words.map((word) => word.length));
+  return Promise.all(
+    all
+      .filter((group) => group.words.length > 0)
+      .map(async (group) => {
+        const rows = await Promise.all(group.words.map((word) => row(folder, word)));
+        return page.section(
+          group.title,
+          rows.map(([word, text]) => [word.padEnd(width), text] as Rows[number]),
+        );
+      }),
+  );
+}
+
+function newPage(program: Program, command: Command.Loadable): HelpPage {
+  return new HelpPage(command, configOf(program), OPTIONS);
+}
+
+/** The help of one command, and of the words beside it where it is its table's default. */
+export async function commandHelp(
+  program: Program,
+  words: readonly string[],
+  {command, folder}: {readonly command: CommandClass; readonly folder?: CommandFolder | undefined},
+): Promise<string> {
+  const shown = described(command, words.join(' '));
+  const page = newPage(program, shown);
+  const others = folder === undefined ? [] : await sections(folder, page);
+  const text = [page.wrap(summaryOf(command), 0), page.generate(), ...others]
+    .filter((part) => part !== '')
+    .join('\n\n');
+  // An own bin has no command word, so oclif leaves two spaces behind its name.
+  return words.length === 0 ? text.replaceAll(`$ ${program.bin}  `, `$ ${program.bin} `) : text;
+}
+
+/** The listing of a table. */
+export async function folderHelp(
+  program: Program,
+  words: readonly string[],
+  folder: CommandFolder,
+): Promise<string> {
+  const path = [program.bin, ...words].join(' ');
+  const page = newPage(program, {
+    id: path,
+    aliases: [],
+    args: {},
+    flags: {},
+    hidden: false,
+    hiddenAliases: [],
+    load: undefined as never,
+  });
+  const about = words.length === 0 ? program.description : (folder.summary ?? '');
+  const parts = [
+    about,
+    page.section('USAGE', `$ ${path} COMMAND`),
+    ...(await sections(folder, page)),
+    `${path} COMMAND --help says more about one of them.`,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
