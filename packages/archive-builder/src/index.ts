@@ -1,1 +1,3 @@
-export {};
+export {buildArchive} from './build-archive.ts';
+
+export type {BuildEvent, BuildOptions} from './build-archive.ts';

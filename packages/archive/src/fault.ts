@@ -1,0 +1,13 @@
+import {Fault} from '@keelson/step';
+
+export type ArchiveFaultCode =
+  | 'ARCHIVE_MISSING'
+  | 'ARCHIVE_CORRUPT'
+  | 'ARCHIVE_UNSAFE_ENTRY'
+  | 'ARCHIVE_TOO_LARGE'
+  | 'ARCHIVE_DIGEST'
+  | 'ARCHIVE_RESERVED_NAME'
+  | 'ARCHIVE_CHANGED'
+  | 'ARCHIVE_DESTINATION';
+
+export class ArchiveFault extends Fault<ArchiveFaultCode> {}
