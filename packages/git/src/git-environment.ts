@@ -15,7 +15,6 @@ const ALWAYS: Environment = {
   LANGUAGE: '',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
-  GIT_LITERAL_PATHSPECS: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_ADVICE: '0',
   GIT_NO_LAZY_FETCH: '1',
@@ -40,14 +39,18 @@ export function ownEnvironment(gitDir: string): Environment {
 
 /** `-c` options that take the sting out of a user's or a repository's configuration: no hooks, no background programs, no conversion. */
 export const NEUTRAL = [
-  ...[
-    'core.hooksPath=/dev/null',
-    'core.fsmonitor=false',
-    'core.autocrlf=false',
-    'core.attributesFile=/dev/null',
-  ],
-  ...['commit.gpgSign=false', 'push.gpgSign=false', 'gc.auto=0', 'maintenance.auto=false'],
-  ...['color.ui=false', 'color.remote=false', 'protocol.ext.allow=never', 'submodule.recurse=false'],
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.autocrlf=false',
+  'core.attributesFile=/dev/null',
+  'commit.gpgSign=false',
+  'push.gpgSign=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'color.ui=false',
+  'color.remote=false',
+  'protocol.ext.allow=never',
+  'submodule.recurse=false',
 ].flatMap((setting) => ['-c', setting]);
 
 function scrubbed(keep: (name: string) => boolean): Environment {

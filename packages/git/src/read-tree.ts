@@ -23,12 +23,11 @@ export interface TreeEntry {
   readonly id: string;
 }
 
+// git-ls-tree shows no other mode, whatever a tree object says.
 const MODES: Readonly<Record<string, TreeEntry['mode']>> = {
   '100644': '644',
-  '100664': '644', // written by very old gits
   '100755': '755',
   '120000': 'link',
-  '160000': 'submodule',
 };
 
 /** Every file of a commit, in git's order. Faults: GIT_FAILED, GIT_TOO_LARGE (a listing of more than 64 MiB). */
@@ -57,8 +56,10 @@ export function revisionEnvironment({gitDir, objects}: Revision): Environment {
 function parseEntry(record: string): TreeEntry {
   const tab = record.indexOf('\t');
   const [mode = '', , id = '', size = ''] = record.slice(0, tab).split(/ +/);
-  const known = MODES[mode];
-  if (known === undefined)
-    throw new GitFault('GIT_UNSAFE_TREE', `${JSON.stringify(record.slice(tab + 1))} has the mode ${mode}`);
-  return {path: record.slice(tab + 1), mode: known, size: size === '-' ? 0 : Number(size), id};
+  return {
+    path: record.slice(tab + 1),
+    mode: MODES[mode] ?? 'submodule',
+    size: size === '-' ? 0 : Number(size),
+    id,
+  };
 }

@@ -19,6 +19,11 @@ const KINDS: readonly Kind[] = [
     hint: 'Give a token or password that may reach it; for ssh, a key that the agent holds and a known host.',
   },
   {
+    code: 'GIT_NOT_FOUND',
+    pattern: /returned error: 3\d\d/,
+    hint: 'Use the address that it redirects to: credentials are not sent on.',
+  },
+  {
     code: 'GIT_TOO_LARGE',
     pattern: /returned error: 413|HTTP 413|pack exceeds maximum allowed size/,
     hint: 'The remote limits how much it takes in one push.',
@@ -65,7 +70,8 @@ const PREFIX = 'remote: ';
 export function remoteLine(line: string): string | undefined {
   if (!line.startsWith(PREFIX)) return undefined;
   // Progress overwrites itself with carriage returns; git pads lines to cover what stood there.
-  return line.slice(PREFIX.length).split('\r').at(-1)!.trimEnd();
+  const last = line.trimEnd().split('\r').at(-1)!;
+  return last.startsWith(PREFIX) ? last.slice(PREFIX.length) : last;
 }
 
 function remoteLines(stderr: string): string[] {

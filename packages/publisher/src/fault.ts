@@ -1,0 +1,3 @@
+import {Fault} from '@keelson/step';
+
+export class PublisherFault extends Fault<'PUBLISHER_DESTINATION' | 'PUBLISHER_NEEDS_FILE'> {}
