@@ -1,0 +1,55 @@
+import type {PrepareEvent} from '@keelson/preparer';
+import type {Release} from '@keelson/releases';
+import type {Runtime} from './runtime.ts';
+
+/** Where to deploy to. */
+export interface DeployTarget<G> {
+  /** The app's deploy root. */
+  readonly root: string;
+  readonly runtime: Runtime<G>;
+  /** First port of the app. Kept from its first deploy on; default 5000. */
+  readonly basePort?: number | undefined;
+  /** Where the app's PATH, HOME, LANG, TZ and TMPDIR come from; nothing else is taken. Default: what `node:os` says. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export interface Deployment {
+  readonly kind: 'deployment';
+  /** `refused`: the version before serves on. */
+  readonly result: 'deployed' | 'refused' | 'rolled-back';
+  readonly release: Release;
+  /** Number of the release that was current before. */
+  readonly replaced?: number | undefined;
+  /** Why it was refused. */
+  readonly because?: string | undefined;
+  /** The last lines that the failing instance or migration printed. */
+  readonly output?: readonly string[] | undefined;
+  readonly formation: readonly {
+    readonly name: string;
+    readonly workers: number;
+    readonly memoryBytes: number;
+    readonly port: number;
+  }[];
+}
+
+export type DeployEvent =
+  | PrepareEvent
+  | {readonly type: 'deploy:locked'; readonly root: string}
+  | {readonly type: 'deploy:staged'; readonly release: number}
+  | {readonly type: 'deploy:prepared'; readonly release: number; readonly proved: number}
+  | {readonly type: 'deploy:configured'; readonly config: number}
+  | {readonly type: 'deploy:linked'; readonly paths: readonly string[]}
+  | {readonly type: 'deploy:migration-printed'; readonly line: string}
+  | {readonly type: 'deploy:migrated'; readonly command: string}
+  | {readonly type: 'deploy:committed'; readonly release: number}
+  | {readonly type: 'deploy:started'; readonly release: number; readonly instances: readonly string[]}
+  | {readonly type: 'deploy:ready'; readonly release: number}
+  | {readonly type: 'deploy:switched'; readonly release: number; readonly replaced: number | undefined}
+  | {readonly type: 'deploy:opened'; readonly release: number}
+  | {readonly type: 'deploy:baked'; readonly release: number; readonly bakeMs: number}
+  | {readonly type: 'deploy:drained'; readonly release: number | undefined}
+  | {readonly type: 'deploy:pruned'; readonly releases: readonly number[]}
+  | {readonly type: 'deploy:recorded'; readonly release: number}
+  | {readonly type: 'deploy:refused'; readonly release: number; readonly because: string}
+  | {readonly type: 'deploy:undone'; readonly what: string}
+  | {readonly type: 'deploy:undo-failed'; readonly what: string; readonly because: string};

@@ -1,0 +1,52 @@
+import type {Instance} from '@keelson/procfile';
+import type {Release} from '@keelson/releases';
+import type {StepOptions} from '@keelson/step';
+
+/** An instance with its share of the machine. */
+export interface PlannedInstance extends Instance {
+  /** Processes that share the instance's socket. */
+  readonly workers: number;
+  /** Of each worker. */
+  readonly memoryBytes: number;
+  /** For `--max-old-space-size` of each worker. */
+  readonly heapMegabytes: number;
+}
+
+/** What a runtime starts. */
+export interface Workload {
+  readonly release: Release;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The whole environment but for PORT. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly instances: readonly PlannedInstance[];
+  readonly health: {readonly path: string; readonly timeoutMs: number};
+}
+
+export type Readiness =
+  | {readonly state: 'ready'}
+  | {
+      readonly state: 'not-ready';
+      readonly instance: string;
+      readonly because: string;
+      /** The last lines that the instance printed. */
+      readonly output: readonly string[];
+    };
+
+/** Whatever runs processes: a supervisor, systemd. `G` is one release's processes. */
+export interface Runtime<G> {
+  /** Starts the processes; none takes traffic yet. A start that fails leaves no process. */
+  start(workload: Workload, options: StepOptions): Promise<G>;
+  /** Resolves when every instance is healthy, or when one will not be. */
+  ready(generation: G, options: StepOptions): Promise<Readiness>;
+  /** Lets it take traffic, beside whoever does. */
+  open(generation: G): Promise<void>;
+  /** Watches for `ms`; not ready: an instance failed meanwhile. */
+  watch(generation: G, ms: number, options: StepOptions): Promise<Readiness>;
+  /** Stops taking traffic, finishes what was begun, ends. */
+  drain(generation: G): Promise<void>;
+  /** Ends it at once; it was never opened. */
+  stop(generation: G): Promise<void>;
+  /** What takes traffic now. */
+  running(): G | undefined;
+}

@@ -1,0 +1,30 @@
+/** `staged`: complete, but not proved yet. `good`: served through its bake window. `bad`: failed, or was rolled back from. */
+export type ReleaseState = 'staged' | 'good' | 'bad';
+
+/** What a release was made of. */
+export interface ReleaseFacts {
+  /** Digest of the archive. */
+  readonly digest: string;
+  readonly name: string;
+  readonly version: string;
+  /** Commit of the source. */
+  readonly revision?: string | undefined;
+  /** Number of the config revision that it runs with, also after a rollback to it; 0: none. */
+  readonly config: number;
+}
+
+/** An archive unpacked and prepared in a deploy root. */
+export interface Release extends ReleaseFacts {
+  readonly kind: 'release';
+  /** Counted from 1, never used twice. */
+  readonly number: number;
+  /** Absolute. */
+  readonly dir: string;
+  /** ISO 8601. For people: order is decided by numbers. */
+  readonly createdAt: string;
+  readonly state: ReleaseState;
+  /** Why it is bad. */
+  readonly because?: string | undefined;
+  /** The release that was current when this one became it for the first time. */
+  readonly replaced?: number | undefined;
+}
