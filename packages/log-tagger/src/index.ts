@@ -1,2 +1,3 @@
+export {TaggerFault} from './fault.ts';
 export {createTagger} from './tagger.ts';
-export type {Tagger, TaggerOptions, TaggerSource} from './tagger.ts';
+export type {Tagger, TaggerEvent, TaggerOptions, TaggerSource} from './tagger.ts';

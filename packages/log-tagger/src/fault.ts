@@ -1,0 +1,3 @@
+import {Fault} from '@keelson/step';
+
+export class TaggerFault extends Fault<'TAGGER_OPTIONS' | 'TAGGER_CLOSED' | 'TAGGER_SINK_FAILED'> {}
