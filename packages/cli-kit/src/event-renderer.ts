@@ -17,11 +17,11 @@ export interface TalkStream {
 
 export interface EventRenderer {
   /** Tells an event: progress in the status line, everything else as a line that stays. */
-  event(event: StepEvent): void;
+  readonly event: (event: StepEvent) => void;
   /** A line that stays. */
-  line(text: string): void;
+  readonly line: (text: string) => void;
   /** Takes the status line away; it comes back with the next progress. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
 interface RendererOptions {

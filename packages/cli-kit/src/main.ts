@@ -24,12 +24,18 @@ export async function main(url: string, loadCommands: () => Promise<CommandFolde
     version,
   } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as PackageFacts;
   const argv = process.argv.slice(2);
+  let loading: Promise<CommandFolder>;
   if (argv[0] === '--version' || argv[0] === '-V') {
-    // Without process.stdout, whose first use loads the streams.
-    writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
-    return;
+    try {
+      // Without process.stdout, whose first use loads the streams.
+      writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+      return;
+    } catch (error) {
+      loading = Promise.reject(error);
+    }
+  } else {
+    loading = loadCommands();
   }
-  const loading = loadCommands();
   loading.catch(() => undefined);
   const {runCommandLine} = await import('@keelson/cli-kit');
   await runCommandLine({root, bin: basename(file, '.js'), name, version, description}, loading, argv);

@@ -12,7 +12,6 @@ import {BROKEN_PIPE_EXIT} from './stop-signals.ts';
 interface Scene {
   readonly path: string;
   readonly command?: CommandClass;
-  readonly running?: StepCommand;
   readonly json: boolean;
 }
 
@@ -44,20 +43,20 @@ function report(error: unknown, scene: Scene): number {
   return failure.exitCode;
 }
 
-/** A signal ended the command: no word about it to a person who pressed Ctrl-C, a value to a program. */
-function reportStopped(error: unknown, scene: Scene): void {
-  const {name} = (error ?? {}) as {name?: string};
-  const told = error === scene.running?.stopWatch?.signal.reason || name === 'AbortError';
-  if (!told) report(error, scene);
-  else if (scene.json) printJson({error: {code: 'STOPPED', message: 'stopped by a signal', temporary: true}});
+/** A signal ended the command: no word about it to the person who pressed Ctrl-C, a value to a program. */
+function reportStopped(error: unknown, reason: unknown, scene: Scene): void {
+  const expected = error === reason || (error as {name?: unknown} | undefined)?.name === 'AbortError';
+  if (!expected) report(error, scene);
+  else if (scene.json) printJson(failureValue(failureOf(reason, {command: scene.path, flags: []})));
 }
 
 /** Runs a command and sets the exit code. */
 async function runCommand(command: StepCommand, scene: Scene): Promise<void> {
-  const stopped = () => command.stopWatch?.exitCode();
+  let running = true;
   onStdoutClosed(() => {
-    if (command.stopWatch === undefined) process.exit(BROKEN_PIPE_EXIT);
-    if (stopped() === undefined) command.stopWatch.stop(BROKEN_PIPE_EXIT);
+    const {stopWatch} = command;
+    if (stopWatch === undefined || !running) process.exit(BROKEN_PIPE_EXIT);
+    if (stopWatch.exitCode() === undefined) stopWatch.stop(BROKEN_PIPE_EXIT);
   });
   process.on('uncaughtException', (error) => {
     command.clearStatus();
@@ -69,16 +68,18 @@ async function runCommand(command: StepCommand, scene: Scene): Promise<void> {
     if (value !== undefined && scene.json) printJson(value);
   } catch (error) {
     command.clearStatus();
-    const exitCode = stopped();
-    if (exitCode === undefined) {
-      process.exitCode = report(error, scene);
-      return;
-    }
-    if (exitCode !== BROKEN_PIPE_EXIT) reportStopped(error, scene);
-    await exitFlushed(exitCode);
+    const {stopWatch} = command;
+    const stopped = stopWatch?.exitCode();
+    if (stopped === undefined) process.exitCode = report(error, scene);
+    else process.exitCode = stopped;
+    if (stopped !== undefined && stopped !== BROKEN_PIPE_EXIT)
+      reportStopped(error, stopWatch?.signal.reason, scene);
   }
+  running = false;
+  const stopped = command.stopWatch?.exitCode();
+  if (stopped === undefined) return;
   // Who asked for the end waits for it: nothing that is still open may hold it up.
-  if (stopped() !== undefined) await exitFlushed(Number(process.exitCode ?? 0));
+  await exitFlushed(stopped === BROKEN_PIPE_EXIT ? stopped : Number(process.exitCode ?? 0));
 }
 
 async function help(program: Program, found: Exclude<Resolution, {kind: 'command'}>): Promise<string> {
@@ -104,7 +105,7 @@ async function dispatch(program: Program, root: CommandModule, argv: string[]): 
   Command.id = found.words.join(' ');
   const running = new Command(found.argv, configOf(program));
   const path = [program.bin, ...found.words].join(' ');
-  await runCommand(running, {path, command: Command, running, json: running.jsonEnabled()});
+  await runCommand(running, {path, command: Command, json: running.jsonEnabled()});
 }
 
 /**

@@ -22,10 +22,12 @@ export function toOptions<O extends object, F extends TakenFlags<F, O>>(
   flags: F,
   ...rest: {} extends Rest<F, NoInfer<O>> ? [rest?: Rest<F, NoInfer<O>>] : [rest: Rest<F, NoInfer<O>>]
 ): O {
-  const options: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(flags)) {
-    if (value === undefined || name === 'json' || name === 'quiet') continue;
-    options[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())] = value;
-  }
-  return Object.assign(options, rest[0]) as O;
+  const given = Object.entries(flags).map(([name, value]) => [
+    name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    value as unknown,
+  ]);
+  const all = [...given, ...Object.entries(rest[0] ?? {})];
+  return Object.fromEntries(
+    all.filter(([name, value]) => value !== undefined && name !== 'json' && name !== 'quiet'),
+  ) as O;
 }
