@@ -7,10 +7,12 @@ const base = {
 };
 
 // *.test.ts: one package by itself. *.itest.ts: real components together (git, npm, systemd-analyze, sockets).
+// *.soak.ts: long campaigns, for `npm run test:soak` alone.
 export default {
   projects: [
     {...base, displayName: 'unit', testMatch: ['**/dist-test/**/*.test.js']},
     {...base, displayName: 'integration', testMatch: ['**/dist-test/**/*.itest.js']},
+    {...base, displayName: 'soak', testMatch: ['**/dist-test/**/*.soak.js']},
   ],
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],

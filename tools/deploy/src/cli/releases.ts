@@ -1,0 +1,25 @@
+import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import type {Release} from '@keelson/releases';
+
+export default class Releases extends StepCommand {
+  static override summary = 'List the releases of an app.';
+  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override flags = {
+    root: Flags.string({
+      summary: 'Folder that the server was started with.',
+      helpValue: 'DIR',
+      required: true,
+    }),
+  };
+
+  override async run(): Promise<{kind: 'releases'; current: number | undefined; releases: Release[]}> {
+    const {args, flags} = await this.parse(Releases);
+    const {appReleases} = await import('../app-releases.ts');
+    const found = await appReleases(flags.root, args.app);
+    for (const {number, version, state, createdAt, digest} of found.releases) {
+      const mark = number === found.current ? '*' : ' ';
+      this.print(`${mark} ${number}  ${version}  ${state}  ${createdAt}  ${digest}`);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,35 @@
+import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import type {Deployment, DeployEvent} from '@keelson/deployer';
+
+export default class Rollback extends StepCommand {
+  static override summary =
+    'Go back to the previous good release, or to the one that is named, without losing a request.';
+  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override flags = {
+    root: Flags.string({
+      summary: 'Folder that the server was started with.',
+      helpValue: 'DIR',
+      required: true,
+    }),
+    to: Flags.integer({summary: 'Number of the release.', helpValue: 'N', min: 1}),
+  };
+  #line: ((event: DeployEvent) => string | undefined) | undefined;
+
+  override async run(): Promise<Deployment> {
+    const {args, flags} = await this.parse(Rollback);
+    const {askServer} = await import('../ask-server.ts');
+    this.#line = (await import('../deploy-line.ts')).deployLine;
+    const path = `/apps/${encodeURIComponent(args.app)}/rollback${flags.to === undefined ? '' : `?release=${flags.to}`}`;
+    const deployment = await askServer<Deployment>(flags.root, {method: 'POST', path}, this.step);
+    const {release, result, because} = deployment;
+    this.print(
+      `${args.app}: ${result}: release ${release.number} (${release.version})${because ? `: ${because}` : ''}`,
+    );
+    if (result === 'refused') process.exitCode = 1;
+    return deployment;
+  }
+
+  protected override describe(event: {readonly type: string}): string | undefined {
+    return this.#line?.(event as DeployEvent);
+  }
+}

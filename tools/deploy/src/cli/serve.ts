@@ -1,0 +1,65 @@
+import {once} from 'node:events';
+import {Flags, StepCommand} from '@keelson/cli-kit';
+import type {ServeEvent} from '../serve.ts';
+
+export default class Serve extends StepCommand {
+  static override summary = 'Receive pushes and run what they bring, until a signal.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --root /srv/keelson --listen 127.0.0.1:7000',
+  ];
+  static override flags = {
+    root: Flags.string({
+      summary: 'Folder of all apps and of the server itself.',
+      helpValue: 'DIR',
+      required: true,
+    }),
+    listen: Flags.string({
+      summary: 'Where pushes arrive.',
+      helpValue: 'HOST:PORT',
+      default: '127.0.0.1:7000',
+    }),
+    'app-host': Flags.string({
+      summary: 'Address that apps answer on.',
+      helpValue: 'HOST',
+      default: '127.0.0.1',
+    }),
+    'app-port': Flags.integer({summary: 'First port of the first app.', helpValue: 'N', default: 5000}),
+    bake: Flags.integer({
+      summary: 'Seconds in which a failing new version is switched back.',
+      helpValue: 'S',
+      min: 0,
+    }),
+    keep: Flags.integer({summary: 'Releases kept for a rollback.', helpValue: 'N', min: 1}),
+    'allow-root': Flags.boolean({summary: 'Run apps as root when this runs as root.'}),
+  };
+
+  override async run(): Promise<{kind: 'served'; root: string}> {
+    const {flags} = await this.parse(Serve);
+    const {serve} = await import('../serve.ts');
+    const {parseAddress} = await import('../parse-address.ts');
+    await using server = await serve({
+      ...this.step,
+      root: flags.root,
+      listen: parseAddress(flags.listen),
+      apps: {host: flags['app-host'], basePort: flags['app-port'], environment: process.env},
+      deploys: {
+        allowRoot: flags['allow-root'],
+        keep: flags.keep,
+        bakeMs: flags.bake === undefined ? undefined : flags.bake * 1000,
+      },
+    });
+    const {tokenFile} = await import('../push-token.ts');
+    this.print(`receiving on ${server.url}/APP.git (user keelson, password in ${tokenFile(server.root)})`);
+    if (!this.signal.aborted) await once(this.signal, 'abort');
+    return {kind: 'served', root: server.root};
+  }
+
+  protected override describe(event: ServeEvent): string | undefined {
+    if (event.type === 'serve:received') return `${event.app}: received ${event.digest}`;
+    if (event.type === 'serve:resumed') return `${event.app}: release ${event.release} serves again`;
+    if (event.type === 'serve:resume-failed') return `${event.app}: could not be resumed: ${event.because}`;
+    if (event.type !== 'serve:answered') return undefined;
+    const {release, result, because} = event.deployment;
+    return `${event.app}: release ${release.number} ${result}${because === undefined ? '' : `: ${because}`}`;
+  }
+}

@@ -1,0 +1,27 @@
+import {Flags, StepCommand} from '@keelson/cli-kit';
+import type {ServerStatus} from '../control-server.ts';
+
+export default class Status extends StepCommand {
+  static override summary = 'Show what a server runs.';
+  static override flags = {
+    root: Flags.string({
+      summary: 'Folder that the server was started with.',
+      helpValue: 'DIR',
+      required: true,
+    }),
+  };
+
+  override async run(): Promise<ServerStatus> {
+    const {flags} = await this.parse(Status);
+    const {askServer} = await import('../ask-server.ts');
+    const status = await askServer<ServerStatus>(flags.root, {method: 'GET', path: '/status'}, this.step);
+    this.print(`pushes arrive at ${status.url}`);
+    for (const app of status.apps)
+      for (const {name, state, instances} of app.supervisor.generations)
+        for (const one of instances) {
+          const pids = one.workers.map((worker) => `${worker.pid} ${worker.state}`).join(', ');
+          this.print(`${app.name}  release ${name}  ${state}  ${one.name}  port ${one.port}  pid ${pids}`);
+        }
+    return status;
+  }
+}

@@ -1,0 +1,31 @@
+import type {DeployEvent} from '@keelson/deployer';
+
+type Line<T extends DeployEvent['type']> = (event: Extract<DeployEvent, {type: T}>) => string | undefined;
+
+/** What the pusher reads about each step; a step without a row is not worth a line. */
+const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
+  'deploy:staged': ({release}) => `release ${release}: unpacking`,
+  'deploy:prepared': ({release, proved}) =>
+    `release ${release}: digests verified${proved > 0 ? `, ${proved} native add-ons load` : ''}`,
+  'deploy:configured': ({config}) => (config > 0 ? `configuration ${config} bound` : undefined),
+  'deploy:linked': ({paths}) => (paths.length > 0 ? `persistent: ${paths.join(', ')}` : undefined),
+  'deploy:migration-printed': ({line}) => `  | ${line}`,
+  'deploy:migrated': ({command}) => `release phase passed: ${command}`,
+  'deploy:started': ({release, instances}) =>
+    `release ${release}: started ${instances.join(', ')} beside the old version; checking health`,
+  'deploy:ready': ({release}) => `release ${release}: healthy`,
+  'deploy:opened': ({release}) => `release ${release}: serves`,
+  'deploy:baked': ({release, bakeMs}) =>
+    bakeMs > 0 ? `release ${release}: stayed healthy for ${bakeMs / 1000} s` : undefined,
+  'deploy:drained': ({release}) =>
+    release === undefined ? undefined : `release ${release}: finished what it had, and ended`,
+  'deploy:pruned': ({releases}) =>
+    releases.length > 0 ? `removed releases ${releases.join(', ')}` : undefined,
+  'deploy:undone': ({what}) => `undone: ${what}`,
+  'deploy:undo-failed': ({what, because}) => `could not undo ${what}: ${because}`,
+};
+
+/** One line about a step of a deploy, for a terminal; undefined when there is nothing to say. */
+export function deployLine(event: DeployEvent): string | undefined {
+  return (LINES[event.type] as Line<DeployEvent['type']> | undefined)?.(event as never);
+}

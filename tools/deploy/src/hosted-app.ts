@@ -1,0 +1,51 @@
+import {createWriteStream, mkdirSync} from 'node:fs';
+import {once} from 'node:events';
+import {join} from 'node:path';
+import type {Runtime} from '@keelson/deployer';
+import {createTagger, type Tagger} from '@keelson/log-tagger';
+import {supervise, type Generation, type Supervisor} from '@keelson/supervisor';
+import {supervisorRuntime} from './runtime/supervisor.ts';
+
+/** One app of this server: its deploy root, the supervisor that holds its sockets, and its log. */
+export interface HostedApp extends AsyncDisposable {
+  readonly name: string;
+  readonly root: string;
+  readonly basePort: number;
+  readonly runtime: Runtime<Generation>;
+  readonly environment: Readonly<Record<string, string | undefined>> | undefined;
+  readonly supervisor: Supervisor;
+  readonly logs: Tagger;
+}
+
+export interface HostedAppPlace {
+  readonly name: string;
+  /** The app's deploy root. */
+  readonly root: string;
+  readonly basePort: number;
+  /** Address that the app's web ports are bound to. */
+  readonly host: string;
+  readonly environment: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** Where the tagged output of an app's processes is kept. */
+export function logFile(root: string): string {
+  return join(root, '.keelson', 'log', 'app.log');
+}
+
+/** Opens the app's log and its supervisor; nothing runs yet. Disposing drains its processes and closes the log. */
+export async function hostApp({host, ...place}: HostedAppPlace): Promise<HostedApp> {
+  const {root} = place;
+  mkdirSync(join(root, '.keelson', 'log'), {recursive: true, mode: 0o700});
+  const file = createWriteStream(logFile(root), {flags: 'a', mode: 0o600});
+  await once(file, 'open');
+  const logs = createTagger({sink: file, timestamps: 'iso'});
+  const supervisor = await supervise({runtimeDir: join(root, 'runtime'), host, logs});
+  const runtime = supervisorRuntime(supervisor);
+  const close = async () => {
+    await supervisor.stop();
+    await logs.close();
+    file.end();
+    await once(file, 'close');
+  };
+  return {...place, runtime, supervisor, logs, [Symbol.asyncDispose]: close};
+}

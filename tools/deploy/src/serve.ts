@@ -1,0 +1,90 @@
+import {mkdir} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {rollback, type Deployment} from '@keelson/deployer';
+import {startReceiver} from '@keelson/receiver';
+import type {StepOptions} from '@keelson/step';
+import {acceptInto} from './accept-into.ts';
+import {startControl} from './control-server.ts';
+import {hostApps} from './hosted-apps.ts';
+import {lockServer} from './lock-server.ts';
+import {pushToken} from './push-token.ts';
+
+export type ServeEvent =
+  | {readonly type: 'serve:listened'; readonly url: string}
+  | {readonly type: 'serve:received'; readonly app: string; readonly digest: string}
+  | {readonly type: 'serve:answered'; readonly app: string; readonly deployment: Deployment}
+  | {readonly type: 'serve:resumed'; readonly app: string; readonly release: number}
+  | {readonly type: 'serve:resume-failed'; readonly app: string; readonly because: string};
+
+/** What a deploy may do. */
+export interface DeployPolicy {
+  /** Run apps as root when the server is root. Default false: refused. */
+  readonly allowRoot?: boolean | undefined;
+  /** Milliseconds after the switch in which a failure of the new version switches back. */
+  readonly bakeMs?: number | undefined;
+  /** Releases kept for a rollback. */
+  readonly keep?: number | undefined;
+}
+
+/** Where apps answer and what they inherit. */
+export interface AppPlaces {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Base port of the first app. Default 5000. */
+  readonly basePort?: number | undefined;
+  /** Where an app's PATH, HOME, LANG, TZ and TMPDIR come from; nothing else of it is taken. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export interface ServeOptions extends StepOptions<ServeEvent> {
+  /** Folder of every app's deploy root and of the server's own state. Made when missing. */
+  readonly root: string;
+  /** Where pushes arrive. Default 127.0.0.1 and a free port. */
+  readonly listen?: {readonly host?: string | undefined; readonly port?: number | undefined} | undefined;
+  readonly apps?: AppPlaces | undefined;
+  readonly deploys?: DeployPolicy | undefined;
+}
+
+export interface DeployServer extends AsyncDisposable {
+  readonly kind: 'deploy-server';
+  readonly root: string;
+  /** Base URL; an app is pushed to `<url>/<app>.git` with the token of `<root>/.keelson/token` as password. */
+  readonly url: string;
+}
+
+/**
+ * "git push and it runs", on one machine: receives archives over git, deploys each behind a health gate, and runs it.
+ * Disposing it stops receiving, drains every app and leaves no process.
+ * Faults: SERVE_ALREADY_RUNNING, SERVE_PATH_TOO_LONG, and those of the receiver.
+ */
+export async function serve(options: ServeOptions): Promise<DeployServer> {
+  const root = resolve(options.root);
+  const opened: AsyncDisposable[] = [];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  };
+  try {
+    await mkdir(join(root, '.keelson'), {recursive: true, mode: 0o700});
+    opened.push(await lockServer(root));
+    const apps = await hostApps({root, ...options.apps});
+    opened.push(apps);
+    await apps.resumeAll(options);
+    const receiver = await startReceiver(acceptInto(apps, options), {
+      root,
+      token: await pushToken(root),
+      ...options.listen,
+    });
+    opened.push(receiver);
+    const control = await startControl(root, {
+      status: () => ({kind: 'server-status', root, url: receiver.url, apps: apps.status()}),
+      rollback: async (name, release, step) =>
+        rollback(await apps.existing(name), {...step, ...options.deploys, release}),
+    });
+    opened.push(control);
+    options.onEvent?.({type: 'serve:listened', url: receiver.url});
+    return {kind: 'deploy-server', root, url: receiver.url, [Symbol.asyncDispose]: close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import {stat} from 'node:fs/promises';
+import {describe, expect, test} from '@jest/globals';
+import {expectFault, testdir} from '@keelson/test-kit';
+import {controlSocket} from '../dist/control-server.js';
+import {parseAddress} from '../dist/parse-address.js';
+import {openPortTable} from '../dist/port-table.js';
+import {pushToken, tokenFile} from '../dist/push-token.js';
+
+describe('parseAddress', () => {
+  test.each([
+    ['127.0.0.1:7000', {host: '127.0.0.1', port: 7000}],
+    ['7000', {host: '127.0.0.1', port: 7000}],
+    ['localhost:0', {host: 'localhost', port: 0}],
+    ['[::1]:7000', {host: '::1', port: 7000}],
+  ])('%s', (address, expected) => {
+    expect(parseAddress(address)).toEqual(expected);
+  });
+
+  test.each(['', 'host', 'host:', ':7000', '127.0.0.1:99999', '::1:7000', 'a b:1'])(
+    '%j is refused',
+    async (address) => {
+      await expectFault(() => parseAddress(address), 'SERVE_BAD_ADDRESS');
+    },
+  );
+});
+
+describe('the port table', () => {
+  test('gives each app a base of its own and keeps it', async () => {
+    await using dir = await testdir({'.keelson/x': ''});
+    const table = await openPortTable(dir.path, 5000);
+    expect([await table.baseOf('one'), await table.baseOf('two'), await table.baseOf('one')]).toEqual([
+      5000, 6000, 5000,
+    ]);
+    const again = await openPortTable(dir.path, 9000);
+    expect([await again.baseOf('two'), await again.baseOf('three')]).toEqual([6000, 9000]);
+  });
+});
+
+describe('the push token', () => {
+  test('is made once, is long, and only its owner may read it', async () => {
+    await using dir = await testdir({'.keelson/x': ''});
+    const token = await pushToken(dir.path);
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
+    expect(await pushToken(dir.path)).toBe(token);
+    expect((await stat(tokenFile(dir.path))).mode & 0o777).toBe(0o600);
+  });
+});
+
+test('a root too long for a unix socket is refused with how much to cut', async () => {
+  const fault = await expectFault(() => controlSocket(`/${'x'.repeat(100)}`), 'SERVE_PATH_TOO_LONG');
+  expect(fault.hint).toMatch(/16 bytes shorter/);
+});

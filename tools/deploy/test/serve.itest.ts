@@ -1,0 +1,173 @@
+// A whole server: real git pushes, real processes, real sockets; every command as a child process.
+import {cp, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
+import {alive, bin, describeWith, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
+import type {ServerStatus} from '@keelson/deploy';
+
+const fixture = join(import.meta.dirname, '../test/fixtures/tiny');
+const deployBin = bin('deploy');
+
+interface Version {
+  readonly version: string;
+  readonly health?: number;
+  readonly crash?: boolean;
+}
+
+/** A server on a root of its own, and an app's work tree beside it. */
+async function openServer() {
+  const dir = await testdir({});
+  const root = join(dir.path, 'srv');
+  const app = join(dir.path, 'tiny');
+  const port = await freePort();
+  await cp(fixture, app, {recursive: true});
+  const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
+  const start = async () => {
+    const args = [
+      'serve',
+      '--root',
+      root,
+      '--listen',
+      '127.0.0.1:0',
+      '--app-port',
+      String(port),
+      '--bake',
+      '0',
+    ];
+    const server = launchBin(deployBin, [...args, ...asRoot]);
+    const [, url] = /receiving on (http:\S+)\/APP\.git/.exec(await server.line(/^receiving on/))!;
+    return {server, url: url!};
+  };
+  const build = async ({version, health = 200, crash = false}: Version) => {
+    const manifest = join(app, 'package.json');
+    await writeFile(
+      manifest,
+      (await readFile(manifest, 'utf8')).replace(/"version": "[^"]+"/, `"version": "${version}"`),
+    );
+    await writeFile(join(app, 'src/behaviour.json'), JSON.stringify({health, crash}));
+    const archive = join(dir.path, `tiny-${version}.tgz`);
+    const built = await runBin(bin('archive-builder'), [app, '--out', archive]);
+    expect({...built, stdout: ''}).toMatchObject({code: 0});
+    return archive;
+  };
+  const push = async (url: string, version: Version) => {
+    const args = [await build(version), `${url}/tiny.git`, '--token-file', join(root, '.keelson/token')];
+    return runBin(bin('publisher'), args);
+  };
+  const page = async () =>
+    (await fetch(`http://127.0.0.1:${port}/`, {headers: {connection: 'close'}})).text();
+  const ask = (...argv: string[]) => runBin(deployBin, [...argv, '--root', root]);
+  const status = async () => JSON.parse((await ask('status', '--json')).stdout) as ServerStatus;
+  const pids = async () =>
+    (await status()).apps
+      .flatMap((one) => one.supervisor.generations)
+      .flatMap((generation) => generation.instances)
+      .flatMap((instance) => instance.workers)
+      .map((worker) => worker.pid)
+      .filter((pid) => pid !== undefined);
+  return {dir, root, port, start, push, page, ask, status, pids};
+}
+
+describeWith(['git'], 'keelson deploy serve', () => {
+  test('deploys pushes, refuses broken ones, rolls back, resumes, and leaves nothing', async () => {
+    const {dir, root, start, push, page, ask, pids} = await openServer();
+    await using _dir = dir;
+    let {server, url} = await start();
+    await using _server = server;
+
+    const first = await push(url, {version: '1.0.0'});
+    expect({code: first.code, stderr: first.stderr}).toMatchObject({code: 0});
+    expect(await page()).toBe('tiny 1.0.0 \n');
+
+    const second = await push(url, {version: '2.0.0'});
+    expect(second.code).toBe(0);
+    expect(await page()).toBe('tiny 2.0.0 \n');
+
+    const unhealthy = await push(url, {version: '3.0.0', health: 500});
+    expect(unhealthy.code).toBe(1);
+    expect(unhealthy.stderr).toMatch(/500/);
+    expect(await page()).toBe('tiny 2.0.0 \n');
+
+    const crashing = await push(url, {version: '4.0.0', crash: true});
+    expect(crashing.code).toBe(1);
+    expect(crashing.stderr).toMatch(/the moon is in the wrong house/);
+    expect(await page()).toBe('tiny 2.0.0 \n');
+
+    expect((await ask('rollback', 'tiny')).code).toBe(0);
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    const releases = JSON.parse((await ask('releases', 'tiny', '--json')).stdout);
+    expect(releases).toMatchObject({kind: 'releases', current: 1});
+
+    const logs = await ask('logs', 'tiny');
+    expect(logs.stdout).toMatch(/web\.1\S* web 1\.0\.0 listens|web 1\.0\.0 listens/);
+    expect(logs.stdout).toMatch(/worker of 2\.0\.0 works/);
+
+    // A server that is stopped leaves no process; started again it serves what was current.
+    const before = await pids();
+    expect(before.length).toBeGreaterThan(0);
+    server.kill('SIGTERM');
+    expect((await server.exited).code).toBe(143);
+    expect(before.filter(alive)).toEqual([]);
+    ({server, url} = await start());
+    await using _again = server;
+    expect(await page()).toBe('tiny 1.0.0 \n');
+
+    // A server that is killed leaves none either.
+    const running = await pids();
+    server.kill('SIGKILL');
+    await server.exited;
+    await until(() => running.every((pid) => !alive(pid)));
+    expect(root).toBe(join(dir.path, 'srv'));
+  }, 180_000);
+
+  test('configuration is bound at the next deploy and kept out of the archive', async () => {
+    const {dir, start, push, page, ask} = await openServer();
+    await using _dir = dir;
+    const {server, url} = await start();
+    await using _server = server;
+    await push(url, {version: '1.0.0'});
+    expect((await ask('set', 'tiny', 'GREETING=hello')).code).toBe(0);
+    await push(url, {version: '1.0.1'});
+    expect(await page()).toBe('tiny 1.0.1 hello\n');
+    expect((await ask('rollback', 'tiny')).code).toBe(0);
+    expect(await page()).toBe('tiny 1.0.0 \n');
+  }, 120_000);
+
+  test('a wrong token is refused before anything is read', async () => {
+    const {dir, start, push, root} = await openServer();
+    await using _dir = dir;
+    const {server, url} = await start();
+    await using _server = server;
+    await writeFile(join(root, '.keelson/token'), 'wrong\n');
+    const {code, stderr} = await push(url, {version: '1.0.0'});
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/token|password|credentials|401/i);
+  }, 60_000);
+
+  test('a second server on the same root says who holds it', async () => {
+    const {dir, root, start} = await openServer();
+    await using _dir = dir;
+    const {server} = await start();
+    await using _server = server;
+    const {code, stderr} = await runBin(deployBin, ['serve', '--root', root, '--listen', '127.0.0.1:0']);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/a server runs on .* already/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }, 60_000);
+});
+
+describe('without a server', () => {
+  test.each([
+    ['status', [], /no server answers for .*\n.*keelson deploy serve/],
+    ['rollback', ['tiny'], /no server answers/],
+    ['releases', ['tiny'], /holds no app named tiny/],
+    ['logs', ['tiny'], /holds no app named tiny/],
+    ['logs', ['../../etc'], /holds no app named/],
+  ])('%s says what is missing', async (verb, argv, message) => {
+    await using dir = await testdir({});
+    const {code, stderr} = await runBin(deployBin, [verb, ...argv, '--root', dir.path]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
