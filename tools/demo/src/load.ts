@@ -10,51 +10,50 @@ export interface LoadReport {
   readonly versions: Readonly<Record<string, number>>;
 }
 
-export interface Load {
-  /** Sends nothing more, waits for what is under way, and reports. */
-  stop(): Promise<LoadReport>;
-}
-
 const THINK_MS = 5;
 const TIMEOUT_MS = 10_000;
 
 /**
- * Loads a page over keep-alive connections until it is stopped. It never retries: a request that was sent and did not get a
- * complete 200 has failed, a connection closed before its answer included.
+ * Loads a page over keep-alive connections while `act` runs. It never retries: a request that was sent and did not get a complete 200
+ * has failed, a connection closed before its answer included. What is under way when `act` ends is waited for.
  */
-export function startLoad(url: string, {connections}: {readonly connections: number}): Load {
+export async function underLoad<T>(
+  visitors: {readonly url: string; readonly connections: number},
+  act: () => Promise<T>,
+): Promise<{value: T; load: LoadReport}> {
+  const {url, connections} = visitors;
   const agent = new Agent({keepAlive: true, maxSockets: connections});
-  const counts = {
+  const load = {
     sent: 0,
     failed: 0,
     reasons: {} as Record<string, number>,
     versions: {} as Record<string, number>,
   };
   let stopping = false;
-
-  const one = async (): Promise<void> => {
+  const visit = async (): Promise<void> => {
     while (!stopping) {
-      counts.sent++;
+      load.sent++;
       try {
-        const version = await ask(url, agent);
-        counts.versions[version] = (counts.versions[version] ?? 0) + 1;
+        count(load.versions, await ask(url, agent));
       } catch (error) {
-        counts.failed++;
-        const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-        counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
+        load.failed++;
+        count(load.reasons, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
       }
       await sleep(THINK_MS);
     }
   };
-  const clients = Array.from({length: connections}, one);
-  return {
-    async stop() {
-      stopping = true;
-      await Promise.all(clients);
-      agent.destroy();
-      return counts;
-    },
-  };
+  const all = Promise.all(Array.from({length: connections}, visit));
+  try {
+    return {value: await act(), load};
+  } finally {
+    stopping = true;
+    await all;
+    agent.destroy();
+  }
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }
 
 /** One request; the version that the answer names. */

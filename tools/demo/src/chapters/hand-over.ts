@@ -1,7 +1,7 @@
 import {changeVersion} from '../edit-guestbook.ts';
 import type {Facts} from '../demo.ts';
 import {expectThat} from '../fault.ts';
-import {startLoad} from '../load.ts';
+import {underLoad} from '../load.ts';
 import {readPage} from '../page.ts';
 import type {Stage} from '../stage.ts';
 import {buildVersion} from './build-first.ts';
@@ -13,13 +13,9 @@ const CONNECTIONS = 20;
 export async function handOver(stage: Stage): Promise<Facts> {
   await changeVersion(stage.app, '2.0.0');
   await buildVersion(stage, '2.0.0');
-  const load = startLoad(stage.appUrl, {connections: CONNECTIONS});
-  try {
-    await publishVersion(stage, '2.0.0');
-  } finally {
-    await load.stop();
-  }
-  const {sent, failed, reasons, versions} = await load.stop();
+  const visitors = {url: stage.appUrl, connections: CONNECTIONS};
+  const {load} = await underLoad(visitors, () => publishVersion(stage, '2.0.0'));
+  const {sent, failed, reasons, versions} = load;
   const page = await readPage(stage.appUrl);
   expectThat(page.version === '2.0.0', `the page still names version ${page.version}`);
   expectThat(failed === 0, `${failed} of ${sent} requests failed: ${JSON.stringify(reasons)}`);

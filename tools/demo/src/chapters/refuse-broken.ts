@@ -1,7 +1,7 @@
 import {breakHealth, changeVersion} from '../edit-guestbook.ts';
 import type {Facts} from '../demo.ts';
 import {expectThat} from '../fault.ts';
-import {startLoad} from '../load.ts';
+import {underLoad} from '../load.ts';
 import {readPage} from '../page.ts';
 import type {Stage} from '../stage.ts';
 import {buildVersion} from './build-first.ts';
@@ -12,9 +12,9 @@ export async function refuseBroken(stage: Stage): Promise<Facts> {
   await changeVersion(stage.app, '3.0.0');
   await breakHealth(stage.app);
   await buildVersion(stage, '3.0.0');
-  const load = startLoad(stage.appUrl, {connections: 5});
-  const said = await publishVersion(stage, '3.0.0', true).finally(() => load.stop());
-  const {sent, failed, versions} = await load.stop();
+  const visitors = {url: stage.appUrl, connections: 5};
+  const {value: said, load} = await underLoad(visitors, () => publishVersion(stage, '3.0.0', true));
+  const {sent, failed, versions} = load;
   const page = await readPage(stage.appUrl);
   expectThat(page.version === '2.0.0', `the page names version ${page.version}, not 2.0.0`);
   expectThat(
