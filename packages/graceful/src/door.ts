@@ -18,6 +18,9 @@ export interface Door {
   renew(): void;
 }
 
+// As it was before the preload took its place: the door itself listens on no held port.
+const listen = methodOf<Server>(Server.prototype, 'listen');
+
 // What a server asks of its connections lives in these properties; http, https and http2 set them.
 const INHERITED = [
   'allowHalfOpen',
@@ -54,7 +57,7 @@ export function putDoor(
       if (state !== 'closed') return;
       state = 'open';
       const listening = once(acceptor, 'listening');
-      Server.prototype.listen.call(acceptor, publicListen);
+      listen.call(acceptor, publicListen);
       await listening;
       wasOpen = true;
       acceptor.on('error', (error) => server.emit('error', error));

@@ -49,7 +49,8 @@ export async function hold(): Promise<Holder> {
       stdio: ['ignore', 'pipe', 'pipe', handle.fd, 'ipc'],
     });
     let output = '';
-    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => (output += String(data)));
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (data) => (output += String(data)));
     const came = new Map<string, FromWorker>();
     const events = new EventEmitter();
     child.on('message', (message) => {
@@ -63,7 +64,9 @@ export async function hold(): Promise<Holder> {
       output: () => output,
       send: (message) => void child.send(message),
       async message(kind) {
-        const gone = exited.then(({code}) => Promise.reject(new Error(`exited ${code} before ${kind}: ${output}`)));
+        const gone = exited.then(({code}) =>
+          Promise.reject(new Error(`exited ${code} before ${kind}: ${output}`)),
+        );
         if (!came.has(kind)) await Promise.race([once(events, kind), gone]);
         else gone.catch(() => {});
         return came.get(kind) as never;

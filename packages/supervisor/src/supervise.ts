@@ -1,53 +1,31 @@
-import type {Readable} from 'node:stream';
+import type {Tagger} from '@keelson/log-tagger';
 import type {StepOptions} from '@keelson/step';
-import type {InstanceStatus, SupervisorStatus} from './status.ts';
-import type {Readiness, Workload} from './workload.ts';
+import type {Generation} from './generation.ts';
+import type {SupervisorStatus} from './status.ts';
+import {RunningSupervisor} from './supervisor.ts';
+import type {Workload} from './workload.ts';
 
-export type SupervisorEvent =
-  | {
-      readonly type: 'supervisor:started';
-      readonly generation: string;
-      readonly worker: string;
-      readonly pid: number;
-    }
-  | {
-      readonly type: 'supervisor:ready';
-      readonly generation: string;
-      readonly worker: string;
-      readonly pid: number;
-    }
-  | {readonly type: 'supervisor:opened'; readonly generation: string}
-  | {
-      readonly type: 'supervisor:exited';
-      readonly generation: string;
-      readonly worker: string;
-      readonly because: string;
-    }
-  | {
-      readonly type: 'supervisor:delayed';
-      readonly generation: string;
-      readonly worker: string;
-      readonly delayMs: number;
-    }
-  | {readonly type: 'supervisor:drained'; readonly generation: string};
-
-interface Tagger {
-  attach(source: {
-    readonly tag: string;
-    readonly stream: Readable;
-    readonly kind?: 'out' | 'err';
-  }): Promise<void>;
-  note(tag: string, text: string): void;
+interface OfWorker {
+  readonly generation: string;
+  /** `web.1`, or `web.1/2` for the second worker of an instance. */
+  readonly worker: string;
 }
 
+export type SupervisorEvent =
+  | (OfWorker & {readonly type: 'supervisor:started' | 'supervisor:ready'; readonly pid: number})
+  | (OfWorker & {readonly type: 'supervisor:exited' | 'supervisor:not-ready'; readonly because: string})
+  | (OfWorker & {readonly type: 'supervisor:delayed'; readonly delayMs: number})
+  | {readonly type: 'supervisor:opened' | 'supervisor:drained'; readonly generation: string};
+
+/** Aborting `signal` is the same as `stop()`. */
 export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
-  /** Directory for private sockets; made 0700 when missing. Keep it short: a socket path has at most 107 bytes. */
+  /** Directory for private sockets; made when missing, mode 0700. */
   readonly runtimeDir: string;
   /** Address that ports are bound on. Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Where the workers' output goes. Default: unchanged to our own stdout and stderr. */
+  /** Where the workers' output goes. Default: our own stdout and stderr, unchanged. */
   readonly logs?: Tagger | undefined;
-  /** What a draining worker gets to finish its requests. Default 30 000. */
+  /** What a draining worker gets to finish what it has begun; SIGKILL comes 5 s later. Default 30 000. */
   readonly graceMs?: number | undefined;
   /** What an idle keep-alive connection gets for one last request. Default keepAliveTimeout + 1 s, at most 10 s. */
   readonly idleMs?: number | undefined;
@@ -55,24 +33,24 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly readyTimeoutMs?: number | undefined;
 }
 
-/** The processes of one workload, from start to drained. */
-export interface Generation {
-  readonly name: string;
-  ready(options?: StepOptions): Promise<Readiness>;
-  open(): Promise<void>;
-  watch(ms: number, options?: StepOptions): Promise<Readiness>;
-  drain(): Promise<void>;
-  stop(): Promise<void>;
-  status(): readonly InstanceStatus[];
-}
-
+/** Holds the ports, runs generations. Disposing stops it. */
 export interface Supervisor extends AsyncDisposable {
+  /**
+   * Binds the ports that nobody holds yet and starts every worker, privately: no traffic before `open`.
+   * An abort of the signal ends what was started. Faults: SUPERVISOR_PORT_IN_USE, SUPERVISOR_PORT_DENIED,
+   * SUPERVISOR_HOST, SUPERVISOR_WORKLOAD, SUPERVISOR_STOPPED, and those of @keelson/spawn.
+   */
   start(workload: Workload, options?: StepOptions): Promise<Generation>;
+  /** What runs now, as plain JSON. */
   status(): SupervisorStatus;
+  /** Drains every generation and gives the ports back. Resolves when no process is left. */
   stop(): Promise<void>;
+  /** Resolves when it has stopped: 0, or 1 when a process had to be killed or was cut off at its deadline. */
   readonly finished: Promise<{readonly exitCode: number}>;
 }
 
-export async function supervise(_options: SuperviseOptions): Promise<Supervisor> {
-  throw new Error('being written');
+/** Begins to supervise; there is nothing to run until `start`. */
+export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
+  options.signal?.throwIfAborted();
+  return RunningSupervisor.begin(options);
 }

@@ -1,10 +1,4 @@
-interface Instance {
-  readonly name: string;
-  readonly type: string;
-  readonly index: number;
-  readonly command: string;
-  readonly port: number;
-}
+import type {Instance} from '@keelson/procfile';
 
 /** One numbered instance of a process type, and how much of the machine it may use. */
 export interface SupervisedInstance extends Instance {

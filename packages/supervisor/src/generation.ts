@@ -1,0 +1,189 @@
+import {EventEmitter} from 'node:events';
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {StepOptions} from '@keelson/step';
+import {SupervisorFault} from './fault.ts';
+import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
+import type {GenerationState, InstanceStatus} from './status.ts';
+import type {WorkerPlan} from './worker.ts';
+import type {Readiness, SupervisedInstance} from './workload.ts';
+
+const WATCH_EVERY_MS = 1000;
+const WATCH_TRY_MS = 5000;
+/** One late answer under load is no reason to throw a release away; two in a row are. */
+const WATCH_FAILURES = 2;
+
+/** The processes of one workload, from start to drained. */
+export interface Generation {
+  readonly name: string;
+  /** Resolves when every worker is ready, or at the first one that is not. Stops nothing by itself. */
+  ready(options?: StepOptions): Promise<Readiness>;
+  /**
+   * Lets the workers take traffic beside those of other generations. From now on a worker that ends is replaced.
+   * Faults: SUPERVISOR_NOT_OPENED, when a worker ended since it was ready or cannot accept.
+   */
+  open(): Promise<void>;
+  /** For so long no worker may end and no health check may fail twice in a row; not-ready at the first that does. */
+  watch(ms: number, options?: StepOptions): Promise<Readiness>;
+  /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
+  drain(): Promise<void>;
+  /** Ends all processes at once; those that took traffic are drained, with three seconds for it. */
+  stop(): Promise<void>;
+  status(): readonly InstanceStatus[];
+}
+
+export interface PlannedInstance {
+  readonly instance: SupervisedInstance;
+  readonly plans: readonly WorkerPlan[];
+}
+
+export interface GenerationHost extends SlotHost {
+  opened(): void;
+}
+
+export class SupervisedGeneration implements Generation {
+  readonly name: string;
+  readonly ports: ReadonlySet<number>;
+  /** Resolves when the last process is gone. */
+  readonly ended: Promise<void>;
+  readonly #instances: readonly {readonly instance: SupervisedInstance; readonly slots: readonly Slot[]}[];
+  readonly #slots: readonly Slot[];
+  readonly #crashes = new EventEmitter<{crash: [tag: string, because: string, output: readonly string[]]}>();
+  readonly #opened: () => void;
+  #state: GenerationState = 'starting';
+  #ending: Promise<void> | undefined;
+  #onEnded!: () => void;
+
+  constructor(name: string, planned: readonly PlannedInstance[], host: GenerationHost) {
+    this.name = name;
+    this.#opened = () => host.opened();
+    this.ports = new Set(
+      planned.flatMap(({plans}) => plans.filter(({health}) => health).map(({port}) => port)),
+    );
+    this.ended = new Promise((resolve) => (this.#onEnded = resolve));
+    const tell: SlotHost['tell'] = (tag, event) => {
+      host.tell(tag, event);
+      this.#note(tag, event);
+    };
+    this.#instances = planned.map(({instance, plans}) => ({
+      instance,
+      slots: plans.map((plan) => new Slot(plan, {...host, tell})),
+    }));
+    this.#slots = this.#instances.flatMap(({slots}) => slots);
+  }
+
+  get state(): GenerationState {
+    return this.#state;
+  }
+
+  /** Starts every worker; when one cannot be started, none is left. */
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    const started = await Promise.allSettled(this.#slots.map((slot) => slot.start()));
+    const failed = started.find((each) => each.status === 'rejected');
+    if (!failed && !signal?.aborted) return;
+    await this.stop();
+    signal?.throwIfAborted();
+    throw failed!.reason;
+  }
+
+  async ready({signal}: StepOptions = {}): Promise<Readiness> {
+    // The first that is not ready ends the wait for the others.
+    const others = new AbortController();
+    const waiting = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+    let failed: Readiness | undefined;
+    await Promise.allSettled(
+      this.#slots.map(async (slot) => {
+        const because = await slot.ready(waiting);
+        if (because === undefined) return;
+        failed ??= {state: 'not-ready', instance: slot.plan.tag, because, output: slot.worker?.output ?? []};
+        others.abort();
+      }),
+    );
+    signal?.throwIfAborted();
+    if (failed) return failed;
+    if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
+    this.#state = 'ready';
+    return {state: 'ready'};
+  }
+
+  async open(): Promise<void> {
+    if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
+    const results = await Promise.all(this.#slots.map(async (slot) => ({slot, because: await slot.open()})));
+    const failed = results.find(({because}) => because !== undefined);
+    if (failed) {
+      const {slot, because} = failed;
+      throw new SupervisorFault('SUPERVISOR_NOT_OPENED', `${slot.plan.tag} of ${this.name} ${because}`, {
+        hint: slot.worker?.output.join('\n') || undefined,
+      });
+    }
+    this.#state = 'open';
+    this.#opened();
+  }
+
+  async watch(ms: number, {signal}: StepOptions = {}): Promise<Readiness> {
+    signal?.throwIfAborted();
+    const over = new AbortController();
+    const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+    let onCrash!: (instance: string, because: string, output: readonly string[]) => void;
+    const crash = new Promise<Readiness>((resolve) => {
+      onCrash = (instance, because, output) => resolve({state: 'not-ready', instance, because, output});
+    });
+    this.#crashes.on('crash', onCrash);
+    const time = sleep(ms, undefined, {signal: until}).then((): Readiness => ({state: 'ready'}));
+    const checks = this.#slots.map((slot) => failingCheck(slot, until));
+    try {
+      return await Promise.race([time, crash, ...checks]);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      over.abort();
+      this.#crashes.off('crash', onCrash);
+      for (const each of [time, ...checks]) each.catch(() => {});
+    }
+  }
+
+  drain(): Promise<void> {
+    return this.#end((slot) => slot.drain());
+  }
+
+  stop(): Promise<void> {
+    return this.#end((slot) => slot.stop());
+  }
+
+  status(): readonly InstanceStatus[] {
+    return this.#instances.map(({instance: {name, type, port}, slots}) => ({
+      name,
+      type,
+      port,
+      workers: slots.map((slot) => slot.status()),
+    }));
+  }
+
+  #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
+    // A stop during a drain ends it sooner; a drain during a stop changes nothing.
+    const leaving = Promise.all(this.#slots.map(leave));
+    this.#state = 'draining';
+    this.#ending ??= leaving.then(() => {
+      this.#state = 'stopped';
+      this.#onEnded();
+    });
+    return this.#ending;
+  }
+
+  #note(tag: string, event: SlotEvent): void {
+    if (this.#ending || (event.type !== 'exited' && event.type !== 'not-ready')) return;
+    this.#crashes.emit('crash', tag, event.because, event.output);
+  }
+}
+
+/** Resolves when the health of a slot has failed; never when it does not. Rejects when the watch is over. */
+async function failingCheck(slot: Slot, signal: AbortSignal): Promise<Readiness> {
+  for (let failures = 0; ;) {
+    const because = await slot.worker?.check(WATCH_TRY_MS);
+    failures = because === undefined ? 0 : failures + 1;
+    if (because !== undefined && failures >= WATCH_FAILURES) {
+      return {state: 'not-ready', instance: slot.plan.tag, because, output: slot.worker?.output ?? []};
+    }
+    await sleep(failures > 0 ? WATCH_EVERY_MS / 4 : WATCH_EVERY_MS, undefined, {signal});
+  }
+}

@@ -1,0 +1,152 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Child} from '@keelson/spawn';
+import {CRASH_LOOP, restartDelay, STEADY_MS} from './restart-delay.ts';
+import type {WorkerStatus} from './status.ts';
+import {Worker, type WorkerBudget, type WorkerPlan} from './worker.ts';
+
+export type SlotEvent =
+  | {readonly type: 'started' | 'ready'; readonly pid: number}
+  | {readonly type: 'not-ready'; readonly because: string; readonly output: readonly string[]}
+  | {
+      readonly type: 'exited';
+      readonly because: string;
+      readonly output: readonly string[];
+      /** It was killed at its deadline, or it cut connections off at that. */
+      readonly forced: boolean;
+    }
+  | {readonly type: 'delayed'; readonly delayMs: number};
+
+/** What a slot may ask of the generation that it belongs to. */
+export interface SlotHost {
+  attach(tag: string, child: Child): Promise<unknown>;
+  tell(tag: string, event: SlotEvent): void;
+  readonly budget: WorkerBudget;
+}
+
+/** The place of one worker: the process in it now, and while the slot is open its replacements. */
+export class Slot {
+  readonly plan: WorkerPlan;
+  readonly #host: SlotHost;
+  /** Aborted when the slot shall be empty: ends a wait for a restart, and a start that is under way. */
+  readonly #leaving = new AbortController();
+  #worker: Worker | undefined;
+  #restarting: Promise<void> | undefined;
+  #isOpen = false;
+  #waitingSince: Date | undefined;
+  #restarts = 0;
+  #failures = 0;
+
+  constructor(plan: WorkerPlan, host: SlotHost) {
+    this.plan = plan;
+    this.#host = host;
+  }
+
+  get worker(): Worker | undefined {
+    return this.#worker;
+  }
+
+  async start(): Promise<void> {
+    const worker = await Worker.start(this.plan, (child) => this.#host.attach(this.plan.tag, child));
+    this.#worker = worker;
+    this.#host.tell(this.plan.tag, {type: 'started', pid: worker.pid});
+    void worker.exited.then(() => this.#onExit(worker));
+    // Whoever asked us to leave did not see this worker yet.
+    if (this.#leaving.signal.aborted) await worker.stop();
+  }
+
+  /** @returns undefined when the worker is ready, else why not */
+  async ready(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const worker = this.#worker!;
+    const because = await worker.ready(signal);
+    if (because === undefined) this.#host.tell(this.plan.tag, {type: 'ready', pid: worker.pid});
+    return because;
+  }
+
+  async open(): Promise<string | undefined> {
+    const because = await this.#worker!.open();
+    // From here on it is replaced when it ends, also if that was a moment ago.
+    if (because === undefined && !this.#leaving.signal.aborted) {
+      this.#isOpen = true;
+      if (this.#worker!.ending !== undefined) this.#restart();
+    }
+    return because;
+  }
+
+  async drain(): Promise<void> {
+    await this.#leave((worker) => worker.drain(this.#host.budget));
+  }
+
+  async stop(): Promise<void> {
+    await this.#leave((worker) => worker.stop());
+  }
+
+  status(): WorkerStatus {
+    const waiting = this.#waitingSince !== undefined;
+    const running = waiting ? 'waiting' : (this.#worker?.state ?? 'starting');
+    const isLooping = this.#isOpen && this.#failures >= CRASH_LOOP && running !== 'open';
+    return {
+      pid: waiting || this.#worker?.ending !== undefined ? undefined : this.#worker?.pid,
+      state: isLooping ? 'crash-loop' : running,
+      restarts: this.#restarts,
+      since: (this.#waitingSince ?? this.#worker?.since ?? new Date()).toISOString(),
+    };
+  }
+
+  async #leave(end: (worker: Worker) => Promise<void>): Promise<void> {
+    this.#isOpen = false;
+    this.#leaving.abort();
+    if (this.#worker) await end(this.#worker);
+    await this.#restarting;
+  }
+
+  #onExit(worker: Worker): void {
+    const {output, wasForced: forced} = worker;
+    this.#host.tell(this.plan.tag, {type: 'exited', because: worker.ending!, output, forced});
+    if (this.#isOpen && worker === this.#worker) this.#restart();
+  }
+
+  #restart(): void {
+    this.#restarting ??= this.#restartUntilReady().finally(() => {
+      this.#restarting = undefined;
+      // It may have ended between its readiness and here.
+      if (this.#isOpen && this.#worker?.ending !== undefined) this.#restart();
+    });
+  }
+
+  async #restartUntilReady(): Promise<void> {
+    const signal = this.#leaving.signal;
+    const ranMs = performance.now() - this.#worker!.startedAt;
+    if (ranMs >= STEADY_MS) this.#failures = 0;
+    while (this.#isOpen) {
+      const delayMs = restartDelay(this.#failures++, Math.random());
+      this.#waitingSince = new Date();
+      this.#host.tell(this.plan.tag, {type: 'delayed', delayMs});
+      await sleep(delayMs, undefined, {signal}).catch(() => {});
+      this.#waitingSince = undefined;
+      if (!this.#isOpen) return;
+      this.#restarts++;
+      if (await this.#replace(signal)) return;
+    }
+  }
+
+  /** @returns true when a new worker serves */
+  async #replace(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.start();
+      const because = (await this.ready(signal)) ?? (await this.#worker!.open());
+      if (because === undefined) return true;
+      if (this.#worker!.ending === undefined)
+        this.#host.tell(this.plan.tag, {type: 'not-ready', because, output: this.#worker!.output});
+    } catch (error) {
+      // Leaving is no failure; a start that fails (no process, no directory) is one that is tried again.
+      if (signal.aborted) return false;
+      this.#host.tell(this.plan.tag, {
+        type: 'not-ready',
+        because: `could not start: ${(error as Error).message}`,
+        output: [],
+      });
+    }
+    if (this.#worker?.ending === undefined) await this.#worker?.stop();
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+import type {StepOptions} from '@keelson/step';
+import {SupervisorFault} from './fault.ts';
+import {type Generation, SupervisedGeneration} from './generation.ts';
+import {attachOutput, noteOf} from './worker-output.ts';
+import {holdSocket, type HeldSocket} from './held-socket.ts';
+import type {SlotEvent} from './slot.ts';
+import {openSocketDirectory, type SocketDirectory} from './socket-directory.ts';
+import type {SupervisorStatus} from './status.ts';
+import type {SuperviseOptions, Supervisor, SupervisorEvent} from './supervise.ts';
+import {checkWorkload, planWorkers, takesTraffic} from './worker-plans.ts';
+import type {Workload} from './workload.ts';
+
+export class RunningSupervisor implements Supervisor {
+  readonly finished: Promise<{readonly exitCode: number}>;
+  readonly #options: SuperviseOptions;
+  readonly #directory: SocketDirectory;
+  readonly #sockets = new Map<number, HeldSocket>();
+  readonly #generations = new Set<SupervisedGeneration>();
+  /** Generations whose workers are being planned: their ports are needed already. */
+  #starting = 0;
+  #stopping: Promise<void> | undefined;
+  #onFinished!: (result: {exitCode: number}) => void;
+  #exitCode = 0;
+
+  static async begin(options: SuperviseOptions): Promise<RunningSupervisor> {
+    return new RunningSupervisor(options, await openSocketDirectory(options.runtimeDir));
+  }
+
+  constructor(options: SuperviseOptions, directory: SocketDirectory) {
+    this.#options = options;
+    this.#directory = directory;
+    this.finished = new Promise((resolve) => (this.#onFinished = resolve));
+    options.signal?.addEventListener('abort', () => void this.stop(), {once: true});
+  }
+
+  async start(workload: Workload, {signal}: StepOptions = {}): Promise<Generation> {
+    signal?.throwIfAborted();
+    if (this.#stopping) throw new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');
+    checkWorkload(workload);
+    this.#starting++;
+    try {
+      this.#hold(workload);
+      const generation = await this.#plan(workload);
+      this.#generations.add(generation);
+      void generation.ended.then(() => this.#onEnded(generation));
+      await generation.start(signal);
+      // A stop that came in between did not know of it.
+      if (this.#stopping) {
+        await generation.stop();
+        throw new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');
+      }
+      return generation;
+    } finally {
+      this.#starting--;
+      this.#releaseSockets();
+    }
+  }
+
+  status(): SupervisorStatus {
+    const generations = [...this.#generations].map((generation) => ({
+      name: generation.name,
+      state: generation.state,
+      instances: generation.status(),
+    }));
+    return {kind: 'supervisor-status', generations};
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all(
+      [...this.#generations].map((generation) =>
+        generation.state === 'open' || generation.state === 'draining'
+          ? generation.drain()
+          : generation.stop(),
+      ),
+    );
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+    await this.#directory[Symbol.asyncDispose]();
+    this.#onFinished({exitCode: this.#exitCode});
+  }
+
+  /** All or none: a port in use must not leave the others bound. */
+  #hold({instances}: Workload): void {
+    const host = this.#options.host ?? '127.0.0.1';
+    for (const {port} of instances.filter(takesTraffic)) {
+      if (!this.#sockets.has(port)) this.#sockets.set(port, holdSocket(host, port));
+    }
+  }
+
+  async #plan(workload: Workload): Promise<SupervisedGeneration> {
+    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, logs} = this.#options;
+    const context = {
+      socketOf: (port: number) => this.#sockets.get(port)!,
+      newSocketPath: () => this.#directory.newPath(),
+      graceMs,
+      readyTimeoutMs,
+    };
+    const planned = await Promise.all(
+      workload.instances.map(async (instance) => ({
+        instance,
+        plans: await planWorkers(workload, instance, context),
+      })),
+    );
+    return new SupervisedGeneration(workload.name, planned, {
+      budget: {graceMs, idleMs},
+      attach: (tag, child) => attachOutput(tag, child, logs),
+      tell: (tag, event) => this.#tell(workload.name, tag, event),
+      opened: () => this.#options.onEvent?.({type: 'supervisor:opened', generation: workload.name}),
+    });
+  }
+
+  #onEnded(generation: SupervisedGeneration): void {
+    this.#generations.delete(generation);
+    this.#options.onEvent?.({type: 'supervisor:drained', generation: generation.name});
+    this.#releaseSockets();
+  }
+
+  /** Ports that no generation needs any more are for others to use. */
+  #releaseSockets(): void {
+    if (this.#starting > 0) return;
+    const needed = new Set([...this.#generations].flatMap(({ports}) => [...ports]));
+    for (const [port, socket] of this.#sockets) {
+      if (needed.has(port)) continue;
+      socket.close();
+      this.#sockets.delete(port);
+    }
+  }
+
+  #tell(generation: string, worker: string, event: SlotEvent): void {
+    const {type, ...data} = event;
+    if (event.type === 'exited' && event.forced && this.#stopping) this.#exitCode = 1;
+    const note = noteOf(event);
+    if (note !== undefined) this.#options.logs?.note(worker, note);
+    const {output: _, forced: __, ...facts} = {output: undefined, forced: undefined, ...data};
+    this.#options.onEvent?.({type: `supervisor:${type}`, generation, worker, ...facts} as SupervisorEvent);
+  }
+}

@@ -1,0 +1,93 @@
+import {gateEnvironment, type GateSettings} from '@keelson/graceful';
+import {SupervisorFault} from './fault.ts';
+import {packageScript} from './package-script.ts';
+import type {WorkerPlan} from './worker.ts';
+import {workerLine} from './worker-line.ts';
+import type {SupervisedInstance, Workload} from './workload.ts';
+
+const DEFAULT_HEALTH_PATH = '/';
+
+/** What the instance's socket and the supervisor's settings give to a worker. */
+export interface PlanContext {
+  /** The held socket of a port. */
+  socketOf(port: number): {readonly fd: number; readonly host: string};
+  /** A path for a private socket that nobody else has. */
+  newSocketPath(): string;
+  readonly graceMs: number;
+  readonly readyTimeoutMs: number;
+}
+
+/** `web` takes traffic, on its port; every other type is a process like any other. */
+export const takesTraffic = (instance: {readonly type: string}): boolean => instance.type === 'web';
+
+/** @throws SupervisorFault SUPERVISOR_WORKLOAD */
+export function checkWorkload({name, instances}: Workload): void {
+  const refuse = (message: string): never => {
+    throw new SupervisorFault('SUPERVISOR_WORKLOAD', `Workload ${name}: ${message}`);
+  };
+  const names = new Set<string>();
+  const ports = new Map<number, string>();
+  for (const instance of instances) {
+    if (names.has(instance.name)) refuse(`two instances are called ${instance.name}`);
+    names.add(instance.name);
+    const workers = instance.workers ?? 1;
+    if (!Number.isInteger(workers) || workers < 1) refuse(`${instance.name} cannot have ${workers} workers`);
+    if (!takesTraffic(instance)) continue;
+    const other = ports.get(instance.port);
+    if (other) refuse(`${other} and ${instance.name} have the same port ${instance.port}`);
+    ports.set(instance.port, instance.name);
+  }
+}
+
+/** One plan for each worker of an instance. */
+export async function planWorkers(
+  workload: Workload,
+  instance: SupervisedInstance,
+  context: PlanContext,
+): Promise<WorkerPlan[]> {
+  const workers = instance.workers ?? 1;
+  const script = await packageScript(instance.command, workload.cwd, workload.env);
+  const command = workerLine(script?.line ?? instance.command);
+  const health = {
+    path: workload.health?.path ?? DEFAULT_HEALTH_PATH,
+    timeoutMs: workload.health?.timeoutMs ?? context.readyTimeoutMs,
+  };
+  return Array.from({length: workers}, (_, at) => {
+    const variables = {
+      ...workload.env,
+      ...script?.env,
+      PORT: String(instance.port),
+      PS: instance.name,
+      KEELSON_GENERATION: workload.name,
+      KEELSON_INSTANCE: instance.name,
+      KEELSON_WORKER: String(at + 1),
+      ...(instance.memoryBytes && {KEELSON_MEMORY_BYTES: String(Math.floor(instance.memoryBytes / workers))}),
+    };
+    const heap = instance.heapMegabytes ? [`--max-old-space-size=${Math.floor(instance.heapMegabytes)}`] : [];
+    const web = takesTraffic(instance);
+    const socket = web ? context.socketOf(instance.port) : undefined;
+    const env = socket
+      ? gateEnvironment(variables, gateSettings(instance, socket, context), heap)
+      : withNodeOptions(variables, heap);
+    return {
+      tag: at === 0 ? instance.name : `${instance.name}/${at + 1}`,
+      port: instance.port,
+      spec: {command, shell: true, cwd: workload.cwd, env, ...(socket && {descriptors: [socket.fd]})},
+      health: web ? health : undefined,
+    };
+  });
+}
+
+function gateSettings(
+  {port}: SupervisedInstance,
+  {host}: {readonly host: string},
+  context: PlanContext,
+): GateSettings {
+  return {port, host, fd: 3, socket: context.newSocketPath(), graceMs: context.graceMs};
+}
+
+/** The user's own options come last, for the last one wins. */
+function withNodeOptions(env: Record<string, string>, options: readonly string[]): Record<string, string> {
+  if (options.length === 0) return env;
+  return {...env, NODE_OPTIONS: [...options, env['NODE_OPTIONS'] ?? ''].join(' ').trim()};
+}

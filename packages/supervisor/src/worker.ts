@@ -1,0 +1,212 @@
+import {EventEmitter, once} from 'node:events';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {type FromWorker, isGateMessage, type ServerProtocol, type ToWorker} from '@keelson/graceful';
+import {type Child, type Exit, launch, type LaunchSpec} from '@keelson/spawn';
+import type {WorkerState} from './status.ts';
+import {checkHealth} from './health-check.ts';
+import {keepLastLines} from './last-lines.ts';
+
+/** A worker whose event loop hangs gets this much more than its grace, then SIGKILL. */
+const KILL_AFTER_MS = 5000;
+const OPEN_MS = 10_000;
+const STOP_MS = 3000;
+/** What counts as started for what cannot be asked: a process without a port, a server of an unknown protocol. */
+const STEADY_START_MS = 1000;
+const TRY_MS = 5000;
+
+export interface WorkerPlan {
+  /** `web.1`, or `web.1/2` for the second of several. */
+  readonly tag: string;
+  readonly port: number;
+  readonly spec: LaunchSpec;
+  /** Undefined for a process that takes no traffic. */
+  readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
+}
+
+export interface WorkerBudget {
+  readonly graceMs: number;
+  readonly idleMs: number | undefined;
+}
+
+/** One process, from its start until it and its group are gone. */
+export class Worker {
+  readonly plan: WorkerPlan;
+  readonly pid: number;
+  readonly startedAt = performance.now();
+  /** Resolves when the process has ended and the end of its output was read. */
+  readonly exited: Promise<Exit>;
+  readonly #child: Child;
+  readonly #last = keepLastLines();
+  readonly #messages = new EventEmitter();
+  #server: {readonly socket: string; readonly protocol: ServerProtocol; readonly since: number} | undefined;
+  #elsewhere: number | undefined;
+  #wasCut = false;
+  #exit: Exit | undefined;
+  #state: WorkerState = 'starting';
+  #since = new Date();
+
+  /** @param attach hands the output to the logs; resolves when it was read */
+  static async start(plan: WorkerPlan, attach: (child: Child) => Promise<unknown>): Promise<Worker> {
+    return new Worker(plan, await launch({...plan.spec, ipc: plan.health !== undefined}), attach);
+  }
+
+  constructor(plan: WorkerPlan, child: Child, attach: (child: Child) => Promise<unknown>) {
+    this.plan = plan;
+    this.pid = child.pid;
+    this.#child = child;
+    this.#last.watch(child.stdout);
+    this.#last.watch(child.stderr);
+    const read = attach(child);
+    child.onMessage((message) => {
+      if (isGateMessage(message)) this.#receive(message as FromWorker);
+    });
+    this.exited = child.exited.then(async (exit) => {
+      this.#exit = exit;
+      this.#become('stopped');
+      // What it started may still hold its output open.
+      await Promise.race([read, sleep(500, undefined, {ref: false})]);
+      return exit;
+    });
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  get since(): Date {
+    return this.#since;
+  }
+
+  get output(): string[] {
+    return this.#last.lines();
+  }
+
+  get wasForced(): boolean {
+    return this.#wasCut || this.#exit?.signal === 'SIGKILL';
+  }
+
+  /** How it ended, as the end of "web.1 …"; undefined while it runs. */
+  get ending(): string | undefined {
+    if (!this.#exit) return undefined;
+    const {code, signal} = this.#exit;
+    return signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  }
+
+  /** @returns undefined when it is ready, else why not */
+  async ready(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const because = await (this.plan.health
+      ? this.#healthy(this.plan.health.timeoutMs, signal)
+      : this.#steady(signal));
+    if (because === undefined && this.#state === 'starting') this.#become('ready');
+    return because;
+  }
+
+  /** One health check; undefined when it passes. */
+  async check(timeoutMs: number): Promise<string | undefined> {
+    const {health, port} = this.plan;
+    if (this.ending !== undefined) return this.ending;
+    if (!health) return undefined;
+    if (!this.#server) return this.#neverListened();
+    return checkHealth({...this.#server, path: health.path, port}, timeoutMs);
+  }
+
+  /** Lets it take traffic. @returns undefined when it does, else why not */
+  async open(): Promise<string | undefined> {
+    if (this.ending !== undefined) return this.ending;
+    if (this.plan.health) {
+      const answer = once(this.#messages, 'answer', {signal: AbortSignal.timeout(OPEN_MS)});
+      answer.catch(() => {});
+      this.#send({keelson: 'open'});
+      const [because] = await Promise.race([
+        answer.catch(() => [`did not begin to accept within ${OPEN_MS / 1000} s`]),
+        this.#child.exited.then(() => [this.ending]),
+      ]);
+      if (because !== undefined) return because;
+    }
+    this.#become('open');
+    return undefined;
+  }
+
+  /** Lets it finish what it has begun. Resolves when the process and its group are gone. */
+  async drain({graceMs, idleMs}: WorkerBudget): Promise<void> {
+    if (this.#state !== 'stopped') this.#become('draining');
+    if (!this.plan.health) {
+      await this.#child.stop({signal: 'SIGTERM', graceMs});
+      return;
+    }
+    this.#send({keelson: 'drain', graceMs, idleMs});
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + KILL_AFTER_MS);
+    await this.#child.exited;
+    clearTimeout(timer);
+    await this.#child.stop({graceMs: STOP_MS});
+  }
+
+  /** Ends it at once, as one that takes no traffic. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'stopped') this.#become('draining');
+    // A worker with our preload holds the signal back and answers the message; everything else answers the signal.
+    this.#send({keelson: 'drain', graceMs: STOP_MS, idleMs: 0});
+    await this.#child.stop({signal: 'SIGTERM', graceMs: STOP_MS});
+  }
+
+  async #healthy(timeoutMs: number, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const deadline = performance.now() + timeoutMs;
+    let wrong: string | undefined;
+    for (let pause = 50; ; pause = Math.min(250, pause * 1.5)) {
+      signal?.throwIfAborted();
+      if (this.ending !== undefined) return `${this.ending} before it was ready`;
+      const left = deadline - performance.now();
+      if (left <= 0) return `${wrong ?? this.#neverListened()} (waited ${timeoutMs / 1000} s)`;
+      if (this.#server) wrong = await this.check(Math.max(100, Math.min(TRY_MS, left)));
+      if (this.#server && wrong === undefined && this.#isSteady(this.#server)) return undefined;
+      await this.#pause(pause, signal);
+    }
+  }
+
+  /** Of an unknown protocol we only see that it listens: tools that look for a free port do that for a moment, too. */
+  #isSteady({protocol, since}: {protocol: ServerProtocol; since: number}): boolean {
+    return protocol !== 'other' || performance.now() - since >= STEADY_START_MS;
+  }
+
+  async #steady(signal: AbortSignal | undefined): Promise<string | undefined> {
+    await this.#pause(STEADY_START_MS, signal);
+    return this.ending === undefined
+      ? undefined
+      : `${this.ending} within ${STEADY_START_MS / 1000} s of its start`;
+  }
+
+  #neverListened(): string {
+    const where = `never listened on port ${this.plan.port}`;
+    return this.#elsewhere === undefined
+      ? `${where}: the process that the command starts has to listen itself, on the port in PORT`
+      : `${where}: it listens on port ${this.#elsewhere} instead of the one in PORT`;
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.keelson === 'listening') this.#server = {...message, since: performance.now()};
+    if (message.keelson === 'closed' && this.#server?.socket === message.socket) this.#server = undefined;
+    if (message.keelson === 'elsewhere') this.#elsewhere = message.port;
+    if (message.keelson === 'drained') this.#wasCut = message.reports.some(({cut}) => cut > 0);
+    if (message.keelson === 'opened') this.#messages.emit('answer', undefined);
+    if (message.keelson === 'refused')
+      this.#messages.emit('answer', `cannot accept connections: ${message.because}`);
+  }
+
+  #send(message: ToWorker): void {
+    this.#child.send(message);
+  }
+
+  #become(state: WorkerState): void {
+    this.#state = state;
+    this.#since = new Date();
+  }
+
+  /** Ends early when the process ends. */
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const timer = new AbortController();
+    const aborted = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
+    await Promise.race([this.exited, sleep(ms, undefined, {signal: aborted}).catch(() => {})]);
+    timer.abort();
+    signal?.throwIfAborted();
+  }
+}
