@@ -1,5 +1,9 @@
 export {exitStatus} from './exit-status.ts';
 export {SpawnFault} from './fault.ts';
-export {launch, type Child, type StopOptions} from './launch.ts';
-export {run, type LineEvent, type Output, type RunOptions} from './run.ts';
+export {launch} from './launch.ts';
+export {redactCredentials} from './redact-credentials.ts';
+export {run} from './run.ts';
+
+export type {Child, LaunchOptions, StopOptions} from './launch.ts';
 export type {Exit, LaunchSpec} from './launch-spec.ts';
+export type {LineEvent, Output, RunOptions} from './run.ts';

@@ -2,18 +2,19 @@
 export interface LaunchSpec {
   /** A program (looked up on the child's PATH) or, with `shell`, a line for `/bin/sh -c`. */
   readonly command: string;
+  /** With `shell` they become `$1`, `$2`, … of the line. */
   readonly args?: readonly string[] | undefined;
   readonly shell?: boolean | undefined;
   readonly cwd?: string | undefined;
   /** The child's whole environment. Default: ours. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** `run`: what the child reads on stdin. Without it stdin is empty. */
+  /** `run` only: what the child reads on stdin. Without it stdin is empty. */
   readonly input?: string | Uint8Array | undefined;
-  /** `launch`: what the child's stdin is, default `'ignore'` (/dev/null). */
+  /** `launch` only: what the child's stdin is, default `'ignore'` (/dev/null). */
   readonly stdin?: 'pipe' | 'ignore' | undefined;
   /** File descriptors of ours that become 3, 4, … in the child. */
   readonly descriptors?: readonly number[] | undefined;
-  /** A Node IPC channel, on the descriptor after `descriptors`; a Node child finds it by NODE_CHANNEL_FD. */
+  /** A Node IPC channel, on the descriptor after `descriptors`; a Node child has `process.send` then. */
   readonly ipc?: boolean | undefined;
 }
 

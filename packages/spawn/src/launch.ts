@@ -1,11 +1,17 @@
 import type {Readable, Writable} from 'node:stream';
 import type {StepOptions} from '@keelson/step';
 import type {Exit, LaunchSpec} from './launch-spec.ts';
+import {startChild} from './start-child.ts';
+
+export interface LaunchOptions extends StepOptions {
+  /** How long the group may take to end when it is stopped, aborted or disposed, before SIGKILL. Default 10 000. */
+  readonly graceMs?: number | undefined;
+}
 
 export interface StopOptions {
   /** The first signal, default SIGTERM. */
   readonly signal?: NodeJS.Signals | undefined;
-  /** How long the group may take before SIGKILL, default 10 000. */
+  /** Default: the one of the launch. */
   readonly graceMs?: number | undefined;
 }
 
@@ -14,21 +20,27 @@ export interface Child extends AsyncDisposable {
   readonly pid: number;
   /** Null unless the spec said `stdin: 'pipe'`. */
   readonly stdin: Writable | null;
+  /** Listen at once: what nobody reads is thrown away when the process ends. Both end, at the latest, shortly after the group. */
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Resolves when the process itself has ended; a grandchild may still hold its pipes. */
+  /** Resolves when the process itself has ended; others of its group may still run, and its output may not be read to its end. */
   readonly exited: Promise<Exit>;
   /** Sends over the IPC channel; false when there is none or it is closed. */
   send(message: object): boolean;
+  /** Whatever the app sends: an object, a string, anything. */
   onMessage(listener: (message: unknown) => void): void;
-  /** Signals the whole group. */
+  /** Signals the whole group; nothing happens when it is gone. */
   kill(signal: NodeJS.Signals): void;
-  /** Signals the group, waits for the process, and after the grace kills what is left of the group. */
+  /** Signals the group, and kills it after the grace. Resolves when nobody of the group runs any more. */
   stop(options?: StopOptions): Promise<Exit>;
 }
 
-/** Starts a command in its own process group. Aborting `signal` stops it. Faults: SPAWN_NOT_FOUND. */
-export async function launch(spec: LaunchSpec, options: StepOptions = {}): Promise<Child> {
-  options.signal?.throwIfAborted();
-  throw new TypeError(`not yet: ${spec.command}`);
+/**
+ * Starts a command in a process group of its own. The group ends with its first process: what that leaves behind gets two seconds,
+ * then SIGTERM, then after the grace SIGKILL. Aborting `signal` stops it; the end of our program, even by SIGKILL, kills it.
+ * Faults: SPAWN_NOT_FOUND, SPAWN_FAILED.
+ */
+export async function launch(spec: LaunchSpec, options: LaunchOptions = {}): Promise<Child> {
+  const {finished: _, ...child} = await startChild(spec, options);
+  return child;
 }

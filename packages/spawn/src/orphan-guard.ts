@@ -1,0 +1,53 @@
+import {spawn} from 'node:child_process';
+import type {Socket} from 'node:net';
+
+// Reads `add PGID` and `del PGID`. At the end of its input, which is our end however it came, it kills the groups that are left.
+// A session of its own keeps it out of reach of the terminal and of whoever signals our group.
+const SCRIPT = `
+trap '' INT TERM HUP QUIT
+groups=' '
+while read -r verb group; do
+  case $verb in
+    add) groups="$groups$group " ;;
+    del) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
+  esac
+done
+for group in $groups; do kill -KILL "-$group"; done
+`;
+
+const guarded = new Set<number>();
+let input: Socket | undefined;
+
+/** From now on this group is killed when our program ends, even by SIGKILL. */
+export function guardGroup(group: number): void {
+  guarded.add(group);
+  if (input === undefined) startGuard();
+  else input.write(`add ${group}\n`);
+}
+
+/** The group is gone: its number may soon be another's. */
+export function releaseGroup(group: number): void {
+  if (guarded.delete(group)) input?.write(`del ${group}\n`);
+}
+
+function startGuard(): void {
+  const started = performance.now();
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'keelson-guard'], {
+    detached: true,
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const pipe = guard.stdin as Socket;
+  input = pipe;
+  pipe.on('error', () => {}); // EPIPE: it was killed, and 'exit' says so too
+  guard.once('error', () => (input = undefined)); // no shell or no process left: children run unguarded
+  guard.once('exit', () => {
+    input = undefined;
+    // Somebody killed it. One that dies at once would die again.
+    if (guarded.size > 0 && performance.now() - started > 1000) startGuard();
+  });
+  guard.unref();
+  pipe.unref();
+  pipe.write([...guarded].map((group) => `add ${group}\n`).join(''));
+}

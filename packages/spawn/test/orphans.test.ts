@@ -1,0 +1,72 @@
+import {join} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
+import {alive, launchBin, processesOf, runBin, until, type LaunchedBin} from '@keelson/test-kit';
+import {guardsOf} from './living.ts';
+
+const fixture = (name: string) => join(import.meta.dirname, '../test/fixtures', name);
+const STUBBORN = `trap '' TERM INT HUP; sleep 60 & (sleep 60; true) & sleep 60; sleep 60`;
+
+async function startedBy(parent: LaunchedBin): Promise<number[]> {
+  const line = await parent.line('started');
+  return (JSON.parse(line) as {started: number[]}).started;
+}
+
+const nobodyOf = (groups: readonly number[]) =>
+  until(() => groups.every((group) => processesOf(group).length === 0), {what: 'the end of the groups'});
+
+describe('when our program ends', () => {
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)('by %s, its groups end', async (signal) => {
+    await using parent = launchBin(fixture('parent.mjs'), [STUBBORN, 'sleep 60 & sleep 60']);
+    const groups = await startedBy(parent);
+    await until(() => groups.every((group) => processesOf(group).length >= 2));
+    const [guard] = guardsOf(parent.pid);
+    parent.kill(signal);
+    await parent.exited;
+    await nobodyOf(groups);
+    await until(() => !alive(guard!));
+  });
+
+  test('by exit, its groups end', async () => {
+    await using parent = launchBin(fixture('parent.mjs'), [STUBBORN]);
+    const groups = await startedBy(parent);
+    parent.stdin.write('exit\n');
+    await parent.exited;
+    await nobodyOf(groups);
+  });
+
+  test('with nothing to guard, the guard has neither kept it alive nor held its output', async () => {
+    const {code, stdout, stderr} = await runBin(fixture('ends-by-itself.mjs'));
+    expect({code, stdout, stderr}).toEqual({code: 0, stdout: 'done\n', stderr: ''});
+  });
+});
+
+describe('the guard', () => {
+  test('is one for all children', async () => {
+    await using parent = launchBin(fixture('parent.mjs'), ['sleep 60', 'sleep 60', 'sleep 60']);
+    await startedBy(parent);
+    expect(guardsOf(parent.pid)).toHaveLength(1);
+  });
+
+  test('ignores the signals that end a program', async () => {
+    await using parent = launchBin(fixture('parent.mjs'), [STUBBORN]);
+    const groups = await startedBy(parent);
+    const [guard] = guardsOf(parent.pid);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(guard!, signal);
+    parent.kill('SIGKILL');
+    await nobodyOf(groups);
+  });
+
+  test('is replaced when it was killed', async () => {
+    await using parent = launchBin(fixture('parent.mjs'), [STUBBORN]);
+    const first = await startedBy(parent);
+    const [guard] = guardsOf(parent.pid);
+    process.kill(guard!, 'SIGKILL');
+    await until(() => !alive(guard!));
+    parent.stdin.write('more\n');
+    await until(() => parent.stdout.split('started').length === 3);
+    const second = (JSON.parse(parent.stdout.trim().split('\n')[1]!) as {started: number[]}).started;
+    expect(guardsOf(parent.pid)).toHaveLength(1);
+    parent.kill('SIGKILL');
+    await nobodyOf([...first, ...second]);
+  });
+});
