@@ -29,8 +29,8 @@ export async function readProcfile(dir: string, options: ReadProcfileOptions = {
   throw new ProcfileFault('PROCFILE_MISSING', `${path} does not exist.`, {
     hint:
       options.file === undefined
-        ? `Looked in ${dir}: write a Procfile (\`web: node server.js\`) or give package.json a start script.`
-        : `Looked in ${dir}.`,
+        ? `Looked in ${resolve(dir)}: write a Procfile (\`web: node server.js\`) or give package.json a start script.`
+        : undefined,
   });
 }
 

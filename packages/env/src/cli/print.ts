@@ -18,13 +18,13 @@ export default class Print extends StepCommand {
     const {flags} = await this.parse(Print);
     const {bindEnv, readEnvFiles, redactEnv, serializeEnv} = await import('../index.ts');
     const bound = bindEnv(await readEnvFiles(flags.env, this.step));
-    const printed = flags.show ? bound : redactEnv(bound);
-    const text = flags.show
-      ? serializeEnv(bound.values)
-      : Object.entries(printed.values)
-          .map(([name, value]) => `${name}=${value}\n`)
-          .join('');
-    if (text !== '') this.print(text.slice(0, -1));
-    return printed;
+    if (!flags.show) {
+      const redacted = redactEnv(bound);
+      for (const [name, value] of Object.entries(redacted.values)) this.print(`${name}=${value}`);
+      return redacted;
+    }
+    // `print` takes credentials out of URLs: here they were asked for.
+    if (!this.jsonEnabled()) process.stdout.write(serializeEnv(bound.values));
+    return bound;
   }
 }
