@@ -47,7 +47,8 @@ describe('launch', () => {
   });
 
   test('fails when there is nothing to start', async () => {
-    await expectFault(launch({command: 'no-such-command'}), 'SPAWN_NOT_FOUND');
+    const fault = await expectFault(launch({command: 'no-such-command'}), 'SPAWN_NOT_FOUND');
+    expect(fault.message).toContain('no-such-command');
   });
 
   test('signals the whole group', async () => {
@@ -246,6 +247,7 @@ describe('a group whose process has ended by itself', () => {
     const child = await launch(shell('sleep 60 >/dev/null 2>&1 & echo $!'));
     await text(child.stdout);
     await until(() => processesOf(child.pid).length === 0);
+    expect(processesOf(child.pid)).toEqual([]);
   });
 
   test('is killed when it ignores SIGTERM', async () => {
@@ -253,6 +255,7 @@ describe('a group whose process has ended by itself', () => {
     const child = await launch(shell(line), {graceMs: 100});
     await child.exited;
     await until(() => processesOf(child.pid).length === 0);
+    expect(processesOf(child.pid)).toEqual([]);
   });
 
   test('lets go of the output although a daemon holds it', async () => {

@@ -11,8 +11,12 @@ async function startedBy(parent: LaunchedBin): Promise<number[]> {
   return (JSON.parse(line) as {started: number[]}).started;
 }
 
-const nobodyOf = (groups: readonly number[]) =>
-  until(() => groups.every((group) => processesOf(group).length === 0), {what: 'the end of the groups'});
+/** Who of the groups still runs, once they had time to end. */
+async function survivorsOf(groups: readonly number[]): Promise<number[]> {
+  const living = () => groups.flatMap((group) => processesOf(group));
+  await until(() => living().length === 0, {what: 'the end of the groups'});
+  return living();
+}
 
 describe('when our program ends', () => {
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)('by %s, its groups end', async (signal) => {
@@ -22,7 +26,7 @@ describe('when our program ends', () => {
     const [guard] = guardsOf(parent.pid);
     parent.kill(signal);
     await parent.exited;
-    await nobodyOf(groups);
+    expect(await survivorsOf(groups)).toEqual([]);
     await until(() => !alive(guard!));
   });
 
@@ -31,7 +35,7 @@ describe('when our program ends', () => {
     const groups = await startedBy(parent);
     parent.stdin.write('exit\n');
     await parent.exited;
-    await nobodyOf(groups);
+    expect(await survivorsOf(groups)).toEqual([]);
   });
 
   test('with nothing to guard, the guard has neither kept it alive nor held its output', async () => {
@@ -53,7 +57,7 @@ describe('the guard', () => {
     const [guard] = guardsOf(parent.pid);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(guard!, signal);
     parent.kill('SIGKILL');
-    await nobodyOf(groups);
+    expect(await survivorsOf(groups)).toEqual([]);
   });
 
   test('is replaced when it was killed', async () => {
@@ -67,6 +71,6 @@ describe('the guard', () => {
     const second = (JSON.parse(parent.stdout.trim().split('\n')[1]!) as {started: number[]}).started;
     expect(guardsOf(parent.pid)).toHaveLength(1);
     parent.kill('SIGKILL');
-    await nobodyOf([...first, ...second]);
+    expect(await survivorsOf([...first, ...second])).toEqual([]);
   });
 });
