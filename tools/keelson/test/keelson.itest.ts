@@ -1,0 +1,48 @@
+import {expect, test} from '@jest/globals';
+import {bin, runBin, testdir} from '@keelson/test-kit';
+
+const KEELSON = bin('keelson');
+
+/** The files that a command loads as modules, by what Node says about its loader. */
+async function modulesOf(argv: string[], cwd: string): Promise<string[]> {
+  const {stderr} = await runBin(KEELSON, argv, {cwd, env: {NODE_DEBUG: 'esm'}});
+  const urls = stderr.match(/file:\/\/[^\s'"]+?\.(?:m|c)?js\b/g) ?? [];
+  return [...new Set(urls)].map((url) => url.replace(/^.*\/(?:packages|tools)\//, '')).sort();
+}
+
+test('--version loads two files', async () => {
+  const {code, stdout, stderr} = await runBin(KEELSON, ['--version']);
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  expect(stdout).toMatch(/^keelson\/\d+\.\d+\.\d+ \S+ node-v\d+\.\d+\.\d+\n$/);
+  expect(await modulesOf(['--version'], '.')).toEqual(['cli-kit/dist/main.js', 'keelson/bin/keelson.js']);
+});
+
+test('a step loads its own package and no other command', async () => {
+  await using directory = await testdir({Procfile: 'web: node server.js\n'});
+  const modules = await modulesOf(['procfile', 'check'], directory.path);
+  const foreign = modules.filter((file) => !/^(keelson|cli-kit|procfile|step)\//.test(file));
+  expect(foreign).toEqual([]);
+  expect(modules).not.toContain('procfile/dist/cli/list.js');
+});
+
+test('--help names every command once, in the order of the pipeline', async () => {
+  const {code, stdout, stderr} = await runBin(KEELSON, ['--help']);
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  const words = stdout.split('\n').flatMap((line) => /^ {2}([a-z]+) {2,}\S/.exec(line)?.[1] ?? []);
+  expect(words.join(' ')).toBe(
+    'build publish receive prepare deploy run tag export render archive procfile env limits',
+  );
+});
+
+test('the same class answers under both names', async () => {
+  const own = await runBin(bin('procfile'), ['check', '--help']);
+  const umbrella = await runBin(KEELSON, ['procfile', 'check', '--help']);
+  expect(own.stdout).toContain('$ keelson-procfile check');
+  expect(umbrella.stdout).toBe(own.stdout.replaceAll('keelson-procfile', 'keelson procfile'));
+});
+
+test('a misspelled command is answered with the nearest', async () => {
+  const {code, stderr} = await runBin(KEELSON, ['procfile', 'chekc']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('did you mean `keelson procfile check`?');
+});
