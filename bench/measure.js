@@ -4,7 +4,7 @@ import {devNull} from 'node:os';
 
 // bash's `time` takes the times of the finished child from the kernel (getrusage), in milliseconds, with all that the
 // child waited for. Node has no call for it, /proc counts in hundredths of a second, and /usr/bin/time is often missing.
-const METER = 'TIMEFORMAT=\'%3R %3U %3S\'; time "$@" 2>&3';
+const METER = 'TIMEFORMAT=\'%3R %3U %3S\'; time "$@" 2>/dev/null';
 
 /**
  * Runs a command once, as a whole process, its output thrown away.
