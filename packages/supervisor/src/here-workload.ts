@@ -1,0 +1,55 @@
+import {bindEnv, readEnvFiles} from '@keelson/env';
+import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
+import {readLimits} from '@keelson/resource-limits';
+import type {StepOptions} from '@keelson/step';
+import {takesTraffic} from './worker-plans.ts';
+import type {Workload} from './workload.ts';
+
+export interface HereOptions extends StepOptions {
+  /** A command's words; it becomes `web.1`. Default: the types of the Procfile. */
+  readonly command?: readonly string[] | undefined;
+  /** As `web=2,worker=1`. Default: one of each type. */
+  readonly formation?: string | undefined;
+  /** Port of the first instance. Default: PORT of the environment, else 5000. */
+  readonly port?: number | undefined;
+  /** Workers of each web instance. Default 1; `auto`: one for each CPU that we may use. */
+  readonly workers?: number | 'auto' | undefined;
+  /** Environment files, over the process's own environment. Default `.env`, if there is one. */
+  readonly envFiles?: readonly string[] | undefined;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+  readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+}
+
+/**
+ * What there is to run in a directory.
+ * Faults: those of @keelson/env and @keelson/procfile.
+ */
+export async function hereWorkload(name: string, cwd: string, options: HereOptions): Promise<Workload> {
+  const {signal, command = [], health} = options;
+  const layers = await readEnvFiles(options.envFiles, {signal});
+  const env = bindEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
+  const basePort = options.port ?? (env['PORT'] ? parsePort(env['PORT']) : 5000);
+  const workers = options.workers === 'auto' ? await workersOfMachine(signal) : (options.workers ?? 1);
+  const instances =
+    command.length > 0
+      ? [{name: 'web.1', type: 'web', index: 1, command: shellLine(command), port: basePort}]
+      : expandFormation(await readProcfile(cwd, {signal}), parseFormation(options.formation ?? ''), {
+          basePort,
+        });
+  const withWorkers = instances.map((instance) =>
+    takesTraffic(instance) ? {...instance, workers} : instance,
+  );
+  return {name, cwd, env, instances: withWorkers, health};
+}
+
+async function workersOfMachine(signal: AbortSignal | undefined): Promise<number> {
+  const {cpus} = await readLimits({}, {signal});
+  return Math.max(1, Math.floor(cpus));
+}
+
+/** Words as a line that the shell takes apart into the same words. */
+function shellLine(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}
