@@ -64,8 +64,16 @@ export async function commitTree(
   }
 }
 
-/** The commit that a ref stands for, and its tree; undefined when there is no such ref. */
-export async function readCommit(
+/** The commit at the head of a branch, and its tree; undefined when there is no such branch. Faults: GIT_FAILED, GIT_MISSING. */
+export async function readBranch(
+  gitDir: string,
+  branch: string,
+  options: StepOptions = {},
+): Promise<{readonly revision: string; readonly tree: string} | undefined> {
+  return readCommit({gitDir: resolve(gitDir), ref: `refs/heads/${branch}`}, options);
+}
+
+async function readCommit(
   {gitDir, ref}: {readonly gitDir: string; readonly ref: string},
   options: StepOptions = {},
 ): Promise<{readonly revision: string; readonly tree: string} | undefined> {

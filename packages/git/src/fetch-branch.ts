@@ -1,5 +1,5 @@
 import type {StepOptions} from '@keelson/step';
-import {readCommit} from './commit-tree.ts';
+import {readBranch} from './commit-tree.ts';
 import {GitFault} from './fault.ts';
 import {userEnvironment} from './git-environment.ts';
 import {reach, type RemoteBranch} from './remote.ts';
@@ -33,5 +33,5 @@ export async function fetchBranch(
     if (fault instanceof GitFault && fault.message.includes("couldn't find remote ref")) return undefined;
     throw fault;
   }
-  return readCommit({gitDir, ref}, options);
+  return readBranch(gitDir, remote.branch, options);
 }

@@ -2,7 +2,7 @@ export {checkoutTree} from './checkout-tree.ts';
 export type {CheckoutOptions} from './checkout-tree.ts';
 export {clone} from './clone.ts';
 export type {Clone, CloneOptions} from './clone.ts';
-export {commitTree} from './commit-tree.ts';
+export {commitTree, readBranch} from './commit-tree.ts';
 export type {Commit, CommitTarget} from './commit-tree.ts';
 export {GitFault} from './fault.ts';
 export type {GitFaultCode, GitFaultOptions} from './fault.ts';

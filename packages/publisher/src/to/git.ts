@@ -1,0 +1,62 @@
+import {join} from 'node:path';
+import {extractArchive, type Archive} from '@keelson/archive';
+import {temporaryDirectory} from '@keelson/atomic-fs';
+import {commitTree, fetchBranch, GitFault, initBare, pushCommit} from '@keelson/git';
+import type {GitDestination} from '../destination.ts';
+import type {Outcome, PublishOptions} from '../publish.ts';
+
+interface Publishing {
+  /** The archive's files. */
+  readonly tree: string;
+  /** A bare repository for this publication alone. */
+  readonly gitDir: string;
+  readonly message: string;
+  readonly to: GitDestination;
+}
+
+/** Commits an archive's tree on top of the remote branch and pushes it; a branch that holds the same tree is left alone. */
+export async function publishToGit(
+  archive: Archive,
+  to: GitDestination,
+  options: PublishOptions,
+): Promise<Outcome> {
+  const {signal} = options;
+  await using folder = await temporaryDirectory({prefix: 'keelson-publish-'});
+  const gitDir = join(folder.path, 'repository.git');
+  await initBare(gitDir, {signal});
+  const tree = archive.form === 'directory' ? archive.path : join(folder.path, 'tree');
+  if (archive.form === 'file') await extractArchive(archive, tree, {signal});
+  const {name, version} = archive.manifest;
+  const publishing = {tree, gitDir, message: `${name} ${version}\n\nArchive: ${archive.digest}\n`, to};
+  for (let tries = 1; ; tries++) {
+    const outcome = await attempt(publishing, options);
+    if (!('overtaken' in outcome)) return outcome;
+    // Somebody else published in between: once more, on top of theirs.
+    if (tries === 2) throw outcome.overtaken;
+  }
+}
+
+async function attempt(
+  {tree, gitDir, message, to}: Publishing,
+  {signal, onEvent, token, date}: PublishOptions,
+): Promise<Outcome | {readonly overtaken: GitFault}> {
+  const credentials = token === undefined ? undefined : {password: token};
+  const remote = {gitDir, url: to.url, branch: to.branch, credentials};
+  const head = await fetchBranch(remote, {signal});
+  const {revision, changed} = await commitTree(tree, {gitDir, branch: to.branch, message, date}, {signal});
+  if (!changed && head !== undefined) return {revision, result: 'already-published', lines: []};
+  onEvent?.({type: 'publisher:committed', revision});
+  try {
+    const {lines} = await pushCommit(
+      {...remote, revision},
+      {signal, onEvent: ({line}) => onEvent?.({type: 'publisher:remote', line})},
+    );
+    return {revision, result: 'published', lines};
+  } catch (error) {
+    if (!(error instanceof GitFault) || error.code !== 'GIT_REJECTED') throw error;
+    // A receiver that was overtaken refuses in words; only its branch says for sure.
+    const overtaken = error.stale || (await fetchBranch(remote, {signal}))?.revision !== head?.revision;
+    if (overtaken) return {overtaken: error};
+    return {revision, result: 'refused', lines: error.lines.length > 0 ? error.lines : [error.message]};
+  }
+}

@@ -1,0 +1,36 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+
+const DRAIN_MS = 5000;
+
+/** A request and its response. */
+export interface Http {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Ends a request with a sentence; git shows it to the user as a line of the remote. */
+export function answer({request, response}: Http, status: number, because: string): void {
+  if (response.headersSent) return void response.destroy();
+  const headers: Record<string, string> = {'content-type': 'text/plain; charset=utf-8'};
+  if (status === 401) headers['www-authenticate'] = 'Basic realm="keelson", charset="UTF-8"';
+  response.writeHead(status, headers).end(`${because}\n`);
+  if (request.complete) return;
+  // Closing a connection while the client still sends would reset it before the client has read the answer.
+  request.resume();
+  const drained = setTimeout(() => request.destroy(), DRAIN_MS);
+  request.once('close', () => clearTimeout(drained));
+}
+
+/** Waits until a stream that said `write() === false` takes more, or will never. */
+export async function drained(stream: NodeJS.WritableStream & {readonly destroyed?: boolean}): Promise<void> {
+  if (stream.destroyed === true) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+}

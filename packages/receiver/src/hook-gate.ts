@@ -1,0 +1,98 @@
+import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
+import {createServer, type Socket} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {temporaryDirectory} from '@keelson/atomic-fs';
+import type {Verdict} from './accept.ts';
+
+/** What git's pre-receive hook knows (githooks(5)): the push is in quarantine and no ref has moved. */
+export interface HookCall {
+  readonly quarantine: string;
+  readonly updates: readonly {readonly old: string; readonly new: string; readonly ref: string}[];
+}
+
+export interface HookLine {
+  /** One line to the pusher's terminal. */
+  line(text: string): void;
+}
+
+export type Judge = (call: HookCall, reply: HookLine) => Promise<Verdict>;
+
+/** Where hooks call in: a unix socket that only this user reaches, and a word for each push that only its own hook knows. */
+export interface HookGate extends AsyncDisposable {
+  /** Expects the hook of one push. `env` goes to git, which hands it on to the hook. */
+  expect(judge: Judge): {readonly env: Readonly<Record<string, string>>; forget(): void};
+}
+
+const SOCKET_PATH_MAX = 107; // sun_path in unix(7), less its NUL
+const CALL_BYTES_MAX = 1024 * 1024;
+const UNREAD_BYTES_MAX = 1024 * 1024;
+
+export async function openHookGate(): Promise<HookGate> {
+  const judges = new Map<string, Judge>();
+  const sockets = new Set<Socket>();
+  const prefix = 'keelson-';
+  const long = join(tmpdir(), `${prefix}XXXXXX`, 'hook').length > SOCKET_PATH_MAX;
+  const folder = await temporaryDirectory({prefix, parent: long ? '/tmp' : undefined});
+  const path = join(folder.path, 'hook');
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {}); // the hook was killed with its push
+    void answer(socket, judges);
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    expect(judge) {
+      const word = randomBytes(24).toString('hex');
+      judges.set(word, judge);
+      return {
+        env: {KEELSON_HOOK_SOCKET: path, KEELSON_HOOK_WORD: word},
+        forget: () => void judges.delete(word),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function answer(socket: Socket, judges: Map<string, Judge>): Promise<void> {
+  const tell = (message: object) => {
+    // A pusher that does not read must not fill our memory.
+    if (socket.writable && socket.writableLength < UNREAD_BYTES_MAX)
+      socket.write(`${JSON.stringify(message)}\n`);
+  };
+  const call = await readCall(socket);
+  const judge = call && judges.get(call.word);
+  if (call === undefined || judge === undefined) return void socket.destroy();
+  judges.delete(call.word);
+  const verdict = await judge(call, {line: (text) => plainLines(text).forEach((line) => tell({line}))});
+  if (!verdict.accepted) plainLines(verdict.because).forEach((line) => tell({line}));
+  tell({accepted: verdict.accepted});
+  socket.end();
+}
+
+async function readCall(socket: Socket): Promise<(HookCall & {word: string}) | undefined> {
+  let text = '';
+  try {
+    for await (const chunk of socket.iterator({destroyOnReturn: false})) {
+      text += String(chunk);
+      if (text.includes('\n')) return JSON.parse(text) as HookCall & {word: string};
+      if (text.length > CALL_BYTES_MAX) return undefined;
+    }
+  } catch {
+    // not a hook, or one that was killed
+  }
+  return undefined;
+}
+
+/** Escape sequences in what an app printed must not steer the pusher's terminal. */
+function plainLines(text: string): string[] {
+  // eslint-disable-next-line no-control-regex
+  return text.split(/\r?\n/).map((line) => line.replace(/\x1b\[[0-9;]*m|[\0-\x08\x0b-\x1f\x7f]/g, ''));
+}

@@ -1,0 +1,20 @@
+export interface ReceiverLimits {
+  /** Of one push over the wire. Default 2 GiB. */
+  readonly bodyBytes: number;
+  /** Of the files in a pushed tree together. Default 2 GiB. */
+  readonly treeBytes: number;
+  /** Files in a pushed tree. Default 200 000. */
+  readonly files: number;
+  /** How long a pusher may send nothing before the end of its push. Default 60 000. */
+  readonly stallMs: number;
+  /** How long closing waits for running pushes before it aborts them, and then for their end. Default 10 000. */
+  readonly closeMs: number;
+}
+
+export const DEFAULT_LIMITS: ReceiverLimits = {
+  bodyBytes: 2 * 1024 ** 3,
+  treeBytes: 2 * 1024 ** 3,
+  files: 200_000,
+  stallMs: 60_000,
+  closeMs: 10_000,
+};
