@@ -1,16 +1,17 @@
 export {applyInstall} from './apply-install.ts';
+export {reportNotes} from './capability-report.ts';
 export {ExportFault} from './fault.ts';
-export {planInstall} from './plan-install.ts';
+export {serviceModelSchema} from './parse-model.ts';
+export {loadModel} from './load-model.ts';
+export {installUnits} from './install-units.ts';
+export {planInstall, planLines} from './plan-install.ts';
+export {readInstalled} from './read-installed.ts';
 export {renderUnits} from './render-units.ts';
-export type {InstallEvent} from './apply-install.ts';
+export {verifyUnits} from './verify-units.ts';
+export type {InstallEvent, InstallOptions} from './apply-install.ts';
+export type {CapabilityRow, CapabilityStatus} from './capability-report.ts';
+export type {Format} from './formats/table.ts';
 export type {InstallChange, InstalledFile, InstallInput, InstallPlan} from './plan-install.ts';
-export type {CapabilityRow, Format, Rendering, UnitFile} from './render-units.ts';
-export type {
-  EnvFile,
-  RestartRule,
-  ServiceLimits,
-  ServiceModel,
-  ServiceProcess,
-  ServiceUser,
-  StopRule,
-} from './service-model.ts';
+export type {Rendering, UnitFile} from './render-units.ts';
+export type {EnvFile, ServiceLimits, ServiceModel, ServiceProcess, ServiceUser} from './service-model.ts';
+export type {Check, Verification} from './verify-units.ts';

@@ -1,8 +1,12 @@
-import type {Format, UnitFile} from './render-units.ts';
+import {ExportFault} from './fault.ts';
+import type {Format} from './formats/table.ts';
+import {readMarker} from './marker.ts';
+import type {UnitFile} from './render-units.ts';
 
 /** A file that is already there. */
 export interface InstalledFile {
   readonly path: string;
+  /** Permission bits. */
   readonly mode: number;
   /** Undefined when it is not a plain file. */
   readonly content: string | undefined;
@@ -10,6 +14,7 @@ export interface InstalledFile {
 
 export interface InstallChange {
   readonly op: 'write' | 'remove';
+  /** Relative to the plan's root. */
   readonly path: string;
   readonly mode: number;
   readonly because: 'new' | 'content' | 'mode' | 'stale';
@@ -35,6 +40,52 @@ export interface InstallInput {
   readonly existing: readonly InstalledFile[];
 }
 
+/** True only with our marker and exactly this app's name: `foo` never touches a file of `foobar`. */
+export function isOurs(content: string | undefined, app: string, format: Format): boolean {
+  const marker = content === undefined ? undefined : readMarker(content);
+  return marker?.app === app && marker.format === format;
+}
+
+function change(file: UnitFile, there: InstalledFile | undefined, input: InstallInput): InstallChange[] {
+  const {path, mode} = file;
+  if (!there) return [{op: 'write', path, mode, because: 'new'}];
+  if (!isOurs(there.content, input.app, input.format)) {
+    const owner = there.content === undefined ? undefined : readMarker(there.content);
+    throw new ExportFault(
+      'EXPORT_FOREIGN_FILE',
+      `${input.root}/${path} is there and ${owner ? `belongs to app ${owner.app}` : 'was not written by an export'}`,
+      {hint: 'Move it away, or choose another app name.'},
+    );
+  }
+  if (there.content !== file.content) return [{op: 'write', path, mode, because: 'content'}];
+  return there.mode === mode ? [] : [{op: 'write', path, mode, because: 'mode'}];
+}
+
+/**
+ * What has to be written and removed so that exactly these files of the app are there. Changes nothing; a second
+ * plan after `applyInstall` has no changes.
+ * Faults: EXPORT_FOREIGN_FILE.
+ */
 export function planInstall(input: InstallInput): InstallPlan {
-  throw new Error(`not yet ${input.root}`);
+  const {root, format, app, files} = input;
+  const existing = new Map(input.existing.map((file) => [file.path, file]));
+  const wanted = new Set(files.map(({path}) => path));
+  const writes = files.map((file) => change(file, existing.get(file.path), input));
+  const removes = input.existing
+    .filter((file) => !wanted.has(file.path) && isOurs(file.content, app, format))
+    .map(({path, mode}) => ({op: 'remove', path, mode, because: 'stale'}) as const);
+  return {
+    kind: 'install-plan',
+    format,
+    app,
+    root,
+    changes: [...writes.flat(), ...removes],
+    unchanged: writes.filter((changes) => changes.length === 0).length,
+  };
+}
+
+/** A plan for people. */
+export function planLines({changes, unchanged}: InstallPlan): string[] {
+  if (changes.length === 0) return [`nothing to do: ${unchanged} files are as they should be`];
+  return changes.map(({op, path, because}) => `${op} ${path} (${because})`);
 }

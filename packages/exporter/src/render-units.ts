@@ -1,22 +1,15 @@
+import {checkReadBack} from './check-read-back.ts';
+import {FORMATS, type Format} from './formats/table.ts';
+import {parseServiceModel} from './parse-model.ts';
+import {plannedProcesses} from './planned-processes.ts';
+import {capabilityReport, type CapabilityRow} from './capability-report.ts';
 import type {ServiceModel} from './service-model.ts';
-
-export type Format = 'systemd';
 
 export interface UnitFile {
   /** File name, relative to the directory of the units. */
   readonly path: string;
   readonly content: string;
   readonly mode: number;
-}
-
-/** How one field of the model came out in the format. */
-export interface CapabilityRow {
-  readonly process?: string | undefined;
-  /** Path in the model: `limits.memoryMax`. */
-  readonly field: string;
-  readonly status: 'native' | 'launcher' | 'emulated' | 'approximate' | 'unsupported';
-  /** The directive, or why it isn't native. */
-  readonly by: string;
 }
 
 export interface Rendering {
@@ -27,6 +20,22 @@ export interface Rendering {
   readonly report: readonly CapabilityRow[];
 }
 
+/**
+ * The files that make a process manager run the services of a model, and how each field of the model came out.
+ * Changes nothing. The files are read back and compared with the model before they are returned.
+ * Faults: EXPORT_MODEL, EXPORT_VALUE, EXPORT_MISMATCH.
+ */
 export async function renderUnits(format: Format, model: ServiceModel): Promise<Rendering> {
-  throw new Error(`not yet ${format} ${model.name}`);
+  const complete = await parseServiceModel(model);
+  const adapter = await FORMATS[format]();
+  const planned = plannedProcesses(complete);
+  const files = await adapter.renderFiles(complete, planned);
+  checkReadBack(planned, adapter.readFiles(files, complete));
+  return {
+    kind: 'rendering',
+    format,
+    app: complete.name,
+    files,
+    report: capabilityReport(model, adapter.CAPABILITIES, planned),
+  };
 }

@@ -1,0 +1,72 @@
+import {ExportFault} from './fault.ts';
+import type {CompleteModel} from './model-schema.ts';
+import {nearestKey} from './nearest-key.ts';
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+function refuse(field: string, because: string, hint?: string): never {
+  throw new ExportFault('EXPORT_MODEL', `service model: ${field} ${because}`, {hint});
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'the value' : path.map(String).join('.');
+}
+
+/** Names of all properties of a JSON Schema, at any depth. */
+function propertyNames(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(propertyNames)];
+}
+
+async function refuseIssue(issue: Issue): Promise<never> {
+  const key = issue.keys?.[0];
+  if (key === undefined) return refuse(nameOf(issue.path), issue.message.replace(/^Invalid input: /, ''));
+  const near = nearestKey(key, propertyNames(await serviceModelSchema()));
+  return refuse(nameOf([...issue.path, key]), 'is not known', near && `Did you mean ${near}?`);
+}
+
+/** What the schema cannot say: names and ports that meet, and a PATH that would fall apart. */
+function checkTogether({root, path, processes}: CompleteModel): void {
+  const names = new Set<string>();
+  const ports = new Map<number, string>();
+  for (const {name, instances, port} of processes) {
+    if (names.has(name)) refuse('processes', `has ${name} twice`);
+    names.add(name);
+    for (let index = 1; port && index <= instances; index++) {
+      const number = port.base + index - 1;
+      const instance = `${name}.${index}`;
+      if (number > 65_535)
+        refuse('processes', `gives ${instance} port ${number}`, 'Lower port.base or instances.');
+      if (ports.has(number))
+        refuse('processes', `gives ${instance} and ${ports.get(number)} the same port ${number}`);
+      ports.set(number, instance);
+    }
+  }
+  if (path === undefined && root.includes(':'))
+    refuse('root', 'holds a colon, which PATH cannot', 'Set path.');
+}
+
+/**
+ * Checks a service model and fills in every default.
+ * Faults: EXPORT_MODEL, naming the field and, for an unknown one, the nearest that there is.
+ */
+export async function parseServiceModel(value: unknown): Promise<CompleteModel> {
+  const {modelSchema} = await import('./model-schema.ts');
+  const parsed = modelSchema.safeParse(value);
+  if (!parsed.success) return refuseIssue(parsed.error.issues[0] as Issue);
+  const model: CompleteModel = parsed.data;
+  checkTogether(model);
+  return model;
+}
+
+/** The JSON Schema of a service model; the same is in `schemas/service-model.json`. */
+export async function serviceModelSchema(): Promise<object> {
+  const {jsonSchema} = await import('./model-schema.ts');
+  return jsonSchema();
+}
