@@ -20,6 +20,14 @@ const HELP_FLAG = {
   helpGroup: 'GLOBAL',
 } as const;
 
+const JSON_FLAG = {
+  name: 'json',
+  type: 'boolean',
+  allowNo: false,
+  summary: 'Print the result as JSON on stdout.',
+  helpGroup: 'GLOBAL',
+} as const;
+
 /** oclif's help of a command, which says its summary once and leaves the flags that every command has out of the usage. */
 class HelpPage extends CommandHelp {
   protected override description(): string | undefined {
@@ -59,11 +67,16 @@ function byLetter(flags: CommandClass['flags'] = {}): CommandClass['flags'] {
 
 /** A command class as oclif's help wants to see it. */
 function described(command: CommandClass, id: string): Command.Loadable {
-  const {args, baseFlags, description, examples, flags, strict, summary, usage} = command;
+  const {args, baseFlags, description, enableJsonFlag, examples, flags, strict, summary, usage} = command;
   return {
     id,
     args: definitions(args),
-    flags: {...definitions(byLetter(flags)), help: HELP_FLAG, ...definitions(byLetter(baseFlags))},
+    flags: {
+      ...definitions(byLetter(flags)),
+      help: HELP_FLAG,
+      ...definitions(byLetter(baseFlags)),
+      ...(enableJsonFlag ? {json: JSON_FLAG} : {}),
+    },
     aliases: [],
     hiddenAliases: [],
     hidden: false,

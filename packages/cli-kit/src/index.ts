@@ -1,5 +1,4 @@
-export * as Args from '@oclif/core/args';
-export * as Flags from '@oclif/core/flags';
+export {Args, Flags} from './parameters.ts';
 export {CliFault} from './fault.ts';
 export {dryRunFlag, envFlag, formationFlag, outFlag, portFlag} from './flags.ts';
 export {redactUrls} from './redact-urls.ts';

@@ -29,7 +29,8 @@ function stackOf(error: unknown): string {
 
 /** The one place where a failure is told: in words on stderr, and under --json as a value on stdout. */
 function report(error: unknown, scene: Scene): number {
-  const flags = Object.keys({...scene.command?.baseFlags, ...scene.command?.flags});
+  const {baseFlags, enableJsonFlag, flags: own} = scene.command ?? {};
+  const flags = [...Object.keys({...baseFlags, ...own}), 'help', ...(enableJsonFlag ? ['json'] : [])];
   const failure = failureOf(error, {command: scene.path, flags});
   if (failure.message === '') return failure.exitCode;
   const stream = talkStream();

@@ -15,13 +15,13 @@ import {watchStopSignals, type StopWatch} from './stop-signals.ts';
  * A class says its `summary`, `args`, `flags` and `examples`, parses, calls one function and prints.
  */
 export abstract class StepCommand extends Command {
+  /** False for a command whose stdout is taken by something else than its value: then there is no --json. */
   static override enableJsonFlag = true;
 
   /** True when everything from the first positional on belongs to another program (`keelson tag node app.js --port 3`). */
   static runLike = false;
 
   static override baseFlags = {
-    json: boolean({summary: 'Print the result as JSON on stdout.', helpGroup: 'GLOBAL'}),
     quiet: boolean({char: 'q', summary: 'Say nothing on stderr but what went wrong.', helpGroup: 'GLOBAL'}),
   };
 

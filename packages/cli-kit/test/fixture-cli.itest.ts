@@ -179,6 +179,13 @@ describe('--json', () => {
     expect(result.stderr).toContain(`error: ${error.message}\n`);
   });
 
+  test('a command that has no value to print has no such flag', async () => {
+    const {code, stdout, stderr} = await run('pipe --json');
+    expect({code, stdout}).toEqual({code: 2, stdout: ''});
+    expect(stderr).toContain('error: there is no flag --json\n');
+    expect((await run('pipe --help')).stdout).not.toContain('--json');
+  });
+
   test('a dry run that found something still prints its plan', async () => {
     const {code, stdout} = await run('plan -n --json');
     expect(code).toBe(3);
