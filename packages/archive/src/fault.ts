@@ -2,6 +2,7 @@ import {Fault} from '@keelson/step';
 
 export type ArchiveFaultCode =
   | 'ARCHIVE_MISSING'
+  | 'ARCHIVE_NOT_BUILT'
   | 'ARCHIVE_CORRUPT'
   | 'ARCHIVE_UNSAFE_ENTRY'
   | 'ARCHIVE_TOO_LARGE'

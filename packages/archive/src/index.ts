@@ -1,5 +1,6 @@
 export {extractArchive} from './extract-archive.ts';
 export {ArchiveFault} from './fault.ts';
+export {whyExcluded} from './exclusions.ts';
 export {findUnsafeLink} from './link-safety.ts';
 export {isBuilt, openArchive, readEntries, resolveArchive} from './open-archive.ts';
 export {runtimeFacts} from './runtime-facts.ts';
@@ -20,6 +21,7 @@ export type {
   RuntimeFacts,
 } from './archive-manifest.ts';
 export type {ExtractOptions} from './extract-archive.ts';
-export type {Unpacked, UnpackOptions} from './unpack-tarball.ts';
+export type {ArchiveFaultCode} from './fault.ts';
+export type {Unpacked, UnpackEvent, UnpackOptions} from './unpack-tarball.ts';
 export type {Verification} from './verify-tree.ts';
 export type {ArchiveTarget, WriteEvent} from './write-archive.ts';

@@ -1,0 +1,128 @@
+/** What a 512-byte header says; nothing of it is checked for safety yet. */
+export interface TarHeader {
+  /** `file`, `folder`, `link`, `pax`, `global-pax`, `long-name`, `long-target`. */
+  readonly type: HeaderType;
+  readonly name: string;
+  readonly target: string;
+  readonly mode: number;
+  readonly size: number;
+}
+
+export type HeaderType = 'file' | 'folder' | 'link' | 'pax' | 'global-pax' | 'long-name' | 'long-target';
+
+/** Why a header is no good: the archive is damaged, or holds what no archive of an app needs. */
+export class BadTar {
+  readonly code: 'ARCHIVE_CORRUPT' | 'ARCHIVE_UNSAFE_ENTRY';
+  /** The entry's name, when it has one. */
+  readonly name: string | undefined;
+  readonly because: string;
+
+  constructor(code: BadTar['code'], because: string, name?: string) {
+    this.code = code;
+    this.because = because;
+    this.name = name;
+  }
+}
+
+const TYPES: Readonly<Record<string, HeaderType>> = {
+  '\0': 'file',
+  '0': 'file',
+  '2': 'link',
+  '5': 'folder',
+  x: 'pax',
+  g: 'global-pax',
+  L: 'long-name',
+  K: 'long-target',
+};
+
+const REFUSED: Readonly<Record<string, string>> = {
+  '1': 'a hard link',
+  '3': 'a character device',
+  '4': 'a block device',
+  '6': 'a named pipe',
+  '7': 'a contiguous file',
+  S: 'a sparse file',
+};
+
+/** Text up to its first NUL. What is not UTF-8 becomes U+FFFD, which no name may hold. */
+export function decodeText(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+}
+
+/** Reads a header (POSIX ustar or GNU); undefined for a block of zeros. */
+export function readHeader(block: Buffer): TarHeader | undefined {
+  let sum = 8 * 32; // the sum counts its own field as blanks
+  let any = 0;
+  for (let index = 0; index < 512; index++) {
+    const byte = block[index]!;
+    any |= byte;
+    if (index < 148 || index >= 156) sum += byte;
+  }
+  if (any === 0) return undefined;
+  if (readNumber(block, 148, 8) !== sum) throw new BadTar('ARCHIVE_CORRUPT', 'has a damaged header');
+  const magic = block.toString('latin1', 257, 263);
+  if (magic !== 'ustar\0' && magic !== 'ustar ')
+    throw new BadTar('ARCHIVE_CORRUPT', 'is in an unknown kind of tar');
+
+  const short = decodeText(block.subarray(0, 100));
+  const prefix = magic === 'ustar\0' ? decodeText(block.subarray(345, 500)) : '';
+  const name = prefix === '' ? short : `${prefix}/${short}`;
+  const flag = String.fromCharCode(block[156]!);
+  const type = TYPES[flag];
+  if (type === undefined)
+    throw new BadTar(
+      'ARCHIVE_UNSAFE_ENTRY',
+      `is ${REFUSED[flag] ?? `of unknown type ${JSON.stringify(flag)}`}`,
+      name,
+    );
+  const number = (field: string, at: number, length: number) => {
+    const value = readNumber(block, at, length);
+    if (value === undefined) throw new BadTar('ARCHIVE_CORRUPT', `has no valid ${field}`, name);
+    return value;
+  };
+  const size = number('size', 124, 12);
+  const mode = number('mode', 100, 8);
+  const target = decodeText(block.subarray(157, 257));
+  // What tar wrote before there was a type for folders.
+  const oldFolder = type === 'file' && name.endsWith('/');
+  return {type: oldFolder ? 'folder' : type, name, target, mode, size};
+}
+
+/** Octal text, or base 256 (GNU) for what does not fit; undefined for anything else, negative or beyond 2^53. */
+function readNumber(block: Buffer, at: number, length: number): number | undefined {
+  if (block[at] === 0x80) {
+    let value = 0;
+    for (let index = at + 1; index < at + length; index++) value = value * 256 + block[index]!;
+    return Number.isSafeInteger(value) ? value : undefined;
+  }
+  const text = block
+    .toString('latin1', at, at + length)
+    .replace(/[\0 ]+$/, '')
+    .trimStart();
+  return /^[0-7]*$/.test(text) ? Number.parseInt(text === '' ? '0' : text, 8) : undefined;
+}
+
+/** Records of a pax header, `LENGTH KEY=VALUE LF`. */
+export function readPax(bytes: Buffer): Map<string, string> {
+  const records = new Map<string, string>();
+  const damaged = () => new BadTar('ARCHIVE_CORRUPT', 'has a damaged pax header');
+  for (let at = 0; at < bytes.length;) {
+    const blank = bytes.indexOf(0x20, at);
+    const digits = blank === -1 ? '' : bytes.toString('latin1', at, blank);
+    const length = /^[1-9]\d{0,7}$/.test(digits) ? Number(digits) : 0;
+    const end = at + length;
+    if (end <= blank + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) throw damaged();
+    const record = bytes.subarray(blank + 1, end - 1);
+    const equals = record.indexOf(0x3d);
+    if (equals < 1) throw damaged();
+    const key = record.toString('latin1', 0, equals);
+    const value = record.subarray(equals + 1);
+    // A NUL ends a name for some readers and not for others.
+    if ((key === 'path' || key === 'linkpath') && value.includes(0))
+      throw new BadTar('ARCHIVE_UNSAFE_ENTRY', 'has a NUL in its name', value.toString('latin1'));
+    records.set(key, value.toString('utf8'));
+    at = end;
+  }
+  return records;
+}
