@@ -128,10 +128,11 @@ describe('stdin', () => {
     running.stdin.write('a\n');
     await running.line('x a');
     running.kill('SIGINT');
-    running.stdin.write('last wo');
+    running.stdin.write('b\nlast wo');
+    await running.line('x b'); // what came after the signal is out, so the signal has been seen too
     running.stdin.end('rds');
     expect(await running.exited).toEqual({code: 130, signal: null});
-    expect(running.stdout).toBe('x a\nx last words\n');
+    expect(running.stdout).toBe('x a\nx b\nx last words\n');
   });
 
   test('a second signal does not', async () => {
