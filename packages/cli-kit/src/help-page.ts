@@ -9,6 +9,7 @@ type Rows = [string, string | undefined][];
 const OPTIONS: Interfaces.HelpOptions = {
   maxWidth: Math.min(process.stdout.columns ?? 100, 110),
   flagSortOrder: 'none',
+  showFlagOptionsInTitle: true,
 };
 
 const HELP_FLAG = {
@@ -28,21 +29,68 @@ const JSON_FLAG = {
   helpGroup: 'GLOBAL',
 } as const;
 
-/** oclif's help of a command, which says its summary once and leaves the flags that every command has out of the usage. */
+/** Words of a usage line; what stands in brackets stays together. */
+function usageWords(line: string): string[] {
+  return line.match(/(?:\[[^\]]*\]|\([^)]*\)|\S)+/g) ?? [];
+}
+
+/** Paragraphs, from a text that may be broken into lines for its author's sake; lists stay lists. */
+function paragraphs(text: string): string {
+  return text.trim().replace(/(?<!\n)\n(?![\n\s*-])/g, ' ');
+}
+
+/** oclif's help of a command: the summary once, a usage of what is the command's own, examples as they are typed. */
 class HelpPage extends CommandHelp {
   protected override description(): string | undefined {
     const {description} = this.command;
-    return description === undefined ? undefined : this.wrap(description);
+    return description === undefined ? undefined : this.wrap(paragraphs(description));
   }
 
   protected override defaultUsage(): string {
-    const {flags} = this.command;
-    this.command.flags = Object.fromEntries(
-      Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL'),
-    );
+    const {args, flags} = this.command;
+    const own = Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL');
+    const program = Object.values(args)[0];
+    this.command.flags = Object.fromEntries(own);
+    // Of a run-like command the program comes last: what follows it is the program's.
+    if (this.command['runLike'] === true) this.command.args = {};
     const usage = super.defaultUsage();
-    this.command.flags = flags;
-    return usage;
+    Object.assign(this.command, {args, flags});
+    if (this.command['runLike'] !== true || program === undefined) return usage;
+    const words = `[--] ${program.name.toUpperCase()} [ARG...]`;
+    return `${usage} ${program.required === true ? words : `[${words}]`}`;
+  }
+
+  protected override usage(): string {
+    const {id, usage} = this.command;
+    const lines = [usage ?? this.defaultUsage()]
+      .flat()
+      .map((line) => this.render(line).replace(id, '').trim());
+    return lines.map((line) => this.#wrapUsage(`$ ${this.config.bin} ${id} ${line}`)).join('\n');
+  }
+
+  protected override examples(examples: Command.Example[] | string | undefined): string | undefined {
+    const texts = [examples ?? []].flat().map((example) => {
+      const {command, description} = typeof example === 'string' ? {command: example} : example;
+      const lines = this.render(command)
+        .split('\n')
+        .map((line) => line.trim().replace(/ {2,}/g, ' '));
+      const typed = lines.map((line) =>
+        line.includes(this.config.bin) && !line.startsWith('$') ? `$ ${line}` : line,
+      );
+      return [...(description === undefined ? [] : [this.wrap(description)]), ...typed].join('\n');
+    });
+    return texts.length === 0 ? undefined : texts.join('\n');
+  }
+
+  #wrapUsage(text: string): string {
+    const lines: string[] = [];
+    for (const word of usageWords(text)) {
+      const last = lines.at(-1);
+      if (last !== undefined && last.length + word.length < this.opts.maxWidth - 4)
+        lines.push(`${lines.pop()} ${word}`);
+      else lines.push(lines.length === 0 ? word : `    ${word}`);
+    }
+    return lines.join('\n');
   }
 }
 
@@ -67,7 +115,8 @@ function byLetter(flags: CommandClass['flags'] = {}): CommandClass['flags'] {
 
 /** A command class as oclif's help wants to see it. */
 function described(command: CommandClass, id: string): Command.Loadable {
-  const {args, baseFlags, description, enableJsonFlag, examples, flags, strict, summary, usage} = command;
+  const {args, baseFlags, description, enableJsonFlag, examples, flags, runLike, strict, summary, usage} =
+    command;
   return {
     id,
     args: definitions(args),
@@ -82,6 +131,7 @@ function described(command: CommandClass, id: string): Command.Loadable {
     hidden: false,
     description,
     examples,
+    runLike,
     strict,
     summary,
     usage,
@@ -144,11 +194,9 @@ export async function commandHelp(
   const shown = described(command, words.join(' '));
   const page = newPage(program, shown);
   const others = folder === undefined ? [] : await sections(folder, page);
-  const text = [page.wrap(summaryOf(command), 0), page.generate(), ...others]
+  return [page.wrap(summaryOf(command), 0), page.generate(), ...others]
     .filter((part) => part !== '')
     .join('\n\n');
-  // An own bin has no command word, so oclif leaves two spaces behind its name.
-  return words.length === 0 ? text.replaceAll(`$ ${program.bin}  `, `$ ${program.bin} `) : text;
 }
 
 /** The listing of a table. */

@@ -79,6 +79,12 @@ fixture COMMAND --help says more about one of them.
     expect(stdout).not.toContain('COMMANDS');
   });
 
+  test('of a run-like command the program comes last', async () => {
+    const {stdout} = await run('run --help');
+    expect(stdout).toContain('USAGE\n  $ fixture run [-t <value>] [-e <value>] [--] COMMAND [ARG...]\n');
+    expect(stdout).toContain('EXAMPLES\n  $ yes | fixture run -t x cat\n');
+  });
+
   test('the flags that every command has are in the list and not in the usage', async () => {
     const {stdout} = await run('echo --help');
     const [usage] = stdout.split('ARGUMENTS');
@@ -239,6 +245,7 @@ describe('run-like commands', () => {
       {argv: 'node app.js --port 3 -t y a node --json -e b a', tag: 'x', exec: null},
     ],
     ['-- -t y', {argv: '-t y', tag: null, exec: null}],
+    ['- -t y', {argv: '- -t y', tag: null, exec: null}],
     ['--tag=x -e z -- node', {argv: 'node', tag: 'x', exec: 'z'}],
   ])('run --json %s', async (line, expected) => {
     const {stdout} = await run(`run --json ${line}`);
