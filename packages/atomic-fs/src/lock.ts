@@ -1,20 +1,91 @@
+import {mkdir, open} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import type {StepOptions} from '@keelson/step';
+import {AtomicFsFault} from './fault.ts';
+import {forgetOwner, ownOwner, readLivingOwner, writeOwner, type LockOwner} from './lock-owner.ts';
+import {takeKernelLock, type KernelLock} from './kernel-lock.ts';
+import {withMutex} from './mutex.ts';
 
 export interface LockOptions extends StepOptions {
-  /** Shown to whoever waits for the lock, e.g. `deploy of 1.2.0`. */
+  /** Shown to whoever finds the directory locked, e.g. `deploy of 1.2.0`. */
   readonly reason?: string | undefined;
   /** How long to wait for another owner. Default 0. */
   readonly waitMs?: number | undefined;
 }
 
-/** Held until disposed or until this program ends, however it ends. */
+/** Held until disposed, or until this program ends, however it ends. */
 export interface DirectoryLock extends AsyncDisposable {
-  /** The lock file, `<dir>/lock`. */
+  /** The lock file, `<dir>/lock`. It stays; only what it says changes. */
   readonly path: string;
 }
 
-/** Takes the lock of a directory (made when missing). Faults: LOCK_HELD (temporary; names the owner's pid and reason). */
+const POLL_MS = 50;
+/** Another one looks at the lock file at this moment: that is over in an instant. */
+const BUSY_MS = 1000;
+
+/**
+ * Takes the lock of a directory, which is made when missing. The kernel holds it for us (flock(2), by a child that ends with us);
+ * where flock(1) is missing, the owner's pid and start time in the lock file do, and the two respect each other.
+ * Faults: LOCK_HELD (temporary; names the owner's pid and reason).
+ */
 export async function lockDirectory(dir: string, options: LockOptions = {}): Promise<DirectoryLock> {
-  options.signal?.throwIfAborted();
-  throw new TypeError(`not yet: ${dir}`);
+  const {signal, waitMs = 0} = options;
+  signal?.throwIfAborted();
+  const path = join(resolve(dir), 'lock');
+  await mkdir(dir, {recursive: true});
+  await (await open(path, 'a', 0o600)).close();
+
+  const deadline = performance.now() + waitMs;
+  const kernel = await takeKernelLock(path, {waitMs, signal});
+  if (kernel === 'held') throw held(dir, await readLivingOwner(path));
+  try {
+    await becomeOwner(path, {dir, options, deadline, alone: kernel !== 'absent'});
+  } catch (error) {
+    if (kernel !== 'absent') await kernel.release();
+    throw error;
+  }
+  return ownedLock(path, kernel);
+}
+
+/** Writes us into the lock file once no living owner stands there. `alone`: the kernel keeps everybody else out meanwhile. */
+async function becomeOwner(
+  path: string,
+  {dir, options, deadline, alone}: {dir: string; options: LockOptions; deadline: number; alone: boolean},
+): Promise<void> {
+  const own = await ownOwner(options.reason);
+  const tryIt = async () => {
+    const owner = await readLivingOwner(path);
+    if (owner === undefined) await writeOwner(path, own);
+    return owner;
+  };
+  const patience = Math.max(deadline, performance.now() + BUSY_MS);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const owner = alone ? await tryIt() : await withMutex(path, tryIt);
+    if (owner === undefined) return;
+    const now = performance.now();
+    if (owner === 'busy' ? now >= patience : now >= deadline)
+      throw held(dir, owner === 'busy' ? undefined : owner);
+    await delay(POLL_MS);
+  }
+}
+
+function ownedLock(path: string, kernel: KernelLock | 'absent'): DirectoryLock {
+  let released: Promise<void> | undefined;
+  const release = async () => {
+    await forgetOwner(path);
+    if (kernel !== 'absent') await kernel.release();
+  };
+  return {path, [Symbol.asyncDispose]: () => (released ??= release())};
+}
+
+function held(dir: string, owner: LockOwner | undefined): AtomicFsFault {
+  const who = owner === undefined ? 'another process' : `process ${owner.pid}`;
+  const why = owner?.reason === undefined ? '' : ` (${owner.reason})`;
+  const since = owner === undefined ? '' : ` since ${owner.since}`;
+  return new AtomicFsFault('LOCK_HELD', `${dir} is locked by ${who}${why}${since}`, {
+    hint: 'Try again when it has finished.',
+    temporary: true,
+  });
 }

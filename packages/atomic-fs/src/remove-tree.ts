@@ -1,5 +1,5 @@
-import {chmodSync, readdirSync, rmSync} from 'node:fs';
-import {chmod, readdir, rm} from 'node:fs/promises';
+import {chmodSync, lstatSync, readdirSync, rmSync} from 'node:fs';
+import {chmod, lstat, readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 
 const HOW = {recursive: true, force: true, maxRetries: 3, retryDelay: 50} as const;
@@ -26,17 +26,13 @@ export function removeTreeNow(path: string): void {
 
 // Unless we are root, an entry can only be removed from a folder that its owner may write to.
 async function makeWritable(path: string): Promise<void> {
-  const entries = await openFolder(path);
-  for (const entry of entries) if (entry.isDirectory()) await makeWritable(join(path, entry.name));
-}
-
-async function openFolder(path: string) {
+  if (!(await lstat(path)).isDirectory()) return;
   await chmod(path, 0o700).catch(() => {}); // another's folder: rm says it better
-  return readdir(path, {withFileTypes: true}).catch(() => []);
+  for (const name of await readdir(path).catch(() => [])) await makeWritable(join(path, name));
 }
 
 function makeWritableNow(path: string): void {
+  if (!lstatSync(path).isDirectory()) return;
   chmodSync(path, 0o700);
-  for (const entry of readdirSync(path, {withFileTypes: true}))
-    if (entry.isDirectory()) makeWritableNow(join(path, entry.name));
+  for (const name of readdirSync(path)) makeWritableNow(join(path, name));
 }

@@ -5,8 +5,8 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {describe, expect, test} from '@jest/globals';
 import {launch, type Child} from '@keelson/spawn';
-import {alive, expectFault, processesOf, testdir, until} from '@keelson/test-kit';
-import {livingWith, uniqueSeconds} from './living.ts';
+import {alive, expectFault, processesOf, processesWith, testdir, until} from '@keelson/test-kit';
+import {uniqueSeconds} from './sleeping.ts';
 
 const fixture = (name: string) => join(import.meta.dirname, '../test/fixtures', name);
 const shell = (command: string) => ({command, shell: true});
@@ -220,7 +220,7 @@ describe('stop', () => {
     );
     await child.exited;
     expect(await child.stop()).toEqual({code: 0, signal: null});
-    const [daemon] = livingWith(seconds);
+    const [daemon] = processesWith(seconds);
     process.kill(daemon!, 'SIGKILL');
   });
 
@@ -262,6 +262,6 @@ describe('a group whose process has ended by itself', () => {
     const seconds = uniqueSeconds();
     const child = await launch(shell(`setsid sleep ${seconds} & echo done`));
     expect(await text(child.stdout)).toBe('done\n');
-    for (const pid of livingWith(seconds)) process.kill(pid, 'SIGKILL');
+    for (const pid of processesWith(seconds)) process.kill(pid, 'SIGKILL');
   });
 });

@@ -1,10 +1,25 @@
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {alive, launchBin, processesOf, runBin, until, type LaunchedBin} from '@keelson/test-kit';
-import {guardsOf} from './living.ts';
+import {
+  alive,
+  launchBin,
+  processesOf,
+  processesWith,
+  runBin,
+  until,
+  type LaunchedBin,
+} from '@keelson/test-kit';
 
 const fixture = (name: string) => join(import.meta.dirname, '../test/fixtures', name);
 const STUBBORN = `trap '' TERM INT HUP; sleep 60 & (sleep 60; true) & sleep 60; sleep 60`;
+
+function guardsOf(parent: number): number[] {
+  return processesWith('keelson-guard').filter((pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+  });
+}
 
 async function startedBy(parent: LaunchedBin): Promise<number[]> {
   const line = await parent.line('started');

@@ -1,8 +1,8 @@
 import {chmod} from 'node:fs/promises';
 import {describe, expect, test} from '@jest/globals';
 import {run, type LineEvent, type SpawnFault} from '@keelson/spawn';
-import {expectFault, testdir, until} from '@keelson/test-kit';
-import {livingWith, uniqueSeconds} from './living.ts';
+import {expectFault, processesWith, testdir, until} from '@keelson/test-kit';
+import {uniqueSeconds} from './sleeping.ts';
 
 const shell = (command: string) => ({command, shell: true});
 
@@ -94,7 +94,7 @@ describe('run', () => {
       },
     });
     await expect(failing).rejects.toBe(thrown);
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 });
 
@@ -183,13 +183,13 @@ describe('run leaves nothing running', () => {
   test('when the command ends and a background process holds the pipe', async () => {
     const seconds = uniqueSeconds();
     expect(await run(shell(`sleep ${seconds} & echo done`))).toMatchObject({stdout: 'done\n'});
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('when the command ends and a background process has let go of the pipe', async () => {
     const seconds = uniqueSeconds();
     await run(shell(`sleep ${seconds} >/dev/null 2>&1 & echo done`));
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('and reads what a background process writes after the command has ended', async () => {
@@ -201,7 +201,7 @@ describe('run leaves nothing running', () => {
     try {
       expect(await run(shell(`setsid sleep ${seconds} & echo done`))).toMatchObject({stdout: 'done\n'});
     } finally {
-      for (const pid of livingWith(seconds)) process.kill(pid, 'SIGKILL');
+      for (const pid of processesWith(seconds)) process.kill(pid, 'SIGKILL');
     }
   });
 
@@ -211,7 +211,7 @@ describe('run leaves nothing running', () => {
     try {
       expect((await run(shell(`${daemon} echo done`))).stdout).toMatch(/^(tick\n)*done\n/);
     } finally {
-      for (const pid of livingWith(seconds)) process.kill(pid, 'SIGKILL');
+      for (const pid of processesWith(seconds)) process.kill(pid, 'SIGKILL');
     }
   });
 
@@ -221,7 +221,7 @@ describe('run leaves nothing running', () => {
     const fault = (await expectFault(run(spec, {timeoutMs: 200}), 'SPAWN_TIMEOUT')) as SpawnFault;
     expect(fault.message).toMatch(/was stopped after 200 ms.*:\n {2}started$/s);
     expect(fault.output).toMatchObject({signal: 'SIGTERM', stdout: 'started\n'});
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('when it prints too much', async () => {
@@ -238,18 +238,18 @@ describe('run is aborted', () => {
     const seconds = uniqueSeconds();
     const aborted = run({command: 'sleep', args: [seconds]}, {signal: AbortSignal.abort(reason)});
     await expect(aborted).rejects.toBe(reason);
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('and rejects with the reason itself once the whole group is gone', async () => {
     const seconds = uniqueSeconds();
     const controller = new AbortController();
     const aborted = run(shell(`sleep ${seconds} & (sleep ${seconds}; true) & wait`), controller);
-    await until(() => livingWith(`sleep ${seconds}`).length >= 3);
+    await until(() => processesWith(`sleep ${seconds}`).length >= 3);
     const reason = {why: 'mine'};
     controller.abort(reason);
     await expect(aborted).rejects.toBe(reason);
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('and kills what ignores SIGTERM after the grace', async () => {
@@ -260,10 +260,10 @@ describe('run is aborted', () => {
       shell(`trap '' TERM; sleep ${seconds} & sleep ${seconds}; sleep ${seconds}`),
       options,
     );
-    await until(() => livingWith(`sleep ${seconds}`).length >= 2);
+    await until(() => processesWith(`sleep ${seconds}`).length >= 2);
     controller.abort();
     await expect(aborted).rejects.toMatchObject({name: 'AbortError'});
-    expect(livingWith(seconds)).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   test('at any moment', async () => {
@@ -277,7 +277,7 @@ describe('run is aborted', () => {
       });
       if (moment < 39) setTimeout(() => controller.abort(moment), moment / 2);
       await expect(aborted).rejects.toBe(moment);
-      expect(livingWith(seconds)).toEqual([]);
+      expect(processesWith(seconds)).toEqual([]);
     }
   });
 

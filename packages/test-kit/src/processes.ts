@@ -9,10 +9,12 @@ export function alive(pid: number): boolean {
 
 /** The living processes of a process group. */
 export function processesOf(group: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => readStat(pid)?.group === group && alive(pid));
+  return allProcesses().filter((pid) => readStat(pid)?.group === group && alive(pid));
+}
+
+/** The living processes whose command line (words joined by blanks) contains a text. */
+export function processesWith(text: string): number[] {
+  return allProcesses().filter((pid) => commandLine(pid).includes(text) && alive(pid));
 }
 
 /** Polls where there is no event to wait for (a process that is not our child). Fails after `timeoutMs`, default 10 s. */
@@ -35,5 +37,17 @@ function readStat(pid: number): {state: string; group: number} | undefined {
     return {state: fields[0]!, group: Number(fields[2])};
   } catch {
     return undefined;
+  }
+}
+
+function allProcesses(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
   }
 }
