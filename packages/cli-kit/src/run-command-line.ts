@@ -44,10 +44,14 @@ function report(error: unknown, scene: Scene): number {
   return failure.exitCode;
 }
 
+/** Whether an error is nothing but the end that was asked for. */
+function isStop(error: unknown, reason: unknown): boolean {
+  return error === reason || (error as {name?: unknown} | undefined)?.name === 'AbortError';
+}
+
 /** A signal ended the command: no word about it to the person who pressed Ctrl-C, a value to a program. */
 function reportStopped(error: unknown, reason: unknown, scene: Scene): void {
-  const expected = error === reason || (error as {name?: unknown} | undefined)?.name === 'AbortError';
-  if (!expected) report(error, scene);
+  if (!isStop(error, reason)) report(error, scene);
   else if (scene.json) printJson(failureValue(failureOf(reason, {command: scene.path, flags: []})));
 }
 
@@ -60,6 +64,9 @@ async function runCommand(command: StepCommand, scene: Scene): Promise<void> {
     if (stopWatch.exitCode() === undefined) stopWatch.stop(BROKEN_PIPE_EXIT);
   });
   process.on('uncaughtException', (error) => {
+    const {stopWatch} = command;
+    // A promise that nobody waited for was stopped, too; the command is still cleaning up.
+    if (stopWatch?.exitCode() !== undefined && isStop(error, stopWatch.signal.reason)) return;
     command.clearStatus();
     process.exit(report(error, scene));
   });

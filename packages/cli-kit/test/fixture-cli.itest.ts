@@ -295,6 +295,14 @@ describe('signals', () => {
     expect(wait.stderr).toContain('error: internal error: torn down badly');
   });
 
+  test('a promise that nobody waited for does not cut the cleaning up short', async () => {
+    await using wait = launchBin(FIXTURE, ['wait', '--careless']);
+    await wait.line('waiting');
+    wait.kill('SIGINT');
+    expect(await wait.exited).toEqual({code: 130, signal: null});
+    expect(wait.stderr).toBe('');
+  });
+
   test('a second signal ends at once', async () => {
     await using wait = launchBin(FIXTURE, ['wait', '--stubborn']);
     await wait.line('waiting');
