@@ -1,10 +1,26 @@
-import type {StepOptions} from '@keelson/step';
-import type {ConfigRevisions} from './config-revisions.ts';
-import type {DeploySettings} from './deploy-settings.ts';
-import type {JournalEntry} from './journal.ts';
-import type {PortPlan} from './port-plan.ts';
+import {rm} from 'node:fs/promises';
+import {lockDirectory, replaceLink, syncDirectory, writeAtomic, type DirectoryLock} from '@keelson/atomic-fs';
+import {isFault, type StepOptions} from '@keelson/step';
+import {configRevisions, type ConfigRevisions} from './config-revisions.ts';
+import {readSettings, type DeploySettings} from './deploy-settings.ts';
+import {ReleaseFault} from './fault.ts';
+import {requireSpace, type SpaceNeed} from './free-space.ts';
+import {appendEntry, type JournalEntry, type NewEntry} from './journal.ts';
+import {layoutOf, makeFolders, refuseForeignFiles, type Layout} from './layout.ts';
+import {readPorts, writePorts, type PortPlan} from './port-plan.ts';
+import {recover} from './recover.ts';
+import {
+  currentNumber,
+  currentRelease,
+  deleteRelease,
+  findRelease,
+  listReleases,
+  readNumber,
+  writeFacts,
+} from './release-store.ts';
 import type {Release} from './release.ts';
-import type {SpaceNeed, StagedRelease} from './staged-release.ts';
+import {previousGood, releasesToRemove} from './retention.ts';
+import {stageRelease, type StagedRelease} from './staged-release.ts';
 
 export interface OpenReleasesOptions extends StepOptions {
   /** Shown to whoever waits for the lock, e.g. `deploy of 1.2.0`. */
@@ -14,7 +30,7 @@ export interface OpenReleasesOptions extends StepOptions {
 }
 
 export interface PruneOptions {
-  /** Good releases to keep. Default 5. */
+  /** Good releases to keep. Default: keelson.json, else 5. */
   readonly keep?: number | undefined;
   /** Numbers of releases whose processes run: never removed. */
   readonly running?: readonly number[] | undefined;
@@ -34,25 +50,123 @@ export interface Releases extends AsyncDisposable {
   get(number: number): Promise<Release>;
   /** Where a rollback goes: the good release that the current one replaced, else the newest good one before it. */
   previous(): Promise<Release | undefined>;
-  /** Reserves the next number. Fault RELEASE_NO_SPACE when the disk has less than `need` twice over. */
+  /** Reserves the next number. Fault RELEASE_NO_SPACE when the disk has less than that free. */
   stage(need?: SpaceNeed): Promise<StagedRelease>;
-  /** Points `current` to it; undefined: to nothing. */
+  /** Points `current` to it; undefined: to nothing. Fault RELEASE_MISSING. */
   activate(release: Release | undefined): Promise<void>;
+  /** It proved itself, and is what a crash goes back to. */
   markGood(release: Release): Promise<Release>;
+  /** No rollback goes to it by itself. */
   markBad(release: Release, because: string): Promise<Release>;
-  /** Removes a release that is not current. */
-  remove(release: Release): Promise<void>;
   /** Removes what no rollback needs, and returns that. */
   prune(options?: PruneOptions): Promise<Release[]>;
   /** The ports kept for this app. */
   ports(): Promise<PortPlan | undefined>;
   keepPorts(plan: PortPlan): Promise<void>;
   /** Appends to the journal and ends what was in progress. */
-  record(entry: Omit<JournalEntry, 'at' | 'by'> & {readonly by?: string | undefined}): Promise<JournalEntry>;
+  record(entry: NewEntry): Promise<JournalEntry>;
 }
 
-/** Opens (or makes) a deploy root, takes its lock and clears away what a killed deploy left. Faults: all of ReleaseFault. */
+const KEEP = 5;
+
+/**
+ * Opens (or makes) a deploy root, takes its lock and clears away what a killed deploy left.
+ * Faults: RELEASE_FOREIGN_FILES, RELEASE_LOCKED (temporary; names the owner and its reason), RELEASE_SETTINGS, RELEASE_CORRUPT.
+ */
 export async function openReleases(root: string, options: OpenReleasesOptions = {}): Promise<Releases> {
   options.signal?.throwIfAborted();
-  throw new TypeError(`not yet: ${root}`);
+  const layout = layoutOf(root);
+  await refuseForeignFiles(layout);
+  const settings = await readSettings(layout.settings);
+  await makeFolders(layout);
+  const lock = await lockRoot(layout, options);
+  try {
+    await recover(layout);
+    return releasesOf(layout, {settings, lock, reason: options.reason ?? 'deploy'});
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function lockRoot(layout: Layout, options: OpenReleasesOptions): Promise<DirectoryLock> {
+  try {
+    return await lockDirectory(layout.state, options);
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'LOCK_HELD') throw error;
+    throw new ReleaseFault('RELEASE_LOCKED', `${layout.root} is being changed: ${error.message}`, {
+      cause: error,
+      temporary: true,
+      hint: error.hint ?? 'Wait for it, or try again.',
+    });
+  }
+}
+
+interface Opened {
+  readonly settings: DeploySettings;
+  readonly lock: DirectoryLock;
+  readonly reason: string;
+}
+
+function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases {
+  const list = () => listReleases(layout);
+  const current = () => currentRelease(layout);
+  const get = async (number: number) => {
+    const release = await findRelease(layout, number);
+    if (release !== undefined) return release;
+    const there = (await list()).map((one) => one.number).join(', ') || 'none';
+    throw new ReleaseFault('RELEASE_MISSING', `release ${number} is not in ${layout.root}`, {
+      hint: `Releases there: ${there}.`,
+    });
+  };
+  return {
+    root: layout.root,
+    settings,
+    config: configRevisions(layout.config, (config) =>
+      appendEntry(layout.journal, {what: 'config', result: 'added', config}),
+    ),
+    current,
+    list,
+    get,
+    previous: async () => previousGood(await list(), await current()),
+    async stage(need = {bytes: 0, files: 0}) {
+      await requireSpace(layout.root, need);
+      return stageRelease(layout, reason);
+    },
+    async activate(release) {
+      if (release === undefined) {
+        await rm(layout.current, {force: true});
+        return syncDirectory(layout.root);
+      }
+      const known = await get(release.number);
+      const before = await currentNumber(layout);
+      if (known.state === 'staged' && before !== undefined && before !== known.number)
+        await writeFacts(layout, {...known, replaced: before});
+      await replaceLink(layout.current, `releases/${known.number}`);
+    },
+    async markGood(release) {
+      const {because: _, ...known} = await get(release.number);
+      const good = await writeFacts(layout, {...known, state: 'good'});
+      await writeAtomic(layout.lastGood, `${release.number}\n`, {mode: 0o600});
+      return good;
+    },
+    async markBad(release, because) {
+      return writeFacts(layout, {...(await get(release.number)), state: 'bad', because});
+    },
+    async prune({keep = settings.keep ?? KEEP, running = []} = {}) {
+      const lastGood = await readNumber(layout.lastGood);
+      const retention = {current: await current(), lastGood, keep, running};
+      const removed = releasesToRemove(await list(), retention);
+      for (const {number} of removed) await deleteRelease(layout, number);
+      return removed;
+    },
+    ports: () => readPorts(layout.ports),
+    keepPorts: (plan) => writePorts(layout.ports, plan),
+    async record(entry) {
+      const written = await appendEntry(layout.journal, entry);
+      await rm(layout.inProgress, {force: true});
+      return written;
+    },
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+  };
 }

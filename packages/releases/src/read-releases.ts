@@ -1,6 +1,8 @@
 import type {StepOptions} from '@keelson/step';
-import type {DeploySettings} from './deploy-settings.ts';
-import type {JournalEntry} from './journal.ts';
+import {readSettings, type DeploySettings} from './deploy-settings.ts';
+import {readJournal, type JournalEntry} from './journal.ts';
+import {layoutOf} from './layout.ts';
+import {currentRelease, listReleases} from './release-store.ts';
 import type {Release} from './release.ts';
 
 /** A deploy root as it is now, seen without its lock. */
@@ -12,12 +14,20 @@ export interface DeployRoot {
   readonly current: Release | undefined;
   /** By number, oldest first. */
   readonly releases: readonly Release[];
-  /** Oldest first. */
+  /** Oldest first; of a long one the last MiB. */
   readonly journal: readonly JournalEntry[];
 }
 
-/** Reads a deploy root while others may change it; one that does not exist is empty. Fault RELEASE_SETTINGS. */
+/** Reads a deploy root while others may change it; one that does not exist is empty. Faults: RELEASE_SETTINGS, RELEASE_CORRUPT. */
 export async function readReleases(root: string, options: StepOptions = {}): Promise<DeployRoot> {
   options.signal?.throwIfAborted();
-  throw new TypeError(`not yet: ${root}`);
+  const layout = layoutOf(root);
+  return {
+    kind: 'deploy-root',
+    root: layout.root,
+    settings: await readSettings(layout.settings),
+    current: await currentRelease(layout),
+    releases: await listReleases(layout),
+    journal: await readJournal(layout.journal),
+  };
 }

@@ -1,4 +1,11 @@
+import {rename} from 'node:fs/promises';
+import {removeTree, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
+import type {Layout} from './layout.ts';
+import {namesIn, numbersOf} from './layout.ts';
+import {linkPersistentFolders} from './persistent-links.ts';
+import {readNumber, releaseDir, UNFINISHED, writeFacts} from './release-store.ts';
 import type {Release, ReleaseFacts} from './release.ts';
+import {sealTree} from './seal-tree.ts';
 
 /** A release in the making: nobody sees it before it is committed. */
 export interface StagedRelease {
@@ -16,8 +23,38 @@ export interface StagedRelease {
   discard(): Promise<void>;
 }
 
-/** What a release needs of the disk. */
-export interface SpaceNeed {
-  readonly bytes: number;
-  readonly files: number;
+/** Reserves the next number for good and says so in `.keelson/in-progress`. */
+export async function stageRelease(layout: Layout, reason: string): Promise<StagedRelease> {
+  const number = (await highestNumber(layout)) + 1;
+  await writeAtomic(layout.lastNumber, `${number}\n`, {mode: 0o600});
+  const progress = {release: number, reason, pid: process.pid, at: new Date().toISOString()};
+  await writeAtomic(layout.inProgress, `${JSON.stringify(progress)}\n`, {mode: 0o600});
+  const named = releaseDir(layout, number);
+  const dir = `${named}${UNFINISHED}`;
+  return {
+    dir,
+    number,
+    linkPersistent: (paths) => linkPersistentFolders({tree: dir, persistent: layout.persistent}, paths),
+    async commit(facts) {
+      await sealTree(dir);
+      const createdAt = new Date().toISOString();
+      const release: Release = {kind: 'release', number, dir: named, ...facts, createdAt, state: 'staged'};
+      await writeFacts(layout, release);
+      await rename(dir, named);
+      await syncDirectory(layout.releases);
+      return release;
+    },
+    discard: () => removeTree(dir),
+  };
+}
+
+/** The highest number that was ever given, also when its release is gone or the counter is. */
+async function highestNumber(layout: Layout): Promise<number> {
+  const folders = await namesIn(layout.releases);
+  return Math.max(
+    (await readNumber(layout.lastNumber)) ?? 0,
+    ...numbersOf(folders, ''),
+    ...numbersOf(folders, UNFINISHED),
+    ...numbersOf(await namesIn(layout.facts), '.json'),
+  );
 }

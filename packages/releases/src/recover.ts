@@ -1,0 +1,77 @@
+import {existsSync} from 'node:fs';
+import {rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import {removeTree, replaceLink, syncDirectory} from '@keelson/atomic-fs';
+import {appendEntry, readJournal} from './journal.ts';
+import {namesIn, numbersOf, type Layout} from './layout.ts';
+import {
+  currentNumber,
+  factsFile,
+  findRelease,
+  listReleases,
+  readIfThere,
+  readNumber,
+  releaseDir,
+  UNFINISHED,
+  writeFacts,
+} from './release-store.ts';
+import type {Release} from './release.ts';
+
+/**
+ * Clears away what a killed deploy left: half a tree, facts without a tree, a release that was never proved. When that one is
+ * current, `current` goes back to the last good release; a first release stays, since there is nothing else to run.
+ */
+export async function recover(layout: Layout): Promise<void> {
+  await removeHalves(layout);
+  const current = await settleCurrent(layout);
+  for (const release of await listReleases(layout))
+    if (release.state === 'staged' && release.number !== current)
+      await writeFacts(layout, {...release, state: 'bad', because: 'its deploy was interrupted'});
+  await recordInterruption(layout);
+}
+
+async function removeHalves(layout: Layout): Promise<void> {
+  for (const number of numbersOf(await namesIn(layout.releases), UNFINISHED))
+    await removeTree(`${releaseDir(layout, number)}${UNFINISHED}`);
+  for (const number of numbersOf(await namesIn(layout.facts), '.json'))
+    if (!existsSync(releaseDir(layout, number))) await rm(factsFile(layout, number), {force: true});
+  // Where others write too (.keelson itself), a temporary file may be one that is being written just now.
+  for (const dir of [layout.root, layout.config, layout.facts])
+    for (const name of await namesIn(dir))
+      if (name.startsWith('.keelson-tmp-')) await rm(join(dir, name), {recursive: true, force: true});
+}
+
+/** The number that `current` points to in the end: a release that is there and, where there is one, that was proved. */
+async function settleCurrent(layout: Layout): Promise<number | undefined> {
+  const number = await currentNumber(layout);
+  if (number === undefined) return undefined;
+  const release = await findRelease(layout, number);
+  if (release?.state === 'good') return number;
+  const good = await lastGood(layout);
+  if (good !== undefined) await replaceLink(layout.current, `releases/${good.number}`);
+  else if (release === undefined) {
+    await rm(layout.current, {force: true});
+    await syncDirectory(layout.root);
+  }
+  return good?.number ?? release?.number;
+}
+
+async function lastGood(layout: Layout): Promise<Release | undefined> {
+  const number = await readNumber(layout.lastGood);
+  const marked = number === undefined ? undefined : await findRelease(layout, number);
+  if (marked?.state === 'good') return marked;
+  return (await listReleases(layout)).findLast(({state}) => state === 'good');
+}
+
+async function recordInterruption(layout: Layout): Promise<void> {
+  const text = await readIfThere(layout.inProgress);
+  if (text === undefined) return;
+  const {release: number} = JSON.parse(text) as {release: number};
+  const told = (await readJournal(layout.journal)).some(({release}) => release === number);
+  const release = await findRelease(layout, number);
+  const facts = release && {digest: release.digest, version: release.version, config: release.config};
+  // Killed between the end of the bake window and its line in the journal: it was deployed.
+  const result = release?.state === 'good' ? 'deployed' : 'interrupted';
+  if (!told) await appendEntry(layout.journal, {what: 'recover', result, release: number, ...facts});
+  await rm(layout.inProgress, {force: true});
+}

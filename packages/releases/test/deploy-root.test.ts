@@ -1,0 +1,512 @@
+import {existsSync} from 'node:fs';
+import {readlink, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
+import {openReleases, readReleases, type Release} from '@keelson/releases';
+import {describeWith, expectFault, packageRoot, runBin, testdir} from '@keelson/test-kit';
+import fc from 'fast-check';
+import {commitOne, deployOne} from './one-release.ts';
+
+const fixture = (name: string) => join(packageRoot(import.meta.url), 'test/fixtures', name);
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+const numbers = (releases: readonly Release[]) => releases.map(({number}) => number);
+
+describe('openReleases', () => {
+  test('makes the folders of a new root, private where secrets lie', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.at('srv/shop'));
+    expect(releases.root).toBe(dir.at('srv/shop'));
+    expect(await releases.current()).toBeUndefined();
+    expect(await releases.list()).toEqual([]);
+    for (const folder of ['config', 'runtime', '.keelson', '.keelson/releases'])
+      expect(await modeOf(dir.at(`srv/shop/${folder}`))).toBe(0o700);
+    for (const folder of ['releases', 'persistent'])
+      expect(existsSync(dir.at(`srv/shop/${folder}`))).toBe(true);
+  });
+
+  test('refuses a folder with somebody else’s files, by name, and writes nothing', async () => {
+    await using dir = await testdir({
+      'index.html': '',
+      'b/c': '',
+      'current-old': '',
+      d: '',
+      e: '',
+      f: '',
+      g: '',
+    });
+    const fault = await expectFault(openReleases(dir.path), 'RELEASE_FOREIGN_FILES');
+    expect(fault.message).toBe(
+      `${dir.path} holds what is not of a deploy root: b, current-old, d, e, f and 2 more`,
+    );
+    expect(existsSync(dir.at('.keelson'))).toBe(false);
+  });
+
+  test('takes a root that the receiver, the log and a mounted disk have been in before', async () => {
+    await using dir = await testdir({
+      '.keelson/repository.git/HEAD': 'ref: refs/heads/main',
+      '.keelson/log/app.log': '',
+      'lost+found/': '',
+      'keelson.json': '{"keep": 2}',
+    });
+    await using releases = await openReleases(dir.path);
+    expect(releases.settings).toEqual({keep: 2});
+  });
+
+  test('says who holds the lock and why, and can wait for it', async () => {
+    await using dir = await testdir();
+    const first = await openReleases(dir.path, {reason: 'deploy of 1.2.0'});
+    const fault = await expectFault(openReleases(dir.path), 'RELEASE_LOCKED');
+    expect(fault.temporary).toBe(true);
+    expect(fault.message).toContain(`process ${process.pid} (deploy of 1.2.0)`);
+    const second = openReleases(dir.path, {waitMs: 30_000});
+    await first[Symbol.asyncDispose]();
+    await (await second)[Symbol.asyncDispose]();
+  });
+
+  test('a root that cannot be opened does not stay locked', async () => {
+    await using dir = await testdir({'.keelson/releases/1.json': 'torn{', 'releases/1/x': ''});
+    await expectFault(openReleases(dir.path), 'RELEASE_CORRUPT');
+    const fault = await expectFault(openReleases(dir.path), 'RELEASE_CORRUPT');
+    expect(fault.message).toContain(dir.at('.keelson/releases/1.json'));
+  });
+});
+
+describe('a staged release', () => {
+  test('is seen by nobody before it is committed', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path, {reason: 'deploy of 1.2.0'});
+    const staged = await releases.stage();
+    expect(staged.number).toBe(1);
+    expect(existsSync(staged.dir)).toBe(false);
+    await dir.write({[`releases/1.tmp/server.js`]: ''});
+    expect(await releases.list()).toEqual([]);
+    expect(JSON.parse(await dir.read('.keelson/in-progress'))).toMatchObject({
+      release: 1,
+      reason: 'deploy of 1.2.0',
+    });
+    await staged.discard();
+    expect(await dir.list('releases')).toEqual([]);
+  });
+
+  test('becomes a read-only tree that keeps the right to execute', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const staged = await releases.stage();
+    await dir.write({
+      'releases/1.tmp/bin/run': {mode: 0o755, content: ''},
+      'releases/1.tmp/bin/data': {mode: 0o664, content: ''},
+      'releases/1.tmp/link': {link: 'bin/run'},
+    });
+    const release = await staged.commit({digest: 'sha256-a', name: 'shop', version: '1.2.0', config: 3});
+    expect(release).toMatchObject({
+      kind: 'release',
+      number: 1,
+      dir: dir.at('releases/1'),
+      state: 'staged',
+      config: 3,
+    });
+    expect(await modeOf(dir.at('releases/1'))).toBe(0o555);
+    expect(await modeOf(dir.at('releases/1/bin'))).toBe(0o555);
+    expect(await modeOf(dir.at('releases/1/bin/run'))).toBe(0o555);
+    expect(await modeOf(dir.at('releases/1/bin/data'))).toBe(0o444);
+    expect(await readlink(dir.at('releases/1/link'))).toBe('bin/run');
+    expect(await releases.list()).toEqual([release]);
+  });
+
+  describeWith(['setpriv'], 'without the rights of root', () => {
+    test('cannot be written to, its persistent folder can, and it can be pruned', async () => {
+      await using dir = await testdir();
+      const {stdout, stderr} = await runBin(fixture('as-nobody.mjs'), [dir.path]);
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({
+        inTree: 'EACCES',
+        change: 'EACCES',
+        inPersistent: 'written',
+        pruned: [1],
+      });
+    });
+  });
+
+  test('is refused when the disk is too small', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const fault = await expectFault(releases.stage({bytes: 2 ** 60, files: 1}), 'RELEASE_NO_SPACE');
+    expect(fault.temporary).toBe(true);
+    expect(fault.message).toMatch(/1099511627777 MB are needed, \d+ MB are free/);
+    await expectFault(releases.stage({bytes: 1, files: 2 ** 52}), 'RELEASE_NO_SPACE');
+    expect(existsSync(dir.at('.keelson/in-progress'))).toBe(false);
+    expect((await releases.stage({bytes: 1000, files: 10})).number).toBe(1);
+  });
+});
+
+describe('numbers', () => {
+  test('are never used twice, whatever is discarded, pruned or lost', async () => {
+    const step = fc.constantFrom('deploy', 'discard', 'bad', 'prune', 'reopen', 'lose the counter');
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, {maxLength: 12}), async (steps) => {
+        await using dir = await testdir();
+        let releases = await openReleases(dir.path);
+        const given: number[] = [];
+        for (const what of steps) {
+          if (what === 'prune') await releases.prune({keep: 1});
+          else if (what === 'lose the counter' && given.length === 0)
+            await rm(dir.at('.keelson/last-number'), {force: true});
+          else if (what === 'reopen') {
+            await releases[Symbol.asyncDispose]();
+            releases = await openReleases(dir.path);
+          } else if (what === 'discard') {
+            const staged = await releases.stage();
+            given.push(staged.number);
+            await staged.discard();
+          } else if (what === 'bad') {
+            const release = await commitOne(releases);
+            given.push(release.number);
+            await releases.markBad(release, 'no reason');
+          } else if (what === 'deploy') given.push((await deployOne(releases)).number);
+        }
+        await releases[Symbol.asyncDispose]();
+        expect(given).toEqual(given.map((_, index) => index + 1));
+      }),
+      {numRuns: 15},
+    );
+  });
+
+  test('go on from what is there when the counter is lost', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await deployOne(releases);
+    await deployOne(releases);
+    await rm(dir.at('.keelson/last-number'));
+    expect((await releases.stage()).number).toBe(3);
+  });
+});
+
+describe('current', () => {
+  test('is a relative link that moves in one step', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const first = await deployOne(releases);
+    const second = await deployOne(releases);
+    const seen = new Set<string>();
+    let done = false;
+    const reader = (async () => {
+      while (!done) seen.add(await readlink(dir.at('current')));
+    })();
+    for (let turn = 0; turn < 50; turn++) await releases.activate(turn % 2 === 0 ? first : second);
+    done = true;
+    await reader;
+    expect([...seen].sort()).toEqual(['releases/1', 'releases/2']);
+    expect(await releases.current()).toMatchObject({number: 2});
+  });
+
+  test('remembers the release that was replaced, once', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await deployOne(releases);
+    await deployOne(releases);
+    await releases.activate(await releases.get(1));
+    await releases.activate(await releases.get(2));
+    expect((await releases.list()).map(({replaced}) => replaced)).toEqual([undefined, 1]);
+  });
+
+  test('can be taken away, and never points to what is not there', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const release = await deployOne(releases);
+    const fault = await expectFault(releases.activate({...release, number: 7}), 'RELEASE_MISSING');
+    expect(fault.hint).toBe('Releases there: 1.');
+    expect(await readlink(dir.at('current'))).toBe('releases/1');
+    await releases.activate(undefined);
+    expect(await releases.current()).toBeUndefined();
+    expect(existsSync(dir.at('current'))).toBe(false);
+  });
+});
+
+describe('previous', () => {
+  const scenario = async (
+    steps: (one: {releases: Awaited<ReturnType<typeof openReleases>>; path: string}) => Promise<unknown>,
+  ) => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await steps({releases, path: dir.path});
+    return (await releases.previous())?.number;
+  };
+
+  test('is nothing when nothing or one release was deployed', async () => {
+    expect(await scenario(async () => {})).toBeUndefined();
+    expect(await scenario(({releases}) => deployOne(releases))).toBeUndefined();
+  });
+
+  test('passes over bad releases', async () => {
+    const previous = await scenario(async ({releases}) => {
+      await deployOne(releases);
+      for (let turn = 0; turn < 5; turn++) await releases.markBad(await commitOne(releases), 'not ready');
+      await deployOne(releases);
+    });
+    expect(previous).toBe(1);
+  });
+
+  test('is what really served before, not the number before', async () => {
+    const previous = await scenario(async ({releases}) => {
+      await deployOne(releases);
+      await deployOne(releases);
+      await deployOne(releases);
+      await releases.activate(await releases.get(1)); // rolled back past 2, which stays good
+      await releases.markBad(await releases.get(3), 'rolled back');
+      await deployOne(releases);
+    });
+    expect(previous).toBe(1);
+  });
+
+  test('is the newest good one before, when what it replaced is gone', async () => {
+    const previous = await scenario(async ({releases, path}) => {
+      await deployOne(releases);
+      await deployOne(releases);
+      await deployOne(releases);
+      await rm(join(path, 'releases/2'), {recursive: true});
+    });
+    expect(previous).toBe(1);
+  });
+
+  test('does not look at times', async () => {
+    const previous = await scenario(async ({releases}) => {
+      for (let turn = 1; turn <= 3; turn++) {
+        const {dir} = await deployOne(releases);
+        await utimes(dir, 2_000_000_000 - turn * 1000, 2_000_000_000 - turn * 1000);
+      }
+    });
+    expect(previous).toBe(2);
+  });
+});
+
+describe('prune', () => {
+  const deployed = async (count: number) => {
+    const dir = await testdir();
+    const releases = await openReleases(dir.path);
+    for (let turn = 0; turn < count; turn++) await deployOne(releases);
+    const close = async () => {
+      await releases[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    };
+    return {dir, releases, [Symbol.asyncDispose]: close};
+  };
+
+  test('keeps five good ones unless told otherwise', async () => {
+    await using root = await deployed(7);
+    expect(numbers(await root.releases.prune())).toEqual([1, 2]);
+    expect(await root.dir.list('.keelson/releases')).toEqual([3, 4, 5, 6, 7].map((one) => `${one}.json`));
+    expect(await root.dir.list('releases')).toEqual([3, 4, 5, 6, 7].map((one) => `${one}/server.js`));
+  });
+
+  test('keeps what a rollback needs even when one is to be kept', async () => {
+    await using root = await deployed(4);
+    expect(numbers(await root.releases.prune({keep: 1}))).toEqual([1, 2]);
+    expect(await root.releases.previous()).toMatchObject({number: 3});
+  });
+
+  test('never removes the current one, after a rollback past many either', async () => {
+    await using root = await deployed(8);
+    await root.releases.activate(await root.releases.get(2));
+    expect(numbers(await root.releases.prune({keep: 1}))).toEqual([3, 4, 5, 6, 7]);
+    expect(await root.releases.current()).toMatchObject({number: 2});
+    expect(await root.releases.previous()).toMatchObject({number: 1});
+  });
+
+  test('never removes the last good one nor one that runs', async () => {
+    await using root = await deployed(8);
+    await root.releases.markGood(await root.releases.get(3));
+    expect(numbers(await root.releases.prune({keep: 1, running: [5]}))).toEqual([1, 2, 4, 6]);
+  });
+
+  test('removes bad ones, but for the newest while it is the newest of all', async () => {
+    await using root = await deployed(1);
+    for (let turn = 0; turn < 3; turn++)
+      await root.releases.markBad(await commitOne(root.releases), `failure ${turn}`);
+    expect(numbers(await root.releases.prune())).toEqual([2, 3]);
+    expect((await root.releases.list()).at(-1)).toMatchObject({
+      number: 4,
+      state: 'bad',
+      because: 'failure 2',
+    });
+    await deployOne(root.releases);
+    expect(numbers(await root.releases.prune())).toEqual([4]);
+  });
+
+  test('does not look at times', async () => {
+    await using root = await deployed(3);
+    await utimes(root.dir.at('releases/1'), 2_000_000_000, 2_000_000_000);
+    expect(numbers(await root.releases.prune({keep: 1}))).toEqual([1]);
+  });
+});
+
+describe('config revisions', () => {
+  test('are numbered, private and never changed', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    expect(await releases.config.current()).toMatchObject({kind: 'config-revision', number: 0, text: ''});
+    for (let turn = 1; turn <= 11; turn++)
+      expect((await releases.config.add(`TITLE=${turn}\n`)).number).toBe(turn);
+    await utimes(dir.at('config/2.env'), 2_000_000_000, 2_000_000_000);
+    expect(await releases.config.current()).toMatchObject({number: 11, path: dir.at('config/11.env')});
+    expect((await releases.config.read(2)).text).toBe('TITLE=2\n');
+    expect(await modeOf(dir.at('config/2.env'))).toBe(0o600);
+    expect((await readReleases(dir.path)).journal.map(({what, config}) => [what, config]).at(-1)).toEqual([
+      'config',
+      11,
+    ]);
+  });
+
+  test('that are not there are refused', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const fault = await expectFault(releases.config.read(3), 'RELEASE_MISSING');
+    expect(fault.message).toBe(`config revision 3 is not in ${dir.at('config')}`);
+  });
+});
+
+describe('the journal', () => {
+  const entry = {what: 'deploy', result: 'deployed', release: 1, digest: 'sha256-a', config: 2} as const;
+
+  test('says when, who and what, and ends what was in progress', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await releases.stage();
+    const written = await releases.record(entry);
+    await releases.record({...entry, by: 'ada@example.com', release: 2});
+    expect(Math.abs(Date.now() - Date.parse(written.at))).toBeLessThan(60_000);
+    expect((await readReleases(dir.path)).journal).toMatchObject([
+      {...entry, by: expect.stringMatching(/./)},
+      {...entry, by: 'ada@example.com', release: 2},
+    ]);
+    expect(existsSync(dir.at('.keelson/in-progress'))).toBe(false);
+    expect(await modeOf(dir.at('.keelson/journal.jsonl'))).toBe(0o600);
+  });
+
+  test('passes over a line that a crash tore, and does not write on in it', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await releases.record(entry);
+    await writeFile(dir.at('.keelson/journal.jsonl'), '{"at":"2026-01-01T00:00:00.000Z","wha', {flag: 'a'});
+    expect((await readReleases(dir.path)).journal).toHaveLength(1);
+    await releases.record({...entry, release: 2});
+    expect((await readReleases(dir.path)).journal.map(({release}) => release)).toEqual([1, 2]);
+  });
+});
+
+describe('persistent folders', () => {
+  const data = {files: {'data/seed.txt': 'from the archive', 'var/up/x.txt': '1'}};
+
+  test('are relative links, seeded from the first archive and never overwritten', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const first = await commitOne(releases, {...data, persistent: ['data', 'var/up/', 'empty/one']});
+    expect(await readlink(join(first.dir, 'data'))).toBe('../../persistent/data');
+    expect(await readlink(join(first.dir, 'var/up'))).toBe('../../../persistent/var/up');
+    expect(await readlink(join(first.dir, 'empty/one'))).toBe('../../../persistent/empty/one');
+    expect(await dir.read('releases/1/data/seed.txt')).toBe('from the archive');
+    await dir.write({'persistent/data/seed.txt': 'changed by the app', 'persistent/data/new.txt': 'kept'});
+    const second = await commitOne(releases, {
+      files: {'data/seed.txt': 'newer', 'data/more.txt': ''},
+      persistent: ['data'],
+    });
+    expect(await dir.list('persistent/data')).toEqual(['new.txt', 'seed.txt']);
+    expect(await dir.read('releases/2/data/seed.txt')).toBe('changed by the app');
+    expect(await readlink(join(second.dir, 'data'))).toBe('../../persistent/data');
+  });
+
+  test('may lie on another disk', async () => {
+    await using dir = await testdir({'disk/': ''});
+    await using releases = await openReleases(dir.at('shop'));
+    await symlink('../../disk', dir.at('shop/persistent/data'));
+    const release = await commitOne(releases, {...data, persistent: ['data']});
+    await writeFile(join(release.dir, 'data/x'), 'x');
+    expect(await dir.list('disk')).toEqual(['x']);
+  });
+
+  test.each([
+    ['a path above', ['../data'], 'it is not a folder inside the app'],
+    ['a detour above', ['a/../../data'], 'it is not a folder inside the app'],
+    ['an absolute path', ['/etc'], 'it is not a folder inside the app'],
+    ['the app itself', ['.'], 'it is not a folder inside the app'],
+    ['nothing', [''], 'it is not a folder inside the app'],
+    ['a NUL', ['a\0b'], 'it is not a folder inside the app'],
+    ['node_modules', ['node_modules/x'], 'node_modules belongs to the release'],
+    ['a file', ['server.js'], 'server.js is a file'],
+    ['a folder below a file', ['server.js/data'], 'server.js is a file'],
+    ['a link', ['link'], 'link is a link'],
+    ['a folder below a link', ['link/data'], 'link is a link'],
+    ['one inside another', ['data/up', 'data'], 'it lies in data, which does already'],
+  ])('refuse %s', async (_title, paths, because) => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const staged = await releases.stage();
+    await dir.write({'releases/1.tmp/server.js': '', 'releases/1.tmp/link': {link: '../..'}});
+    const fault = await expectFault(staged.linkPersistent(paths), 'RELEASE_PERSISTENT');
+    expect(fault.message).toContain(because);
+    expect(await dir.list('persistent')).toEqual([]);
+  });
+});
+
+describe('keelson.json', () => {
+  test('is read, and may be missing', async () => {
+    await using dir = await testdir();
+    expect((await readReleases(dir.path)).settings).toEqual({});
+    const settings = {
+      keep: 3,
+      bakeMs: 0,
+      health: {path: '/up', timeoutMs: 5000},
+      formation: {web: 2, worker: 0},
+      memory: '512M',
+      cpus: 0.5,
+      port: 8000,
+    };
+    await dir.write({'keelson.json': `\uFEFF${JSON.stringify(settings)}`});
+    expect((await readReleases(dir.path)).settings).toEqual(settings);
+  });
+
+  test.each([
+    ['{"keep": 0}', 'keep: '],
+    ['{"bakeSeconds": 1}', 'bakeSeconds: not a setting'],
+    ['{"formaton": {}}', 'formaton: not a setting (did you mean formation?)'],
+    ['{"health": {"Path": "/"}}', 'health.Path: not a setting (did you mean path?)'],
+    ['{"health": {"path": "up"}}', 'health.path: has to start with /'],
+    ['{"formation": {"web": -1}}', 'formation.web: '],
+    ['{"memory": "512"}', 'memory: has to be a size such as 512M'],
+    ['{"port": 70000}', 'port: '],
+    ['[]', 'the whole: '],
+    ['{', 'is not JSON'],
+  ])('%s is refused', async (text, because) => {
+    await using dir = await testdir({'keelson.json': text});
+    const fault = await expectFault(openReleases(dir.path), 'RELEASE_SETTINGS');
+    expect(fault.message).toContain(dir.at('keelson.json'));
+    expect(fault.message).toContain(because);
+  });
+});
+
+describe('ports', () => {
+  test('are kept', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    expect(await releases.ports()).toBeUndefined();
+    await releases.keepPorts({base: 5000, types: ['web']});
+    expect(await releases.ports()).toEqual({base: 5000, types: ['web']});
+  });
+});
+
+describe('readReleases', () => {
+  test('sees a root that is locked, and an empty one that does not exist', async () => {
+    await using dir = await testdir();
+    expect(await readReleases(dir.at('none'))).toEqual({
+      kind: 'deploy-root',
+      root: dir.at('none'),
+      settings: {},
+      current: undefined,
+      releases: [],
+      journal: [],
+    });
+    expect(existsSync(dir.at('none'))).toBe(false);
+    await using releases = await openReleases(dir.at('shop'));
+    const release = await deployOne(releases);
+    expect(await readReleases(dir.at('shop'))).toMatchObject({current: release, releases: [release]});
+  });
+});
