@@ -6,9 +6,8 @@ import {makeLast} from './last-response.ts';
 import type {Connection, TrackedServer} from './tracked-server.ts';
 
 const SWEEP_MS = 100;
-/** Between "open no more streams" and the real GOAWAY: more than a round trip (RFC 9113 §6.8). */
+/** What an HTTP/2 client gets to read its GOAWAY and to close by itself. */
 const GOAWAY_MS = 1000;
-const LAST_STREAM = 2 ** 31 - 1;
 
 interface Budgets {
   readonly stopAccepting: () => Promise<void>;
@@ -24,8 +23,7 @@ interface Seen {
   /** When the first bytes of an incomplete request came in. */
   partialSince: number | undefined;
   latest: ServerResponse | undefined;
-  /** When an HTTP/2 client was told to open no more streams. */
-  noticedAt: number | undefined;
+  goawayAt: number | undefined;
 }
 
 /** Stops accepting and sees every connection of a server off; resolves when none is left. */
@@ -42,7 +40,7 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
         bytesRead: socket.bytesRead,
         partialSince: undefined,
         latest: undefined,
-        noticedAt: undefined,
+        goawayAt: undefined,
       };
       seen.set(socket, found);
     }
@@ -108,10 +106,12 @@ function endWhenDue(connection: Connection, seen: Seen, moment: Moment): 0 | 1 {
     return cut ? 1 : 0;
   }
   if (session) {
-    if (session.closed || session.destroyed) return 0;
-    if (seen.noticedAt === undefined) session.goaway(0, LAST_STREAM);
-    seen.noticedAt ??= moment.now;
-    if (moment.now - seen.noticedAt >= GOAWAY_MS) session.close();
+    // A new client's first request comes no later than its acknowledgement of our SETTINGS: hear it first.
+    if (session.closed || session.destroyed || session.pendingSettingsAck) return 0;
+    // Streams that are open go on; one that crosses the GOAWAY is refused as never processed (RFC 9113 §6.8).
+    if (seen.goawayAt === undefined) session.goaway();
+    seen.goawayAt ??= moment.now;
+    if (moment.now - seen.goawayAt >= GOAWAY_MS) session.close();
     return 0;
   }
   if (protocol !== 'http') {
