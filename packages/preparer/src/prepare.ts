@@ -1,7 +1,14 @@
-import type {Archive} from '@keelson/archive';
-import type {AppManifest} from '@keelson/manifest';
-import type {Procfile} from '@keelson/procfile';
+import {existsSync} from 'node:fs';
+import {mkdir} from 'node:fs/promises';
+import {resolve} from 'node:path';
+import {extractArchive, verifyTree, type Archive} from '@keelson/archive';
+import {removeTree} from '@keelson/atomic-fs';
+import {readManifest, type AppManifest} from '@keelson/manifest';
+import {readProcfile, type Procfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
+import {PrepareFault} from './fault.ts';
+import {proveAddons} from './prove-addons.ts';
+import {requireMachine} from './require-machine.ts';
 
 /** A folder that the app can be started in. */
 export interface PreparedApp {
@@ -30,12 +37,64 @@ export interface PrepareOptions extends StepOptions<PrepareEvent> {
   readonly allowRoot?: boolean | undefined;
 }
 
-/** Archive to runnable folder: verifies, unpacks into `dir` (missing or empty), rebuilds where needed and proves every add-on. */
+const MOST_NAMED = 3;
+
+/**
+ * Archive to runnable folder: checks that this machine can run it, unpacks it into `dir` (missing or empty), compares every
+ * file with the archive's own list, and loads every native add-on, rebuilding what does not load. When it fails `dir` is
+ * left as it was found. Faults: all of PrepareFault, and those of archive, manifest and procfile.
+ */
 export async function prepare(
   archive: Archive,
   dir: string,
   options: PrepareOptions = {},
 ): Promise<PreparedApp> {
-  options.signal?.throwIfAborted();
-  throw new TypeError(`not yet: ${archive.path} ${dir}`);
+  const {signal, onEvent} = options;
+  signal?.throwIfAborted();
+  const into = resolve(dir);
+  await requireMachine(archive.manifest);
+  const wasThere = existsSync(into);
+  await extractArchive(archive, into, {
+    signal,
+    onEvent: ({done, total}) => onEvent?.({type: 'prepare:extracted', done, total}),
+  });
+  try {
+    await requireSameTree(archive, into, options);
+    const proof = await proveAddons(into, archive.manifest.addons, options);
+    const manifest = await readManifest(into, {signal});
+    const procfile = await readProcfile(into, {signal});
+    return {kind: 'prepared', dir: into, digest: archive.digest, manifest, procfile, ...proof};
+  } catch (error) {
+    await removeTree(into);
+    if (wasThere) await mkdir(into);
+    throw error;
+  }
+}
+
+async function requireSameTree(
+  archive: Archive,
+  dir: string,
+  {signal, onEvent}: PrepareOptions,
+): Promise<void> {
+  const {digest, problems} = await verifyTree(dir, {signal});
+  if (problems.length > 0) {
+    const named = problems.slice(0, MOST_NAMED).map(({path, because}) => `${path}: ${because}`);
+    const more = problems.length > MOST_NAMED ? `; and ${problems.length - MOST_NAMED} more` : '';
+    throw new PrepareFault(
+      'PREPARE_TREE_DIFFERS',
+      `${archive.path} is not what it says: ${named.join('; ')}${more}`,
+      {
+        hint: 'Build and publish the archive again.',
+      },
+    );
+  }
+  if (digest !== archive.digest)
+    throw new PrepareFault(
+      'PREPARE_TREE_DIFFERS',
+      `${archive.path} has digest ${digest}, not ${archive.digest}`,
+      {
+        hint: 'It changed since it was opened: open it again.',
+      },
+    );
+  onEvent?.({type: 'prepare:verified', digest});
 }
