@@ -54,3 +54,12 @@ export function commandForm(line: string): CommandForm {
   if (assigned.length > 0) return {form: 'shell', line};
   return {form: 'exec', line: execs ? line.trim() : `exec ${line.trim()}`};
 }
+
+/** Programs that commands name without saying where they are: what `programs` of a model can answer. */
+export function namedPrograms(commands: readonly string[]): string[] {
+  const names = commands.flatMap((line) => {
+    const command = commandForm(line);
+    return command.form === 'direct' ? command.argv.slice(0, 1) : [];
+  });
+  return [...new Set(names)].filter((name) => !name.includes('/'));
+}

@@ -1,5 +1,6 @@
 export {applyInstall} from './apply-install.ts';
 export {reportNotes} from './capability-report.ts';
+export {namedPrograms} from './command-form.ts';
 export {ExportFault} from './fault.ts';
 export {serviceModelSchema} from './parse-model.ts';
 export {loadModel} from './load-model.ts';

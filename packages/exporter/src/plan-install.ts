@@ -85,7 +85,7 @@ export function planInstall(input: InstallInput): InstallPlan {
 }
 
 /** A plan for people. */
-export function planLines({changes, unchanged}: InstallPlan): string[] {
+export function planLines({changes, unchanged}: Pick<InstallPlan, 'changes' | 'unchanged'>): string[] {
   if (changes.length === 0) return [`nothing to do: ${unchanged} files are as they should be`];
   return changes.map(({op, path, because}) => `${op} ${path} (${because})`);
 }

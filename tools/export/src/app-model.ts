@@ -1,0 +1,121 @@
+import {basename, join} from 'node:path';
+
+import type {ServiceModel, ServiceProcess} from '@keelson/exporter';
+import type {AppManifest} from '@keelson/manifest';
+import type {Instance} from '@keelson/procfile';
+import {isFault, type StepOptions} from '@keelson/step';
+
+import {accountOf} from './account-of.ts';
+import {appName} from './app-name.ts';
+import {appShares, type Share, type ShareOptions, withHeap} from './app-shares.ts';
+import {programPaths, searchPath} from './program-paths.ts';
+
+export interface AppModelOptions extends StepOptions {
+  /** Name of the units. Default: of package.json, else of the directory. */
+  readonly app?: string | undefined;
+  /** Default: the owner of the directory, unless that is root. */
+  readonly user?: {readonly name: string; readonly group?: string | undefined} | undefined;
+  /** Env files; later ones win. Default: `<dir>/.env` if there is one. */
+  readonly env?: readonly string[] | undefined;
+  /** `web=2,worker=1`. Default: the manifest's, else one of each type. */
+  readonly formation?: string | undefined;
+  /** Of the first instance of the first type. Default 5000. */
+  readonly port?: number | undefined;
+  /** Shares memory out over the instances. Default: no limits. */
+  readonly share?: ShareOptions | undefined;
+  /** Where the units will lie, and the Node that runs the app (default: this one). */
+  readonly paths?: {readonly unitDir?: string | undefined; readonly node?: string | undefined} | undefined;
+}
+
+/** Procfile apps need no package.json. */
+async function manifestOf(dir: string, options: StepOptions): Promise<AppManifest | undefined> {
+  const {readManifest} = await import('@keelson/manifest');
+  try {
+    return await readManifest(dir, options);
+  } catch (error) {
+    if (isFault(error) && error.code === 'MANIFEST_MISSING') return undefined;
+    throw error;
+  }
+}
+
+async function boundEnv(
+  dir: string,
+  files: readonly string[] | undefined,
+  required: readonly string[] | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const {bindEnv, readEnvFile} = await import('@keelson/env');
+  const layers = files?.length
+    ? await Promise.all(files.map((file) => readEnvFile(file)))
+    : [await readEnvFile(join(dir, '.env'), {optional: true})];
+  return bindEnv(layers, {required}).values;
+}
+
+async function instancesOf(
+  dir: string,
+  manifest: AppManifest | undefined,
+  {formation, port}: AppModelOptions,
+): Promise<Instance[]> {
+  const {expandFormation, parseFormation, readProcfile} = await import('@keelson/procfile');
+  const counts = formation === undefined ? manifest?.app.formation : parseFormation(formation);
+  return expandFormation(await readProcfile(dir), counts, {basePort: port});
+}
+
+function processOf(
+  instances: readonly [Instance, ...Instance[]],
+  env: Readonly<Record<string, string>>,
+  share: Share | undefined,
+): ServiceProcess {
+  const {type, command, port} = instances[0];
+  const heap = share && {NODE_OPTIONS: withHeap(env['NODE_OPTIONS'], share.heapMegabytes)};
+  return {
+    name: type,
+    command,
+    instances: instances.length,
+    port: {base: port},
+    env: {...env, ...heap},
+    ...(share && {limits: share.limits}),
+  };
+}
+
+function grouped(instances: readonly Instance[]): Map<string, [Instance, ...Instance[]]> {
+  const groups = new Map<string, [Instance, ...Instance[]]>();
+  for (const instance of instances) {
+    const group = groups.get(instance.type);
+    if (group) group.push(instance);
+    else groups.set(instance.type, [instance]);
+  }
+  return groups;
+}
+
+/**
+ * The service model of the app in `dir`: its Procfile, formation, configuration and limits. `dir` is absolute and not resolved:
+ * a model of `…/current` stays right when the link moves on.
+ * Faults: those of ProcfileFault, EnvFault, LimitsFault; MANIFEST_INVALID; EXPORT_NAME.
+ */
+export async function appModel(dir: string, options: AppModelOptions = {}): Promise<ServiceModel> {
+  options.signal?.throwIfAborted();
+  const manifest = await manifestOf(dir, {signal: options.signal});
+  const instances = await instancesOf(dir, manifest, options);
+  const env = await boundEnv(dir, options.env, manifest?.app.required);
+  const byType = grouped(instances);
+  const types = [...byType].map(([name, all]) => ({
+    name,
+    instances: all.length,
+    tuning: manifest?.app.processes[name],
+  }));
+  const shares = options.share ? await appShares(types, options.share, options) : new Map<string, Share>();
+  const {namedPrograms} = await import('@keelson/exporter');
+  const path = searchPath(dir, options.paths?.node ?? process.execPath);
+  const owner = options.user ? undefined : await accountOf(dir);
+  const user = options.user ?? (owner === undefined ? undefined : {name: owner});
+  return {
+    schema: 1,
+    name: appName(options.app ?? manifest?.name ?? basename(dir)),
+    root: dir,
+    ...(user && {user}),
+    ...(options.paths?.unitDir !== undefined && {unitDir: options.paths.unitDir}),
+    path,
+    programs: await programPaths(namedPrograms(instances.map(({command}) => command)), path),
+    processes: [...byType].map(([name, all]) => processOf(all, env, shares.get(name))),
+  };
+}

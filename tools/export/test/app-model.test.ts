@@ -1,0 +1,129 @@
+import {readlink, realpath, symlink} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+
+import {describe, expect, test} from '@jest/globals';
+import {appModel} from '@keelson/export';
+import {faultOf, testdir, type Tree} from '@keelson/test-kit';
+
+const NODE = {paths: {node: '/opt/node/bin/node'}};
+const PROCFILE = 'web: node server.js\nworker: tool --x\nclock: cd lib && node clock.js\n';
+
+const app = (more: Tree = {}, manifest: object = {}): Tree => ({
+  Procfile: PROCFILE,
+  'package.json': JSON.stringify({name: '@acme/my.shop', version: '1.0.0', ...manifest}),
+  'node_modules/.bin/tool': {mode: 0o755, content: '#!/bin/sh\n'},
+  ...more,
+});
+
+describe('appModel', () => {
+  test('Procfile, .env and formation become a service model', async () => {
+    await using directory = await testdir(app({'.env': 'A=1\nPORT=3000\n'}));
+    const dir = directory.path;
+    const user = {name: 'shop'};
+    const process = {env: {A: '1', PORT: '3000'}};
+    expect(await appModel(dir, {...NODE, user, formation: 'web=2,worker=1'})).toEqual({
+      schema: 1,
+      name: 'my-shop',
+      root: dir,
+      user,
+      path: [
+        join(dir, 'node_modules/.bin'),
+        '/opt/node/bin',
+        '/usr/local/sbin',
+        '/usr/local/bin',
+        '/usr/sbin',
+        '/usr/bin',
+        '/sbin',
+        '/bin',
+      ],
+      programs: expect.objectContaining({tool: join(dir, 'node_modules/.bin/tool')}),
+      processes: [
+        {name: 'web', command: 'node server.js', instances: 2, port: {base: 5000}, ...process},
+        {name: 'worker', command: 'tool --x', instances: 1, port: {base: 5100}, ...process},
+      ],
+    });
+  });
+
+  test('the Node that exports is found before the one of the system', async () => {
+    await using directory = await testdir(app());
+    const {programs} = await appModel(directory.path);
+    expect(programs!['node']).toBe(join(dirname(process.execPath), 'node'));
+  });
+
+  test('a link is not resolved', async () => {
+    await using directory = await testdir();
+    await directory.write(
+      Object.fromEntries(Object.entries(app()).map(([path, file]) => [`releases/1/${path}`, file])),
+    );
+    await symlink('releases/1', directory.at('current'));
+    const {root, programs} = await appModel(directory.at('current'));
+    expect(root).toBe(directory.at('current'));
+    expect(programs!['tool']).toBe(directory.at('current/node_modules/.bin/tool'));
+    expect(await readlink(directory.at('current'))).toBe('releases/1');
+  });
+
+  test('env files: later ones win, and the .env of the app is then not read', async () => {
+    await using directory = await testdir(
+      app({'.env': 'A=0\nB=0\n', 'a.env': 'A=1\nC=1\n', 'b.json': '{"C": "2"}'}),
+    );
+    const env = [directory.at('a.env'), directory.at('b.json')];
+    const {processes} = await appModel(directory.path, {env});
+    expect(processes[0]!.env).toEqual({A: '1', C: '2'});
+  });
+
+  test('the formation of the manifest counts when none is given', async () => {
+    await using directory = await testdir(app({}, {keelson: {formation: {web: 3}}}));
+    const {processes} = await appModel(directory.path);
+    expect(processes.map(({name, instances}) => [name, instances])).toEqual([['web', 3]]);
+  });
+
+  test('shares of memory become limits and the heap that fits them', async () => {
+    const tuning = {keelson: {processes: {web: {memWeight: 300}}}};
+    await using directory = await testdir(app({'.env': 'NODE_OPTIONS=--enable-source-maps\n'}, tuning));
+    const {processes} = await appModel(directory.path, {
+      formation: 'web=2,worker=1',
+      share: {memory: '1G', cpus: 0.5},
+    });
+    expect(processes.map(({limits, env}) => [limits, env!['NODE_OPTIONS']])).toEqual([
+      [{memoryMax: 414_691_328, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=205'],
+      [{memoryMax: 244_359_168, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=101'],
+    ]);
+  });
+
+  test('a heap that the app sets itself stays', async () => {
+    await using directory = await testdir(app({'.env': 'NODE_OPTIONS=--max-old-space-size=64\n'}));
+    const {processes} = await appModel(directory.path, {share: {memory: '1G'}});
+    expect(processes[0]!.env!['NODE_OPTIONS']).toBe('--max-old-space-size=64');
+    expect(processes[0]!.limits).not.toHaveProperty('cpuQuota');
+  });
+
+  test('an app without package.json is named after its directory', async () => {
+    await using directory = await testdir({'My App.2/Procfile': 'web: ./server\n'});
+    expect((await appModel(directory.at('My App.2'))).name).toBe('my-app-2');
+  });
+
+  test.each<[string, Tree, Parameters<typeof appModel>[1], string]>([
+    ['no Procfile', {}, {}, 'PROCFILE_MISSING'],
+    ['an unknown type', app(), {formation: 'wob=1'}, 'FORMATION_UNKNOWN_TYPE'],
+    ['an env file that is not there', app(), {env: ['/none']}, 'ENV_MISSING_FILE'],
+    [
+      'a required variable that is not set',
+      app({}, {keelson: {required: ['KEY']}}),
+      {},
+      'ENV_REQUIRED_MISSING',
+    ],
+    ['a name without letters', app(), {app: '123'}, 'EXPORT_NAME'],
+    ['a manifest that is wrong', app({}, {keelson: {formatoin: {}}}), {}, 'MANIFEST_INVALID'],
+    ['too little memory', app(), {share: {memory: '100M'}}, 'LIMITS_DEFICIT'],
+    ['a size without a unit', app(), {share: {memory: '100'}}, 'LIMITS_SIZE'],
+  ])('%s', async (_, tree, options, code) => {
+    await using directory = await testdir(tree);
+    expect(await faultOf(appModel(directory.path, options))).toMatchObject({code});
+  });
+
+  test('rejects with the reason of the signal', async () => {
+    const reason = new Error('enough');
+    const dir = await realpath('.');
+    await expect(appModel(dir, {signal: AbortSignal.abort(reason)})).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,142 @@
+import {symlink} from 'node:fs/promises';
+
+import {describe, expect, test} from '@jest/globals';
+import {bin, describeWith, runBin, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
+
+const exporter = bin('export');
+
+const APP: Tree = {
+  'app/Procfile': 'web: node server.js\nworker: node worker.js --queue $QUEUE\n',
+  'app/package.json': '{"name": "shop", "version": "1.0.0"}',
+  'app/.env': 'SECRET="hunter2\nUser=root"\nPORT=3000\n',
+};
+
+async function run(directory: TestDirectory, argv: readonly string[]) {
+  return runBin(exporter, ['systemd', ...argv], {cwd: directory.path});
+}
+
+describe('keelson-export systemd', () => {
+  test('plans, writes, and then has nothing to do', async () => {
+    await using directory = await testdir(APP);
+    const flags = ['app', '--out', 'units', '--formation', 'web=2,worker=1', '--user', 'root'];
+
+    const dry = await run(directory, [...flags, '--dry-run']);
+    expect(dry.code).toBe(3);
+    expect(dry.stdout).toBe(
+      ['web-1.env', 'web-2.env', 'worker-1.env', 'web-1.service', 'web-2.service', 'worker-1.service']
+        .map((file) => `write shop-${file} (new)\n`)
+        .join('') + 'write shop.target (new)\n',
+    );
+    expect(await directory.list()).toEqual(Object.keys(APP).sort());
+
+    const done = await run(directory, flags);
+    expect([done.code, done.stdout]).toEqual([0, dry.stdout]);
+    expect(done.stderr).toContain(
+      'worker: command is launcher: /bin/sh expands the command and becomes the program',
+    );
+    const env = await directory.read('units/shop-web-2.env');
+    expect(env).toBe(
+      '# managed-by: keelson app=shop format=systemd\nPORT="5001"\nSECRET="hunter2\nUser=root"\nPS="web.2"\n',
+    );
+    const unit = await directory.read('units/shop-web-2.service');
+    expect(unit.match(/^(?:User|WorkingDirectory|EnvironmentFile)=.*$/gm)).toEqual([
+      'User=root',
+      `WorkingDirectory=${directory.at('app')}`,
+      `EnvironmentFile=${directory.at('units/shop-web-2.env')}`,
+    ]);
+
+    const again = await run(directory, [...flags, '--dry-run']);
+    expect([again.code, again.stdout]).toEqual([0, 'nothing to do: 7 files are as they should be\n']);
+  });
+
+  test('--json is the plan with what was checked, and holds no value', async () => {
+    await using directory = await testdir(APP);
+    const {code, stdout, stderr} = await run(directory, ['app', '--out', 'units', '--dry-run', '--json']);
+    expect([code, stderr]).toEqual([3, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'export',
+      app: 'shop',
+      format: 'systemd',
+      root: directory.at('units'),
+      applied: false,
+      checks: [{name: 'read-back', result: 'passed'}, {name: 'systemd-analyze'}],
+    });
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  test('fewer instances take the others away, and nothing of a neighbour', async () => {
+    const neighbour = '# managed-by: keelson app=shop-front format=systemd\n';
+    await using directory = await testdir({...APP, 'units/shop-front-web-1.service': neighbour});
+    await run(directory, ['app', '--out', 'units', '--formation', 'web=3']);
+    const {stdout} = await run(directory, ['app', '--out', 'units', '--formation', 'web=1']);
+    expect(stdout).toBe(
+      [
+        'write shop.target (content)',
+        ...['web-2.env', 'web-2.service', 'web-3.env', 'web-3.service'].map(
+          (file) => `remove shop-${file} (stale)`,
+        ),
+        '',
+      ].join('\n'),
+    );
+    expect(await directory.list('units')).toEqual([
+      'shop-front-web-1.service',
+      'shop-web-1.env',
+      'shop-web-1.service',
+      'shop.target',
+    ]);
+  });
+
+  test('units name the link, also when the shell stands in it', async () => {
+    await using directory = await testdir(
+      Object.fromEntries(
+        Object.entries(APP).map(([path, file]) => [path.replace('app/', 'releases/1/'), file]),
+      ),
+    );
+    await symlink('releases/1', directory.at('current'));
+    await run(directory, ['current', '--out', 'units']);
+    const line = `WorkingDirectory=${directory.at('current')}\n`;
+    expect(await directory.read('units/shop-web-1.service')).toContain(line);
+
+    const options = {cwd: directory.at('current'), env: {PWD: directory.at('current')}};
+    const {code, stdout} = await runBin(exporter, ['systemd', '--out', '../../units'], options);
+    expect([code, stdout]).toEqual([0, 'nothing to do: 5 files are as they should be\n']);
+  });
+
+  test('--unit-dir says where the units will lie', async () => {
+    await using directory = await testdir(APP);
+    await run(directory, ['app', '--out', 'units', '--unit-dir', '/etc/systemd/system']);
+    expect(await directory.read('units/shop-web-1.service')).toContain(
+      'EnvironmentFile=/etc/systemd/system/shop-web-1.env\n',
+    );
+  });
+
+  test.each([
+    [['app'], 2, '--out'],
+    [['app', '--out', 'u', '--group', 'x'], 2, '--user'],
+    [['none', '--out', 'u'], 1, 'Procfile'],
+    [['app', '--out', 'u', '--app', '1'], 1, 'no name of units'],
+    [['app', '--out', 'u', '--user', 'a b'], 1, 'user.name is not the name of a user'],
+    [['app', '--out', 'u', '--formation', 'wob=1'], 1, 'wob'],
+  ])('%j ends with a plain sentence and writes nothing', async (argv, code, said) => {
+    await using directory = await testdir(APP);
+    const result = await run(directory, argv);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain(said);
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+    expect(await directory.list()).toEqual(Object.keys(APP).sort());
+  });
+});
+
+describeWith(['systemd-analyze'], 'keelson-export and systemd-analyze', () => {
+  test('a program that is not there stops the export; --no-verify writes it anyway', async () => {
+    await using directory = await testdir({...APP, 'app/Procfile': 'web: ./bin/server\n'});
+    const refused = await run(directory, ['app', '--out', 'units']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `shop-web-1.service: Command ${directory.at('app/bin/server')} is not executable`,
+    );
+    expect(await directory.list()).toEqual(Object.keys(APP).sort());
+    const {code} = await run(directory, ['app', '--out', 'units', '--no-verify']);
+    expect(code).toBe(0);
+  });
+});
