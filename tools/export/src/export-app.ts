@@ -69,7 +69,7 @@ export async function exportApp(dir: string, options: ExportOptions): Promise<Ap
   const {applyInstall, namedPrograms, planInstall, readInstalled, renderUnits, reportNotes} =
     await import('@keelson/exporter');
   const root = resolve(options.out);
-  const paths = {unitDir: root, ...options.model?.paths};
+  const paths = {...options.model?.paths, unitDir: options.model?.paths?.unitDir ?? root};
   const model = await appModel(resolve(dir), {...options.model, paths, signal});
   const rendering = await renderUnits(format, model);
 

@@ -85,8 +85,8 @@ describe('appModel', () => {
       share: {memory: '1G', cpus: 0.5},
     });
     expect(processes.map(({limits, env}) => [limits, env!['NODE_OPTIONS']])).toEqual([
-      [{memoryMax: 414_691_328, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=205'],
-      [{memoryMax: 244_359_168, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=101'],
+      [{memoryMax: 394_260_480, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=192'],
+      [{memoryMax: 285_220_864, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=126'],
     ]);
   });
 
