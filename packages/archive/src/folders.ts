@@ -3,8 +3,8 @@ import {join} from 'node:path';
 
 /** Makes folders below a root, each with its parents and only once. */
 export interface Folders {
-  make(path: string): void;
-  makeParent(path: string): void;
+  readonly make: (path: string) => void;
+  readonly makeParent: (path: string) => void;
   /** Whether the umask takes away what is asked for, so that every mode must be set again. */
   readonly masked: boolean;
 }

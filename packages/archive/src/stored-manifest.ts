@@ -1,6 +1,6 @@
 import type {ArchiveManifest, ManifestFacts, StoredManifest} from './archive-manifest.ts';
 import {digestOf} from './digest.ts';
-import {firstOutOfOrder} from './entry-paths.ts';
+import {firstOutOfOrder, unsafePath} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
 import {storedEntries, type ScannedTree} from './scan-tree.ts';
 
@@ -12,22 +12,19 @@ export const MANIFEST_BYTES = 64 * 1024 * 1024;
 
 export function storedManifestOf(facts: ManifestFacts, tree: ScannedTree): StoredManifest {
   const entries = storedEntries(tree);
-  const {name, version, source, builder, node, packageManager, scripts, processTypes, required, addons} =
-    facts;
   return {
-    ...{
-      schema: 1,
-      name,
-      version,
-      source,
-      builder,
-      node,
-      packageManager,
-      scripts,
-      processTypes,
-      required,
-      addons,
-    },
+    // Named one by one: their order is that of the file, whatever the caller's is.
+    schema: 1,
+    name: facts.name,
+    version: facts.version,
+    source: facts.source,
+    builder: facts.builder,
+    node: facts.node,
+    packageManager: facts.packageManager,
+    scripts: facts.scripts,
+    processTypes: facts.processTypes,
+    required: facts.required,
+    addons: facts.addons,
     contents: {entries: entries.length, bytes: tree.bytes},
     digest: digestOf(entries),
     folders: tree.folders,
@@ -36,7 +33,8 @@ export function storedManifestOf(facts: ManifestFacts, tree: ScannedTree): Store
 }
 
 /** The manifest without its lists, small enough to be passed around. */
-export function summaryOf({entries: _, folders: __, ...manifest}: StoredManifest): ArchiveManifest {
+export function summaryOf(stored: StoredManifest): ArchiveManifest {
+  const {entries: _entries, folders: _folders, ...manifest} = stored;
   return manifest;
 }
 
@@ -61,6 +59,11 @@ export async function parseManifest(text: string, where: string): Promise<Stored
   const late = firstOutOfOrder(entries);
   if (late !== undefined)
     throw corrupt(`${name}: ${JSON.stringify(late.path)} is out of order or listed twice`);
+  for (const path of [...entries.map((entry) => entry.path), ...manifest.folders]) {
+    const because = unsafePath(path);
+    if (because !== undefined)
+      throw new ArchiveFault('ARCHIVE_UNSAFE_ENTRY', `${name}: ${JSON.stringify(path)} ${because}`);
+  }
   const bytes = entries.reduce((sum, entry) => sum + (entry.mode === 'link' ? 0 : entry.size), 0);
   if (contents.entries !== entries.length || contents.bytes !== bytes)
     throw corrupt(`${name}: contents do not add up: ${entries.length} entries of ${bytes} bytes`);

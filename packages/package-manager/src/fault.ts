@@ -6,6 +6,7 @@ export type PackageManagerFaultCode =
   | 'PM_NO_LOCKFILE'
   | 'PM_MISSING'
   | 'PM_INSTALL_FAILED'
+  | 'PM_REBUILD_FAILED'
   | 'PM_SCRIPT_FAILED';
 
 export interface PackageManagerFaultOptions extends FaultOptions {

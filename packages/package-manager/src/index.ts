@@ -1,5 +1,9 @@
+export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
-export {detectPackageManager, install, packageManagerVersion, prune, rebuild, runScript} from './steps.ts';
+export {install, prune} from './install.ts';
+export {packagesWithScripts, rebuild} from './rebuild.ts';
+export {runScript} from './run-script.ts';
+export {packageManagerVersion} from './version.ts';
 
 export type {PackageManagerFaultCode, PackageManagerFaultOptions} from './fault.ts';
 export type {

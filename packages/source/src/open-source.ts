@@ -1,20 +1,44 @@
+import {join} from 'node:path';
+import {temporaryDirectory} from '@keelson/atomic-fs';
+import {withoutCredentials} from '@keelson/git';
 import type {StepOptions} from '@keelson/step';
-import type {Source} from './source.ts';
+import type {Checkout, Revision, SourceEvent} from './checkout.ts';
+import {openDirectory} from './open/directory.ts';
+import {openGit} from './open/git.ts';
+import {openTarball} from './open/tarball.ts';
+import type {Source} from './parse-source.ts';
 
-/** A source made local, in a private folder that may be changed. Disposing removes it. */
-export interface Checkout extends AsyncDisposable {
-  readonly kind: 'checkout';
-  /** Absolute; nobody else can read it. */
-  readonly dir: string;
-  /** Without credentials. */
-  readonly from: Source;
-  readonly revision?: string | undefined;
-  /** Without credentials. */
-  readonly origin?: string | undefined;
-  readonly dirty?: boolean | undefined;
-}
+type Options = StepOptions<SourceEvent>;
+type Open<S extends Source> = (source: S, dir: string, options: Options) => Promise<Revision>;
 
-export async function openSource(source: Source, options: StepOptions = {}): Promise<Checkout> {
+const OPEN = {
+  directory: openDirectory,
+  tarball: openTarball,
+  git: openGit,
+} satisfies {[K in Source['kind']]: Open<Extract<Source, {kind: K}>>};
+
+/**
+ * Makes a source local, in a folder that only this user can read and that is gone when the checkout is disposed. The user's own folder
+ * is never touched. `.git`, `.env*` (but `.env.example` and `.env.sample`), editors' leavings and `node_modules` beside a package.json stay out.
+ * Faults: SOURCE_MISSING, SOURCE_UNSAFE_LINK; those of git and of unpackTarball.
+ */
+export async function openSource(source: Source, options: Options = {}): Promise<Checkout> {
   options.signal?.throwIfAborted();
-  throw new TypeError(source.kind);
+  const folder = await temporaryDirectory({prefix: 'keelson-source-'});
+  try {
+    const dir = join(folder.path, 'app');
+    const open = OPEN[source.kind] as Open<Source>;
+    const revision = await open(source, dir, options);
+    options.signal?.throwIfAborted();
+    return {
+      kind: 'checkout',
+      dir,
+      from: source.kind === 'git' ? {...source, url: withoutCredentials(source.url)} : source,
+      ...revision,
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
 }

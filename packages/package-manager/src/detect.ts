@@ -1,0 +1,78 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {readManifest} from '@keelson/manifest';
+import type {StepOptions} from '@keelson/step';
+import {PackageManagerFault} from './fault.ts';
+import type {PackageManager, PackageManagerName} from './package-manager.ts';
+
+// Of two lockfiles of npm the first is the one npm reads.
+const LOCKFILES: Readonly<Record<string, PackageManagerName | 'bun'>> = {
+  'npm-shrinkwrap.json': 'npm',
+  'package-lock.json': 'npm',
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+};
+
+const SUPPORTED: readonly string[] = ['npm', 'pnpm', 'yarn'] satisfies PackageManagerName[];
+
+/**
+ * Which package manager an app uses: by its lockfile and the `packageManager` field of package.json, npm when there is neither.
+ * Faults: PM_AMBIGUOUS when these do not agree (as heroku refuses it, too), PM_UNSUPPORTED, and those of readManifest.
+ */
+export async function detectPackageManager(dir: string, options: StepOptions = {}): Promise<PackageManager> {
+  const {packageManager} = await readManifest(dir, options);
+  const asked = packageManager === undefined ? undefined : parseField(packageManager, dir);
+  const lockfiles = Object.keys(LOCKFILES).filter((name) => existsSync(join(dir, name)));
+  const owners = new Set(lockfiles.map((name) => LOCKFILES[name]!));
+  if (owners.size > 1)
+    throw new PackageManagerFault(
+      'PM_AMBIGUOUS',
+      `${dir} has lockfiles of several package managers: ${lockfiles.join(', ')}`,
+      {
+        hint: 'Keep the one that counts and delete the others.',
+      },
+    );
+  const [lockfile] = lockfiles;
+  const [owner] = owners;
+  if (asked !== undefined && owner !== undefined && asked.name !== owner)
+    throw new PackageManagerFault(
+      'PM_AMBIGUOUS',
+      `package.json of ${dir} asks for ${packageManager}, but ${lockfile} is ${owner}'s`,
+      {
+        hint: 'Correct the packageManager field, or replace the lockfile.',
+      },
+    );
+  const name = asked?.name ?? owner ?? 'npm';
+  if (!SUPPORTED.includes(name) || (lockfile === 'yarn.lock' && isBerry(join(dir, lockfile))))
+    throw unsupported(name, dir);
+  return {kind: 'package-manager', name: name as PackageManagerName, version: asked?.version, lockfile};
+}
+
+/** `npm@11.0.0+sha512.…` as corepack writes it. */
+function parseField(field: string, dir: string): {name: string; version: string} {
+  const match = /^([a-z]+)@(\d+\.\d+\.\d+[^+]*)(\+.*)?$/.exec(field);
+  if (match === null)
+    throw new PackageManagerFault(
+      'PM_UNSUPPORTED',
+      `package.json of ${dir}: packageManager is ${JSON.stringify(field)}`,
+      {
+        hint: 'It is written as a name and an exact version: "npm@11.0.0".',
+      },
+    );
+  const [, name, version] = match;
+  if (name === 'yarn' && !version!.startsWith('1.')) throw unsupported('yarn', dir);
+  return {name: name!, version: version!};
+}
+
+function isBerry(lockfile: string): boolean {
+  return readFileSync(lockfile, 'utf8').includes('\n__metadata:');
+}
+
+function unsupported(name: string, dir: string): PackageManagerFault {
+  const what = name === 'yarn' ? 'yarn 2 or later' : name;
+  return new PackageManagerFault('PM_UNSUPPORTED', `${dir} uses ${what}, which is not supported yet`, {
+    hint: 'npm, pnpm and yarn 1 are.',
+  });
+}

@@ -1,0 +1,12 @@
+/** How one package manager says what all of them do: arguments after its name. */
+export interface Manager {
+  readonly install: (production: boolean) => readonly string[];
+  readonly prune: readonly string[];
+  readonly run: (script: string) => readonly string[];
+  /** Undefined: it cannot. */
+  readonly rebuild: ((packages: readonly string[], majorVersion: number) => readonly string[]) | undefined;
+  /** Makes the lockfile. */
+  readonly lock: string;
+  /** What it prints when package.json and the lockfile disagree. */
+  readonly outdated: RegExp;
+}

@@ -1,0 +1,20 @@
+import type {Manager} from './manager.ts';
+
+// Without it the shims in .bin hold the absolute path of the folder where they were made.
+const RELOCATABLE = '--config.extend-node-path=false';
+
+export const pnpm: Manager = {
+  install: (production) => [
+    'install',
+    '--frozen-lockfile',
+    '--ignore-scripts',
+    '--prefer-offline',
+    RELOCATABLE,
+    ...(production ? ['--prod'] : ['--prod=false']),
+  ],
+  prune: ['prune', '--prod', '--ignore-scripts', RELOCATABLE],
+  run: (script) => ['run', script],
+  rebuild: undefined,
+  lock: 'pnpm install',
+  outdated: /ERR_PNPM_OUTDATED_LOCKFILE/,
+};

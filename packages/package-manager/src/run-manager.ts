@@ -1,0 +1,75 @@
+import {run, type Output, type SpawnFault} from '@keelson/spawn';
+import {isFault, type StepOptions} from '@keelson/step';
+import {PackageManagerFault, type PackageManagerFaultCode} from './fault.ts';
+import type {PackageManager, PackageManagerLine} from './package-manager.ts';
+
+export interface ManagerCall {
+  readonly dir: string;
+  readonly manager: PackageManager;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly whenFailed: {
+    readonly code: PackageManagerFaultCode;
+    /** What was tried, e.g. `the script "build"`. */
+    readonly what: string;
+    /** What to do, from the last lines; undefined when they say it themselves. */
+    readonly advise?: ((lines: string) => Advice | undefined) | undefined;
+  };
+}
+
+export interface Advice {
+  readonly hint: string;
+  readonly temporary?: boolean | undefined;
+}
+
+const LAST_LINES = 15;
+
+/** Runs a package manager in a folder, its lines as events. Faults: PM_MISSING, and the one that the call names. */
+export async function runManager(
+  call: ManagerCall,
+  options: StepOptions<PackageManagerLine>,
+): Promise<Output> {
+  const {dir, manager, args, env, whenFailed} = call;
+  const last: string[] = [];
+  const onLine = ({stream, line}: {stream: 'out' | 'err'; line: string}) => {
+    if (line.trim() !== '') last.push(line);
+    if (last.length > LAST_LINES) last.shift();
+    options.onEvent?.({type: 'package-manager:line', stream, line});
+  };
+  try {
+    return await run({command: manager.name, args, cwd: dir, env}, {signal: options.signal, onEvent: onLine});
+  } catch (error) {
+    if (!isFault(error) || !error.code.startsWith('SPAWN_')) throw error;
+    const {code, output} = error as SpawnFault;
+    if (code === 'SPAWN_NOT_FOUND') throw missing(manager, error);
+    const advice = whenFailed.advise?.(last.join('\n'));
+    const lines = last.map((line) => `\n  ${line}`).join('');
+    throw new PackageManagerFault(
+      whenFailed.code,
+      `${whenFailed.what} ${howEnded(output)} in ${dir}${lines && ':'}${lines}`,
+      {
+        cause: error,
+        lines: last,
+        ...advice,
+      },
+    );
+  }
+}
+
+function howEnded(output: Output | undefined): string {
+  if (output === undefined) return 'could not be started';
+  if (output.code === null) return `was ended by ${output.signal}`;
+  return output.code === 0 ? 'was stopped' : `failed with exit code ${output.code}`;
+}
+
+function missing({name, version}: PackageManager, cause: unknown): PackageManagerFault {
+  const exact = version === undefined ? name : `${name}@${version}`;
+  return new PackageManagerFault(
+    'PM_MISSING',
+    `${name} is not installed on this machine (not found on PATH)`,
+    {
+      cause,
+      hint: name === 'npm' ? 'It comes with Node.' : `Install it: npm install --global ${exact}`,
+    },
+  );
+}

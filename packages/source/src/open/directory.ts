@@ -1,0 +1,90 @@
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import {setImmediate} from 'node:timers/promises';
+import {findUnsafeLink} from '@keelson/archive';
+import {describeWorkTree} from '@keelson/git';
+import {isFault, type StepOptions} from '@keelson/step';
+import type {Revision, SourceEvent} from '../checkout.ts';
+import {SourceFault} from '../fault.ts';
+import {parentOf, sourceFiles} from '../source-files.ts';
+
+const COPY = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+const FILES_PER_TURN = 50;
+
+/** Copies a folder's sources; files become 644 or 755. */
+export async function openDirectory(
+  {path: from}: {readonly path: string},
+  dir: string,
+  options: StepOptions<SourceEvent>,
+): Promise<Revision> {
+  if (statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
+    throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);
+  const [files, revision] = await Promise.all([sourceFiles(from, options), revisionOf(from, options.signal)]);
+  const links = copyFiles(from, dir, files);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const {done, value} = links.next();
+    if (done === true) {
+      makeLinks(from, dir, value);
+      return revision;
+    }
+    await setImmediate();
+  }
+}
+
+/** Copies a few files at each turn; returns the links, path → target. */
+function* copyFiles(
+  from: string,
+  dir: string,
+  files: readonly string[],
+): Generator<void, Map<string, string>> {
+  const links = new Map<string, string>();
+  const made = new Set<string>();
+  mkdirSync(dir);
+  for (const [index, path] of files.entries()) {
+    if (index % FILES_PER_TURN === FILES_PER_TURN - 1) yield;
+    const folder = parentOf(path);
+    if (!made.has(folder)) mkdirSync(join(dir, folder), {recursive: true});
+    made.add(folder);
+    const stats = lstatSync(join(from, path), {throwIfNoEntry: false});
+    if (stats?.isSymbolicLink() === true) links.set(path, readlinkSync(join(from, path)));
+    if (stats?.isFile() !== true) continue;
+    copyFileSync(join(from, path), join(dir, path), COPY);
+    chmodSync(join(dir, path), (stats.mode & 0o111) === 0 ? 0o644 : 0o755);
+  }
+  return links;
+}
+
+function makeLinks(from: string, dir: string, links: ReadonlyMap<string, string>): void {
+  const bad = findUnsafeLink(links);
+  if (bad !== undefined)
+    throw new SourceFault(
+      'SOURCE_UNSAFE_LINK',
+      `${bad.path} in ${from} is a link to ${JSON.stringify(bad.target)} and ${bad.because}`,
+      {
+        hint: 'Another machine would not find what it points to: copy that into the app, or make it a dependency.',
+      },
+    );
+  for (const [path, target] of links) symlinkSync(target, join(dir, path));
+}
+
+async function revisionOf(dir: string, signal: AbortSignal | undefined): Promise<Revision> {
+  try {
+    const tree = await describeWorkTree(dir, {signal});
+    if (tree === undefined) return {};
+    const {revision, origin, dirty} = tree;
+    return {revision, origin, dirty};
+  } catch (error) {
+    if (isFault(error) && error.code === 'GIT_MISSING') return {};
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import {existsSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {whyExcluded} from '@keelson/archive';
+import {listWorkTreeFiles} from '@keelson/git';
+import {isFault, type StepOptions} from '@keelson/step';
+import type {SourceEvent} from './checkout.ts';
+
+/**
+ * Files and links of a folder that belong to its sources, relative, sorted: in a git work tree what is tracked, or untracked and not
+ * ignored; elsewhere everything.
+ */
+export async function sourceFiles(dir: string, options: StepOptions<SourceEvent>): Promise<string[]> {
+  const {signal, onEvent} = options;
+  const told = new Set<string>();
+  const keep = (path: string, folder: boolean): boolean => {
+    const because = whyExcluded(path);
+    if (because === undefined) return !(folder && isInstalled(dir, path));
+    if (!told.has(path) && path !== '.git') onEvent?.({type: 'source:excluded', path, because});
+    told.add(path);
+    return false;
+  };
+  const listed = await listOfGit(dir, signal);
+  if (listed === undefined) return walk(dir, keep).sort();
+
+  const folders = new Map<string, boolean>([['', true]]);
+  const keepFolder = (path: string): boolean => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const kept = keepFolder(parentOf(path)) && keep(path, true);
+    folders.set(path, kept);
+    return kept;
+  };
+  const kept = listed.filter((path) => keepFolder(parentOf(path)) && keep(path, false));
+  // Says where to install from, often ignored because of its token; it is needed here and never packed then.
+  if (!kept.includes('.npmrc') && existsSync(join(dir, '.npmrc'))) kept.push('.npmrc');
+  return kept.sort();
+}
+
+async function listOfGit(dir: string, signal: AbortSignal | undefined): Promise<string[] | undefined> {
+  try {
+    return await listWorkTreeFiles(dir, {signal});
+  } catch (error) {
+    if (isFault(error) && error.code === 'GIT_MISSING') return undefined;
+    throw error;
+  }
+}
+
+/** `node_modules` beside a package.json is what an installation makes; elsewhere it is a folder like any other. */
+function isInstalled(dir: string, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name === 'node_modules' && existsSync(join(dir, parentOf(path), 'package.json'));
+}
+
+function walk(dir: string, keep: (path: string, folder: boolean) => boolean): string[] {
+  const files: string[] = [];
+  const todo = [''];
+  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop())
+    for (const entry of readdirSync(join(dir, folder), {withFileTypes: true})) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      // A socket or a pipe is a running program's, not a source.
+      if (!entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink()) continue;
+      if (!keep(path, entry.isDirectory())) continue;
+      if (entry.isDirectory()) todo.push(path);
+      else files.push(path);
+    }
+  return files;
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? '' : path.slice(0, slash);
+}
