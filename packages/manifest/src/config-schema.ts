@@ -1,0 +1,79 @@
+import {isAbsolute, normalize} from 'node:path/posix';
+import * as z from 'zod/mini';
+import type {AppConfig} from './app-config.ts';
+
+const pattern = (expression: RegExp) => z.string().check(z.regex(expression));
+const count = z.int().check(z.gte(0), z.lte(1000));
+const weight = z.number().check(z.positive());
+/** Whole number and unit, as `@keelson/resource-limits` reads it. */
+const size = pattern(/^0*[1-9]\d*[BKMG]$/);
+/** The name of a process type in a Procfile. */
+const processType = pattern(/^[A-Za-z0-9_-]+$/);
+const variable = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/);
+
+const folderBelow = z.string().check(
+  z.refine(
+    (path: string) => !isAbsolute(path) && !/^\.\.?(\/|$)/.test(normalize(path)) && !path.includes('\0'),
+    {
+      error: 'must be a folder inside of the app, relative to package.json',
+    },
+  ),
+);
+
+/** The `keelson` section of package.json. Strict: a key that is not known here is an error. */
+export const configSchema = z.strictObject({
+  build: z.prefault(z.strictObject({scripts: z.optional(z.array(z.string().check(z.minLength(1))))}), {}),
+  persistent: z._default(z.array(z.pipe(folderBelow, z.transform(withoutTrailingSlash))), []),
+  required: z._default(z.array(variable), []),
+  health: z.prefault(
+    z.strictObject({
+      path: z._default(pattern(/^\/[\x21-\x7e]*$/), '/'),
+      timeoutMs: z._default(z.int().check(z.gte(1), z.lte(3_600_000)), 30_000),
+    }),
+    {},
+  ),
+  formation: z._default(z.record(processType, count), {}),
+  processes: z._default(
+    z.record(
+      processType,
+      z.strictObject({
+        minMemory: z.optional(size),
+        connMemory: z.optional(size),
+        memWeight: z.optional(weight),
+        cpuWeight: z.optional(weight),
+        maxInstances: z.optional(count),
+        instances: z.optional(count),
+        scalable: z.optional(z.boolean()),
+        multiCore: z.optional(z.boolean()),
+        reloadable: z.optional(z.boolean()),
+      }),
+    ),
+    {},
+  ),
+}) satisfies z.ZodMiniType<Omit<AppConfig, 'build'>>;
+
+/** What of package.json itself we read; everything else in it is somebody else's. */
+export const packageSchema = z.object({
+  // npm's rule, but upper case of old names passes: https://docs.npmjs.com/cli/configuring-npm/package-json#name
+  name: pattern(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i).check(z.maxLength(214)),
+  version: z._default(pattern(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/), '0.0.0'),
+  engines: z._default(z.object({node: z.optional(z.string())}), {}),
+  packageManager: z.optional(z.string()),
+  scripts: z._default(z.record(z.string(), z.string()), {}),
+  keelson: z.prefault(configSchema, {}),
+});
+
+/** The JSON Schema of the `keelson` section, which this package ships as `schema.json`. */
+export function configJsonSchema(): object {
+  const {$schema, ...schema} = z.toJSONSchema(configSchema, {io: 'input'});
+  return {
+    $schema,
+    title: 'keelson',
+    description: 'The "keelson" section of package.json: how an app is built, checked and run.',
+    ...schema,
+  };
+}
+
+function withoutTrailingSlash(path: string): string {
+  return normalize(path).replace(/\/$/, '');
+}
