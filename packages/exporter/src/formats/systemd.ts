@@ -83,17 +83,17 @@ function limitLines({limits}: PlannedProcess['of']): string[] {
   ];
 }
 
-function serviceView(model: CompleteModel, process: PlannedProcess): object {
-  const {of, env, argv, cwd, user, group} = process;
-  const unit = unitName(model.name, process);
-  const inFile = ownFile(model, process);
-  const inline = {PATH: process.defaultPath, ...(inFile ? {} : env)};
+function serviceView(model: CompleteModel, one: PlannedProcess): object {
+  const {of, env, argv, cwd, user, group} = one;
+  const unit = unitName(model.name, one);
+  const inFile = ownFile(model, one);
+  const inline = {PATH: one.defaultPath, ...(inFile ? {} : env)};
   const [program = '', ...args] = argv;
   const {limit} = of.restart;
   const told = model.description === undefined ? '' : ` (${model.description})`;
   return {
     marker: markerLine({app: model.name, format: 'systemd'}),
-    description: plainValue(`${model.name} ${process.name}${told}`, 'description'),
+    description: plainValue(`${model.name} ${one.name}${told}`, 'description'),
     target: `${model.name}.target`,
     // Without a limit of ours systemd's own would be: after 5 starts in 10 s it never starts the service again.
     startLimit: {interval: limit ? `${limit.withinMs}ms` : '0', count: limit?.count ?? null},
@@ -111,7 +111,7 @@ function serviceView(model: CompleteModel, process: PlannedProcess): object {
       : [execProgram(program), ...args.map(execArgument)].join(' '),
     restart: {policy: of.restart.policy, delay: `${of.restart.delayMs}ms`},
     // A shell that stays passes no signal on; only the whole group reaches the program below it.
-    killMode: process.form === 'shell' ? 'control-group' : 'mixed',
+    killMode: one.form === 'shell' ? 'control-group' : 'mixed',
     stop: {signal: of.stop.signal, timeout: `${of.stop.timeoutMs}ms`},
     tag: of.logs.tag ?? unit,
     limits: limitLines(of),
@@ -119,11 +119,11 @@ function serviceView(model: CompleteModel, process: PlannedProcess): object {
   };
 }
 
-function environmentFile(model: CompleteModel, process: PlannedProcess): UnitFile[] {
-  if (!ownFile(model, process)) return [];
-  const lines = Object.entries(process.env).map(([name, value]) => environmentFileLine(name, value));
+function environmentFile(model: CompleteModel, one: PlannedProcess): UnitFile[] {
+  if (!ownFile(model, one)) return [];
+  const lines = Object.entries(one.env).map(([name, value]) => environmentFileLine(name, value));
   const content = [markerLine({app: model.name, format: 'systemd'}), ...lines, ''].join('\n');
-  return [{path: `${unitName(model.name, process)}.env`, content, mode: 0o600}];
+  return [{path: `${unitName(model.name, one)}.env`, content, mode: 0o600}];
 }
 
 export async function renderFiles(
@@ -131,9 +131,9 @@ export async function renderFiles(
   planned: readonly PlannedProcess[],
 ): Promise<UnitFile[]> {
   const templates = await loadTemplates('systemd', ['target', 'service']);
-  const services = planned.map((process) => ({
-    path: `${unitName(model.name, process)}.service`,
-    content: templates.service(serviceView(model, process)),
+  const services = planned.map((one) => ({
+    path: `${unitName(model.name, one)}.service`,
+    content: templates.service(serviceView(model, one)),
     // Others may read units (systemctl cat), but values that are written into them are nobody's business.
     mode: model.envStorage === 'file' ? 0o644 : 0o600,
   }));
@@ -144,7 +144,7 @@ export async function renderFiles(
   });
   // What is referred to comes first: whoever is interrupted between two files leaves no unit that points to nothing.
   return [
-    ...planned.flatMap((process) => environmentFile(model, process)),
+    ...planned.flatMap((one) => environmentFile(model, one)),
     ...services,
     {path: `${model.name}.target`, content: target, mode: 0o644},
   ];

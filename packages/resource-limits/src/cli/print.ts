@@ -1,6 +1,5 @@
-import {StepCommand} from '@keelson/cli-kit';
+import {Flags, StepCommand} from '@keelson/cli-kit';
 
-import {limitFlags, toOverrides} from '../limit-flags.ts';
 import type {Limits} from '../read-limits.ts';
 
 export default class Print extends StepCommand {
@@ -10,13 +9,17 @@ export default class Print extends StepCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --memory 1G',
   ];
-  static override flags = limitFlags;
+  static override flags = {
+    memory: Flags.string({summary: 'Memory, instead of what the machine gives.', helpValue: '512M'}),
+    cpus: Flags.string({summary: 'CPUs, instead of what the machine gives.', helpValue: 'N'}),
+  };
 
   override async run(): Promise<Limits> {
     const {flags} = await this.parse(Print);
-    const [{readLimits}, {formatSize}] = await Promise.all([
+    const [{readLimits}, {formatSize}, {toOverrides}] = await Promise.all([
       import('../read-limits.ts'),
       import('../size.ts'),
+      import('../to-overrides.ts'),
     ]);
     const limits = await readLimits(toOverrides(flags), this.step);
     const {source} = limits;

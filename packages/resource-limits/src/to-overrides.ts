@@ -1,14 +1,7 @@
-import {Flags} from '@keelson/cli-kit';
-
 import {LimitsFault} from './fault.ts';
 import type {LimitOverrides} from './read-limits.ts';
 
-export const limitFlags = {
-  memory: Flags.string({summary: 'Memory, instead of what the machine gives.', helpValue: '512M'}),
-  cpus: Flags.string({summary: 'CPUs, instead of what the machine gives.', helpValue: 'N'}),
-};
-
-/** Faults: LIMITS_OPTION. */
+/** What flags say. Faults: LIMITS_OPTION. */
 export function toOverrides(flags: {memory?: string | undefined; cpus?: string | undefined}): LimitOverrides {
   const {memory, cpus} = flags;
   if (cpus === undefined) return {memory};
