@@ -8,7 +8,7 @@ export interface LaunchedBin extends AsyncDisposable {
   /** What it printed so far. */
   readonly stdout: string;
   readonly stderr: string;
-  /** The first line (of stdout or stderr, also one already printed) that matches. Fails when the program ends without it, or after 30 s. */
+  /** The first whole line (of stdout, then of stderr; also one already printed) that matches. Fails when the program ends without it, or after 30 s. */
   line(pattern: string | RegExp): Promise<string>;
   /** Signals the program, not its group: what a person or a service manager does. */
   kill(signal: NodeJS.Signals): void;
@@ -59,10 +59,12 @@ export function launchBin(
   options.signal?.addEventListener('abort', killGroup, {once: true});
   if (options.signal?.aborted) killGroup();
 
+  // The last line is whole only when a newline, or the end, has come.
+  const wholeLines = (text: string) => (ended ? text : text.slice(0, text.lastIndexOf('\n') + 1)).split('\n');
   const find = (pattern: string | RegExp) =>
-    `${printed.stdout}\n${printed.stderr}`
-      .split('\n')
-      .find((text) => (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)));
+    [...wholeLines(printed.stdout), ...wholeLines(printed.stderr)].find((text) =>
+      typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text),
+    );
 
   return {
     pid: child.pid ?? -1,
