@@ -16,8 +16,20 @@ async function walk(table: CommandTable, words: readonly string[]): Promise<[str
 
 const all = await walk(commands, []);
 
-function flagsOf(command: CommandClass) {
-  return Object.entries({...command.baseFlags, ...command.flags}).filter(([, flag]) => flag.hidden !== true);
+interface Flag {
+  readonly type: 'boolean' | 'option';
+  readonly char?: string;
+  readonly hidden?: boolean;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly multiple?: boolean;
+  readonly multipleNonGreedy?: boolean;
+}
+
+function flagsOf(command: CommandClass): [string, Flag][] {
+  return Object.entries({...command.baseFlags, ...command.flags} as Record<string, Flag>).filter(
+    ([, flag]) => flag.hidden !== true,
+  );
 }
 
 test('every word stands under one heading, and every heading has words of the table', () => {
@@ -34,19 +46,19 @@ test.each(all)('keelson %s explains its arguments and flags', (_, command) => {
     ...Object.entries(command.args).map(([name, {description}]) => [name, description]),
     ...flagsOf(command).map(([name, {description, summary}]) => [name, summary ?? description]),
   ];
-  expect(explained.filter(([, text]) => text === undefined || !/^[A-Z]/.test(text))).toEqual([]);
+  expect(explained.filter(([, text]) => text === undefined || text.length < 8)).toEqual([]);
 });
 
 test.each(all)('keelson %s has flags that can be told apart, in kebab case', (_, command) => {
   const flags = flagsOf(command);
-  const letters = flags.map(([, {char}]) => char as string | undefined).filter((char) => char !== undefined);
+  const letters = flags.map(([, {char}]) => char).filter((char) => char !== undefined);
   expect(letters.filter((char, index) => letters.indexOf(char) !== index)).toEqual([]);
   expect(flags.filter(([name]) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))).toEqual([]);
 });
 
 test.each(all)('keelson %s never takes more words than were meant for a flag', (_, command) => {
   const greedy = flagsOf(command).filter(
-    ([, flag]) => flag.type === 'option' && flag.multiple === true && flag.multipleNonGreedy !== true,
+    ([, {multiple, multipleNonGreedy}]) => multiple === true && multipleNonGreedy !== true,
   );
   expect(greedy).toEqual([]);
 });
