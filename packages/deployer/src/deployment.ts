@@ -52,4 +52,6 @@ export type DeployEvent =
   | {readonly type: 'deploy:recorded'; readonly release: number}
   | {readonly type: 'deploy:refused'; readonly release: number; readonly because: string}
   | {readonly type: 'deploy:undone'; readonly what: string}
-  | {readonly type: 'deploy:undo-failed'; readonly what: string; readonly because: string};
+  | {readonly type: 'deploy:undo-failed'; readonly what: string; readonly because: string}
+  /** The new version serves, but something after that did not work: the drain of the old one, the clean-up, the journal. */
+  | {readonly type: 'deploy:tidying-failed'; readonly what: string; readonly because: string};

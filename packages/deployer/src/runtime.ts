@@ -45,8 +45,8 @@ export interface Runtime<G> {
   watch(generation: G, ms: number, options: StepOptions): Promise<Readiness>;
   /** Stops taking traffic, finishes what was begun, ends. */
   drain(generation: G): Promise<void>;
-  /** Ends it at once; it was never opened. */
+  /** Ends it at once. Only what was never opened is stopped. */
   stop(generation: G): Promise<void>;
-  /** What takes traffic now. */
+  /** What takes traffic now: of what was opened and neither drained nor stopped since, the last. */
   running(): G | undefined;
 }

@@ -1,0 +1,64 @@
+import {parseEnv, type EnvMap} from '@keelson/env';
+import type {AppManifest} from '@keelson/manifest';
+import type {Procfile} from '@keelson/procfile';
+import type {ConfigRevision, PortPlan, Release} from '@keelson/releases';
+import {readLimits} from '@keelson/resource-limits';
+import type {Attempt, Refusal} from './attempt.ts';
+import type {Deployment} from './deployment.ts';
+import {formationOf} from './formation-of.ts';
+import type {PlannedInstance, Workload} from './runtime.ts';
+import {shareMachine} from './share-machine.ts';
+import {workloadEnv} from './workload-env.ts';
+
+/** What an app's folder says. */
+export interface AppFacts {
+  readonly manifest: AppManifest;
+  readonly procfile: Procfile;
+}
+
+/** Everything that is decided about an app's processes before any of them starts. */
+export interface WorkloadPlan {
+  readonly instances: readonly PlannedInstance[];
+  readonly ports: PortPlan;
+  readonly health: Workload['health'];
+  /** Of processes that run in this folder. */
+  readonly env: (dir: string) => Readonly<Record<string, string>>;
+}
+
+/** The values of a config revision, or a refusal that names the keys the app requires and the revision lacks. */
+export function bindConfig(config: ConfigRevision, {app}: AppManifest): {readonly values: EnvMap} | Refusal {
+  const values = parseEnv(config.text, {path: config.path});
+  const missing = app.required.filter((name) => !Object.hasOwn(values, name));
+  if (missing.length === 0) return {values};
+  const which = config.number === 0 ? 'nothing is configured' : `config revision ${config.number}`;
+  return {because: `${which}, but the app requires ${missing.join(', ')}`, output: []};
+}
+
+/** Decides formation, ports, shares and environment. Faults: those of procfile and resource-limits. */
+export async function planWorkload<G>(
+  {manifest, procfile}: AppFacts,
+  values: EnvMap,
+  {releases, to, options}: Attempt<G>,
+): Promise<WorkloadPlan> {
+  const {settings} = releases;
+  const ports = {kept: await releases.ports(), base: to.basePort};
+  const formation = formationOf({procfile, manifest, settings, ports});
+  const limits = await readLimits(options.limits ?? {memory: settings.memory, cpus: settings.cpus}, {
+    signal: options.signal,
+  });
+  const {path, timeoutMs} = {...manifest.app.health, ...settings.health};
+  return {
+    instances: shareMachine(formation.instances, limits, manifest),
+    ports: formation.ports,
+    health: {path: path ?? manifest.app.health.path, timeoutMs: timeoutMs ?? manifest.app.health.timeoutMs},
+    env: (dir) => workloadEnv({dir, values, environment: to.environment}),
+  };
+}
+
+export function workloadOf(release: Release, {instances, health, env}: WorkloadPlan): Workload {
+  return {release, cwd: release.dir, env: env(release.dir), instances, health};
+}
+
+export function formationRows({instances}: WorkloadPlan): Deployment['formation'] {
+  return instances.map(({name, workers, memoryBytes, port}) => ({name, workers, memoryBytes, port}));
+}

@@ -1,0 +1,74 @@
+import type {Release} from '@keelson/releases';
+import type {Attempt, Outcome} from './attempt.ts';
+import {formationRows, workloadOf, type WorkloadPlan} from './plan-workload.ts';
+import type {Readiness} from './runtime.ts';
+
+const BAKE_MS = 10_000;
+
+/**
+ * Start new → health-gate → switch `current` → open traffic → bake window → drain old. Until the window has passed everything
+ * can be taken back, and the old version has served all along.
+ */
+export async function switchOver<G>(
+  release: Release,
+  plan: WorkloadPlan,
+  {releases, to: {runtime}, options, undo, tell}: Attempt<G>,
+): Promise<Outcome> {
+  const {signal} = options;
+  const {number} = release;
+  const bakeMs = options.bakeMs ?? releases.settings.bakeMs ?? BAKE_MS;
+  const replaced = await releases.current();
+  const outcome = {
+    result: 'deployed',
+    release,
+    replaced: replaced?.number,
+    formation: formationRows(plan),
+  } as const;
+
+  await releases.keepPorts(plan.ports);
+  const old = runtime.running();
+  const fresh = await runtime.start(workloadOf(release, plan), {signal});
+  let opened = false;
+  undo.add(`start of release ${number}`, () => (opened ? runtime.drain(fresh) : runtime.stop(fresh)));
+  tell({type: 'deploy:started', release: number, instances: plan.instances.map(({name}) => name)});
+
+  const readiness = await runtime.ready(fresh, {signal});
+  if (readiness.state === 'not-ready') return refused(outcome, readiness);
+  tell({type: 'deploy:ready', release: number});
+
+  signal?.throwIfAborted();
+  await releases.activate(release);
+  undo.add(`switch to release ${number}`, () => releases.activate(replaced));
+  tell({type: 'deploy:switched', release: number, replaced: replaced?.number});
+
+  opened = true;
+  await runtime.open(fresh);
+  tell({type: 'deploy:opened', release: number});
+
+  const baked = await runtime.watch(fresh, bakeMs, {signal});
+  if (baked.state === 'not-ready') return refused(outcome, baked);
+  await releases.markGood(release);
+  undo.clear();
+  tell({type: 'deploy:baked', release: number, bakeMs});
+
+  if (old !== undefined) {
+    try {
+      await runtime.drain(old);
+      tell({type: 'deploy:drained', release: replaced?.number});
+    } catch (error) {
+      tell({
+        type: 'deploy:tidying-failed',
+        what: 'the drain of the old version',
+        because: (error as Error).message,
+      });
+    }
+  }
+  return outcome;
+}
+
+export function refused(
+  outcome: Outcome,
+  {instance, because, output}: Readiness & {state: 'not-ready'},
+): Outcome {
+  return {...outcome, result: 'refused', refusal: {because: `${instance}: ${because}`, output}};
+}
