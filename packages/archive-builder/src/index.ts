@@ -1,3 +1,4 @@
 export {buildArchive} from './build-archive.ts';
 
-export type {BuildEvent, BuildOptions} from './build-archive.ts';
+export type {BuildOptions} from './build-archive.ts';
+export type {BuildEvent} from './build-event.ts';

@@ -6,7 +6,7 @@ export {isBuilt, openArchive, readEntries, resolveArchive} from './open-archive.
 export {runtimeFacts} from './runtime-facts.ts';
 export {unpackTarball} from './unpack-tarball.ts';
 export {verifyArchive, verifyTree} from './verify-tree.ts';
-export {writeArchive} from './write-archive.ts';
+export {checkTarget, writeArchive} from './write-archive.ts';
 
 export type {Archive} from './archive.ts';
 export type {ArchiveLimits} from './archive-limits.ts';

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {lstatSync} from 'node:fs';
+import {lstatSync, statSync} from 'node:fs';
 import {open, rename} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import {syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
@@ -43,8 +43,7 @@ export async function writeArchive(
 ): Promise<Archive> {
   const {signal, onEvent} = options;
   signal?.throwIfAborted();
-  const path = resolve(target.to);
-  const compressed = isCompressed(path);
+  const {path, compressed} = checkTarget(target.to);
   requireFolder(dir);
   const tree = await scanTree(dir, {
     signal,
@@ -74,12 +73,19 @@ export async function writeArchive(
   };
 }
 
-function isCompressed(path: string): boolean {
-  if (/\.(tgz|tar\.gz)$/.test(path)) return true;
-  if (path.endsWith('.tar')) return false;
-  throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is no name of an archive`, {
-    hint: 'End it in .tgz, .tar.gz or .tar.',
-  });
+/** Whether an archive can be written there, said before the work is done. Faults: ARCHIVE_DESTINATION. */
+export function checkTarget(to: string): {readonly path: string; readonly compressed: boolean} {
+  const path = resolve(to);
+  const compressed = /\.(tgz|tar\.gz)$/.test(path);
+  if (!compressed && !path.endsWith('.tar'))
+    throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is no name of an archive`, {
+      hint: 'End it in .tgz, .tar.gz or .tar.',
+    });
+  if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory() === true)
+    throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is a folder`);
+  if (statSync(dirname(path), {throwIfNoEntry: false})?.isDirectory() !== true)
+    throw new ArchiveFault('ARCHIVE_DESTINATION', `there is no folder ${dirname(path)}`);
+  return {path, compressed};
 }
 
 function requireFolder(dir: string): void {
@@ -118,8 +124,6 @@ async function writeWhole(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<{bytes: number; fileDigest: Digest}> {
   const folder = dirname(path);
-  if (lstatSync(folder, {throwIfNoEntry: false}) === undefined)
-    throw new ArchiveFault('ARCHIVE_DESTINATION', `there is no folder ${folder}`);
   await using work = await temporaryDirectory({parent: folder, prefix: '.keelson-tmp-'});
   const temporary = join(work.path, basename(path));
   const sum = createHash('sha256');

@@ -15,7 +15,7 @@ export async function sourceFiles(dir: string, options: StepOptions<SourceEvent>
   const keep = (path: string, folder: boolean): boolean => {
     const because = whyExcluded(path);
     if (because === undefined) return !(folder && isInstalled(dir, path));
-    if (!told.has(path) && path !== '.git') onEvent?.({type: 'source:excluded', path, because});
+    if (!told.has(path) && !path.endsWith('.git')) onEvent?.({type: 'source:excluded', path, because});
     told.add(path);
     return false;
   };

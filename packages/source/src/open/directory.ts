@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
-import {findUnsafeLink} from '@keelson/archive';
 import {describeWorkTree} from '@keelson/git';
 import {isFault, type StepOptions} from '@keelson/step';
 import type {Revision, SourceEvent} from '../checkout.ts';
 import {SourceFault} from '../fault.ts';
+import {refuseUnsafeLinks} from '../refuse-unsafe-links.ts';
 import {parentOf, sourceFiles} from '../source-files.ts';
 
 const COPY = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
@@ -65,15 +65,7 @@ function* copyFiles(
 }
 
 function makeLinks(from: string, dir: string, links: ReadonlyMap<string, string>): void {
-  const bad = findUnsafeLink(links);
-  if (bad !== undefined)
-    throw new SourceFault(
-      'SOURCE_UNSAFE_LINK',
-      `${bad.path} in ${from} is a link to ${JSON.stringify(bad.target)} and ${bad.because}`,
-      {
-        hint: 'Another machine would not find what it points to: copy that into the app, or make it a dependency.',
-      },
-    );
+  refuseUnsafeLinks(links, from);
   for (const [path, target] of links) symlinkSync(target, join(dir, path));
 }
 
