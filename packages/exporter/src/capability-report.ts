@@ -22,7 +22,7 @@ type ProcessField =
   | `logs.${keyof NonNullable<ServiceProcess['logs']>}`;
 
 /** Every field that a model can set. */
-export type Field =
+type Field =
   | Exclude<keyof ServiceModel, 'user' | 'processes'>
   | `user.${keyof NonNullable<ServiceModel['user']>}`
   | `processes.${ProcessField}`;

@@ -61,7 +61,7 @@ export interface ServiceLimits {
   readonly nofile?: number | undefined;
 }
 
-export interface RestartRule {
+interface RestartRule {
   /** Default `always`. */
   readonly policy?: 'no' | 'on-failure' | 'always' | undefined;
   /** Default 1000. */
@@ -70,7 +70,7 @@ export interface RestartRule {
   readonly limit?: {readonly count: number; readonly withinMs: number} | undefined;
 }
 
-export interface StopRule {
+interface StopRule {
   /** Default SIGTERM. */
   readonly signal?: string | undefined;
   /** Until SIGKILL. Default 10000. */

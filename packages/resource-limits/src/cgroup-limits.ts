@@ -7,7 +7,7 @@ export interface Found<Source extends string = string> {
   readonly source: Source;
 }
 
-export type CgroupSource = 'cgroup2' | 'cgroup1';
+type CgroupSource = 'cgroup2' | 'cgroup1';
 
 export interface CgroupLimits {
   readonly memory: readonly Found<CgroupSource>[];
@@ -23,7 +23,7 @@ const count =
     parseCount(await read(`${directory}/${file}`));
 
 /** Number of CPUs in a list like `0-3,7`; undefined for an empty one, which in v1 means "not set up", not "none". */
-export function countCpuList(text: string | undefined): number | undefined {
+function countCpuList(text: string | undefined): number | undefined {
   const ranges = (text ?? '').trim().split(',').filter(Boolean);
   let total = 0;
   for (const range of ranges) {

@@ -18,7 +18,7 @@ const C_ESCAPES: Readonly<Record<string, string>> = {
 const MAX_STRING_BYTES = 131_071;
 
 /** Text that systemd can hold in a unit at all. `where` begins the message of the EXPORT_VALUE fault. */
-export function checkText(text: string, where: string): void {
+function checkText(text: string, where: string): void {
   // unichar_is_valid() of systemd: lines and values with these are dropped with a warning.
   if (/\p{Noncharacter_Code_Point}|\p{Surrogate}|\0/u.test(text)) {
     throw new ExportFault(
