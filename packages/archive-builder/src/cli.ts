@@ -10,16 +10,13 @@ export default class Build extends StepCommand {
 
   static override summary = 'Build an app into an archive: install, run the build scripts, prune, pack.';
   static override description =
-    'Nothing in SOURCE is changed: the build happens in a private copy. The same sources give the same bytes; SOURCE_DATE_EPOCH sets the time in them.';
+    'SOURCE is not changed. The same sources give the same bytes (with SOURCE_DATE_EPOCH in them).';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ../app --out app.tgz --script build --script assets',
     '<%= config.bin %> <%= command.id %> https://git.example.com/app.git#v1.2.0 --json',
   ];
   static override args = {
-    source: Args.string({
-      description: 'A folder, a tarball, or a git URL with an optional #ref.',
-      default: '.',
-    }),
+    source: Args.string({description: 'A folder, a tarball, or a git URL (with #ref).', default: '.'}),
   };
   static override flags = {
     out: outFlag('The archive, .tgz or .tar. Default: NAME-VERSION.tgz in the current folder.'),
