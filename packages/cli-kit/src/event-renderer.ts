@@ -78,7 +78,7 @@ function liveRenderer({stream, describe}: RendererOptions): EventRenderer {
     if (status === undefined) return;
     const spinner = FRAMES[frame % FRAMES.length]!;
     const text = oneLine(redactUrls(`${status.text} ${percent(status.progress)}`)).trimEnd();
-    stream.write(`\r\u001B[K${spinner} ${text.slice(0, Math.max(10, (stream.columns ?? 80) - 3))}`);
+    stream.write(`\r\u001B[K${spinner} ${text.slice(0, Math.max(10, (stream.columns || 80) - 3))}`);
     drawn = true;
   };
   const rest = () => {

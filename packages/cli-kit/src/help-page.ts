@@ -7,7 +7,7 @@ import {configOf, type Program} from './program.ts';
 type Rows = [string, string | undefined][];
 
 const OPTIONS: Interfaces.HelpOptions = {
-  maxWidth: Math.min(process.stdout.columns ?? 100, 110),
+  maxWidth: Math.min(process.stdout.columns || 100, 110),
   flagSortOrder: 'none',
   showFlagOptionsInTitle: true,
 };

@@ -117,6 +117,14 @@ describe('on a terminal', () => {
     expect(screenOf(stream.written)).toEqual(['']);
   });
 
+  test('a terminal that does not say how wide it is has 80 columns', () => {
+    const stream = fakeStream(0);
+    const told = createEventRenderer({stream, live: true, describe: () => 'x'.repeat(99)});
+    told.event(packed(1));
+    told.clear();
+    expect(stream.written.split('\r\u001B[K')[1]).toBe(`⠋ ${'x'.repeat(77)}`);
+  });
+
   test('a text that would move the cursor or be longer than the line is kept in it', () => {
     const stream = fakeStream(20);
     const told = createEventRenderer({
