@@ -1,7 +1,7 @@
 import {longest} from './entry.js';
 import {html} from './html.js';
 
-const dates = new Intl.DateTimeFormat('en-GB', {dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC'});
+const dates = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC'});
 
 /** The guestbook: the form, filled with `draft` when there is a `problem` with it, and a page of entries. */
 export function guestbookPage(site, {entries, count, older, problem, draft}) {
@@ -17,14 +17,7 @@ export function guestbookPage(site, {entries, count, older, problem, draft}) {
       </header>
       <main class="entries">
         <h2>${count === 1 ? '1 entry' : `${count} entries`}</h2>
-        ${
-          entries.length === 0
-            ? html`<p class="empty">The page is still blank. The first line is yours.</p>`
-            : html`<ol>
-                ${entries.map(entryItem)}
-              </ol>`
-        }
-        ${older && html`<p class="older"><a href="/?before=${older}">Older entries</a></p>`} ${footer(site)}
+        ${entries.length > 0 ? entryList(entries) : blank} ${older && olderLink(older)} ${footer(site)}
       </main>`,
   );
 }
@@ -85,6 +78,18 @@ ${draft?.message}</textarea>
     <p id="hint">Write <code>:wave:</code>, <code>:heart:</code> or <code>:sailboat:</code> for 👋 ❤️ ⛵</p>
     <button>Sign the book</button>
   </form>`;
+}
+
+const blank = html`<p class="empty">The page is still blank. The first line is yours.</p>`;
+
+function entryList(entries) {
+  return html`<ol>
+    ${entries.map(entryItem)}
+  </ol>`;
+}
+
+function olderLink(id) {
+  return html`<p class="older"><a href="/?before=${id}">Older entries</a></p>`;
 }
 
 function entryItem({id, name, message, writtenAt, words}) {
