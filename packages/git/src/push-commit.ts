@@ -20,6 +20,10 @@ export interface Pushed {
   readonly lines: readonly string[];
 }
 
+// A delta against contents that a fetch without contents left behind would have to fetch them first. Over HTTP git sends a thin pack
+// whatever --no-thin says (git-remote-http passes --thin on), so there must be no window to look for a base in.
+const NO_DELTAS = ['-c', 'pack.window=0'];
+
 /**
  * Moves a remote branch to a commit; never by force. What the remote prints comes as events while it works.
  * Faults: GIT_REJECTED (`stale` when somebody else was faster), GIT_AUTH, GIT_NOT_FOUND, GIT_UNREACHABLE (temporary), GIT_TOO_LARGE, GIT_FAILED, GIT_MISSING.
@@ -38,11 +42,10 @@ export async function pushCommit(
     lines.push(line);
     options.onEvent?.({type: 'git:remote', line});
   };
-  // --no-thin: deltas against contents that a fetch without contents left behind would have to be fetched first.
   const flags = ['--porcelain', '--no-progress', '--no-verify', '--no-thin', '--no-follow-tags'];
   try {
     const {stdout} = await runGit(
-      ['push', ...flags, '--recurse-submodules=no', '--', url, `${revision}:refs/heads/${branch}`],
+      [...NO_DELTAS, 'push', ...flags, '--recurse-submodules=no', '--', url, `${revision}:refs/heads/${branch}`],
       {env: {...userEnvironment(), ...env, GIT_DIR: gitDir}, onLine, signal: options.signal},
     );
     return {kind: 'pushed', revision, changed: !/^=\t/m.test(stdout), lines};
