@@ -49,19 +49,39 @@ function unknownFlags(given: readonly string[], {command, flags}: Scene): Failur
   );
 }
 
+/** oclif's wording → ours. */
+const REWORDED: readonly (readonly [RegExp, string])[] = [
+  [/^Missing required flag (\S+)$/, '--$1 is missing'],
+  [/^Flag (--\S+) expects/, '$1 needs'],
+  [/^Flag (--\S+) can/, '$1 can'],
+  [/^Expected an? (.*) but received: (.*)$/, '$2 is not an $1'],
+  [/^Expected (.*) to be one of: /, '$1 is none of '],
+];
+
+function reword(line: string): string {
+  const [pattern, words] = REWORDED.find(([known]) => known.test(line)) ?? [/^[A-Z](?=[a-z])/, undefined];
+  return words === undefined
+    ? line.replace(pattern, (first) => first.toLowerCase())
+    : line.replace(pattern, words);
+}
+
 /** oclif's message in one line, without its pointer to the help and its table of arguments. */
 function plainMessage(error: ParseError): string {
   const text = stripVTControlCharacters(error.message)
     .replace(/\n*See more help with --help$/, '')
     .replace(/^The following errors? occurred:\s*/, '');
   const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '').join('; ');
+  return lines
+    .filter((line) => line !== '')
+    .map(reword)
+    .join('; ');
 }
 
 function parseFailure(error: ParseError, scene: Scene): Failure | undefined {
   const help = `${scene.command} --help shows how it is used`;
   const value = /^Parsing (--\S+) \n\t([^]*)\nSee more help with --help$/.exec(error.message);
-  if (value !== null) return usage(`${value[1]}: ${value[2]}`, help, isFault(error) ? error.code : 'USAGE');
+  if (value !== null)
+    return usage(`${value[1]}: ${reword(value[2] ?? '')}`, help, isFault(error) ? error.code : 'USAGE');
   if (error.flags !== undefined && error.message.startsWith('Nonexistent flag'))
     return unknownFlags(error.flags, scene);
   if (error.message.startsWith('Missing') && Array.isArray(error.args)) {

@@ -106,7 +106,9 @@ describe('exit codes', () => {
     ['fail error', 4, 'error: said by hand\nhint: fixture fail --help shows how it is used\n'],
     ['ech', 2, 'error: there is no command `fixture ech`\nhint: did you mean `fixture echo`?\n'],
     ['echo', 2, 'error: FIRST is missing\nhint: fixture echo --help shows how it is used\n'],
-    ['echo a b c', 2, 'error: Unexpected argument: c\nhint: fixture echo --help shows how it is used\n'],
+    ['echo a --port', 2, 'error: --port needs a value\nhint: fixture echo --help shows how it is used\n'],
+    ['fail nope', 2, expect.stringMatching(/^error: nope is none of fault, temporary, /)],
+    ['echo a b c', 2, 'error: unexpected argument: c\nhint: fixture echo --help shows how it is used\n'],
     [
       'echo a --two-word',
       2,
@@ -115,7 +117,7 @@ describe('exit codes', () => {
     [
       'echo a --port x',
       2,
-      'error: --port: Expected an integer but received: x\nhint: fixture echo --help shows how it is used\n',
+      'error: --port: x is not an integer\nhint: fixture echo --help shows how it is used\n',
     ],
   ])('%s: %i', async (line, code, stderr) => {
     expect(await run(line)).toEqual({code, signal: null, stdout: '', stderr});
