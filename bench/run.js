@@ -66,6 +66,7 @@ async function main() {
   else process.stdout.write(`${runs} pairs each on ${machine.cpus} CPUs, Node ${machine.node}\n`);
 }
 
+process.stdout.on('error', () => process.exit(141)); // | head
 await main().catch((error) => {
   process.stderr.write(`bench: ${error.message}\n`);
   process.exitCode = 1;
