@@ -70,7 +70,7 @@ function form({problem, draft}) {
       id="message"
       name="message"
       required
-      rows="5"
+      rows="4"
       maxlength="${longest.message}"
       aria-describedby="hint"
     >
