@@ -90,7 +90,7 @@ export class SupervisedGeneration implements Generation {
     const others = new AbortController();
     const waiting = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
     let failed: Readiness | undefined;
-    await Promise.allSettled(
+    const waits = await Promise.allSettled(
       this.#slots.map(async (slot) => {
         const because = await slot.ready(waiting);
         if (because === undefined) return;
@@ -100,6 +100,8 @@ export class SupervisedGeneration implements Generation {
     );
     signal?.throwIfAborted();
     if (failed) return failed;
+    // Whatever kept a worker from being judged must not pass for a good answer.
+    for (const wait of waits) if (wait.status === 'rejected') throw wait.reason;
     if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
     this.#state = 'ready';
     return {state: 'ready'};

@@ -41,7 +41,7 @@ const ask = {
 
 /** @returns undefined when the answer is 2xx, else what is wrong, as the end of "web.1 …" */
 export async function checkHealth(target: HealthTarget, timeoutMs: number): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.timeout(Math.ceil(timeoutMs)); // it takes whole milliseconds only
   try {
     const status = await ask[target.protocol](target, signal);
     return status >= 200 && status < 300 ? undefined : `answered ${status} for GET ${target.path}`;
