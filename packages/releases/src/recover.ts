@@ -36,9 +36,9 @@ async function removeHalves(layout: Layout): Promise<void> {
   for (const number of numbersOf(await namesIn(layout.facts), '.json'))
     if (!existsSync(releaseDir(layout, number))) await rm(factsFile(layout, number), {force: true});
   // Where others write too (.keelson itself), a temporary file may be one that is being written just now.
-  for (const dir of [layout.root, layout.config, layout.facts])
+  for (const dir of [layout.root, layout.config, layout.facts, layout.releases])
     for (const name of await namesIn(dir))
-      if (name.startsWith('.keelson-tmp-')) await rm(join(dir, name), {recursive: true, force: true});
+      if (name.startsWith('.keelson-tmp-')) await removeTree(join(dir, name));
 }
 
 /** The number that `current` points to in the end: a release that is there and, where there is one, that was proved. */

@@ -113,8 +113,10 @@ describe('after a deploy that was killed', () => {
       await symlink('releases/9', join(path, '.keelson-tmp-link'));
       await writeFile(join(path, 'config/.keelson-tmp-secret'), 'TOKEN=1');
       await mkdir(join(path, '.keelson-tmp-folder'));
+      await mkdir(join(path, 'releases/.keelson-tmp-unpacking/lib'), {recursive: true});
     });
     expect(existsSync(root.dir.at('config/.keelson-tmp-secret'))).toBe(false);
+    expect(await readdir(root.dir.at('releases'))).toEqual([]);
     expect((await readdir(root.dir.path)).filter((name) => name.startsWith('.keelson-tmp-'))).toEqual([]);
   });
 });
