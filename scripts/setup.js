@@ -49,8 +49,11 @@ function build() {
   run('compile', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
   const kit = join(root, 'packages/cli-kit');
   const bundle = join(kit, 'dist/bundle.js');
-  const fresh =
-    existsSync(bundle) && statSync(bundle).mtimeMs >= statSync(join(kit, 'dist/index.js')).mtimeMs;
+  // tsc writes its .tsbuildinfo whenever it writes anything else.
+  const sources = ['dist/.tsbuildinfo', 'bundle.js', 'package.json'].map(
+    (file) => statSync(join(kit, file)).mtimeMs,
+  );
+  const fresh = existsSync(bundle) && statSync(bundle).mtimeMs >= Math.max(...sources);
   if (!fresh) run('bundle of cli-kit', process.execPath, [join(kit, 'bundle.js')]);
 }
 

@@ -45,7 +45,15 @@ export async function pushCommit(
   const flags = ['--porcelain', '--no-progress', '--no-verify', '--no-thin', '--no-follow-tags'];
   try {
     const {stdout} = await runGit(
-      [...NO_DELTAS, 'push', ...flags, '--recurse-submodules=no', '--', url, `${revision}:refs/heads/${branch}`],
+      [
+        ...NO_DELTAS,
+        'push',
+        ...flags,
+        '--recurse-submodules=no',
+        '--',
+        url,
+        `${revision}:refs/heads/${branch}`,
+      ],
       {env: {...userEnvironment(), ...env, GIT_DIR: gitDir}, onLine, signal: options.signal},
     );
     return {kind: 'pushed', revision, changed: !/^=\t/m.test(stdout), lines};

@@ -1,7 +1,7 @@
 import {deploy} from '@keelson/deployer';
 import type {Accept} from '@keelson/receiver';
 import {isFault} from '@keelson/step';
-import {deployLine} from './deploy-line.ts';
+import {deployLine, formationLines} from './deploy-line.ts';
 import type {HostedApps} from './hosted-apps.ts';
 import type {ServeOptions} from './serve.ts';
 
@@ -19,7 +19,10 @@ export function acceptInto(apps: HostedApps, {onEvent, deploys}: ServeOptions): 
         },
       });
       onEvent?.({type: 'serve:answered', app: name, deployment});
-      if (deployment.result === 'deployed') return {accepted: true};
+      if (deployment.result === 'deployed') {
+        for (const line of formationLines(deployment)) reply.line(line);
+        return {accepted: true};
+      }
       for (const line of deployment.output ?? []) reply.line(`  | ${line}`);
       return {accepted: false, because: deployment.because ?? 'the release was refused'};
     } catch (error) {

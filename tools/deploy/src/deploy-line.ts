@@ -1,4 +1,4 @@
-import type {DeployEvent} from '@keelson/deployer';
+import type {Deployment, DeployEvent} from '@keelson/deployer';
 
 type Line<T extends DeployEvent['type']> = (event: Extract<DeployEvent, {type: T}>) => string | undefined;
 
@@ -28,4 +28,16 @@ const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
 /** One line about a step of a deploy, for a terminal; undefined when there is nothing to say. */
 export function deployLine(event: DeployEvent): string | undefined {
   return (LINES[event.type] as Line<DeployEvent['type']> | undefined)?.(event as never);
+}
+
+/** How the machine's limits were shared out, a line an instance: `web.1: 2 workers of 256M, port 5000`. */
+export function formationLines({formation}: Deployment): string[] {
+  return formation.map(({name, workers, memoryBytes, port}) => {
+    const share = `${workers === 1 ? '1 process' : `${workers} workers`} of ${wholeMegabytes(memoryBytes)}`;
+    return `${name}: ${share}, port ${port}`;
+  });
+}
+
+function wholeMegabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 / 1024)}M`;
 }

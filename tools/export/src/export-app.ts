@@ -39,6 +39,13 @@ export interface AppExport extends Omit<InstallPlan, 'kind'> {
   readonly checks: readonly Check[];
 }
 
+/** A line a check, for people: `read-back: passed`. */
+export function checkLines(checks: readonly Check[]): string[] {
+  return checks.map(
+    ({name, result, because}) => `${name}: ${result}${because === undefined ? '' : ` (${because})`}`,
+  );
+}
+
 function notes(model: ServiceModel, missing: readonly string[]): string[] {
   return [
     ...(model.user ? [] : ['the processes run as root: --user names another account']),

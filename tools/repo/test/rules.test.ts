@@ -82,7 +82,10 @@ describe('house rules', () => {
     [
       'nine options',
       'src/a.ts',
-      `interface AOptions {\n${'abcdefghi'.split('').map((k) => `  readonly ${k}?: 1;`).join('\n')}\n}\n`,
+      `interface AOptions {\n${'abcdefghi'
+        .split('')
+        .map((k) => `  readonly ${k}?: 1;`)
+        .join('\n')}\n}\n`,
     ],
   ])('%s is found', (_title, path, text) => {
     expect(checkHouseRules([made('x', {[path]: text})])).toHaveLength(1);

@@ -2,7 +2,8 @@ import {Args, Flags, StepCommand} from '@keelson/cli-kit';
 
 export default class Logs extends StepCommand {
   static override summary = 'Show what an app printed, each line with its time and process.';
-  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson --follow'];
+  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
   static override flags = {
     root: Flags.string({
       summary: 'Folder that the server was started with.',

@@ -3,7 +3,8 @@ import type {Release} from '@keelson/releases';
 
 export default class Releases extends StepCommand {
   static override summary = 'List the releases of an app.';
-  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson'];
+  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
   static override flags = {
     root: Flags.string({
       summary: 'Folder that the server was started with.',

@@ -4,7 +4,8 @@ import type {Deployment, DeployEvent} from '@keelson/deployer';
 export default class Rollback extends StepCommand {
   static override summary =
     'Go back to the previous good release, or to the one that is named, without losing a request.';
-  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson --to 3'];
+  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
   static override flags = {
     root: Flags.string({
       summary: 'Folder that the server was started with.',

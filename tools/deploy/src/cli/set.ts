@@ -6,7 +6,7 @@ export default class Set extends StepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson TITLE="Our guests" OLD=',
   ];
-  static override args = {app: Args.string({description: 'name of the app', required: true})};
+  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
   static override flags = {
     root: Flags.string({
       summary: 'Folder that the server was started with.',

@@ -3,6 +3,7 @@ import type {ServerStatus} from '../control-server.ts';
 
 export default class Status extends StepCommand {
   static override summary = 'Show what a server runs.';
+  static override examples = ['<%= config.bin %> <%= command.id %> --root /srv/keelson'];
   static override flags = {
     root: Flags.string({
       summary: 'Folder that the server was started with.',
