@@ -7,7 +7,7 @@ const size = z.int().check(z.gte(0));
 const digest = z.templateLiteral(['sha256-', z.string().check(z.regex(/^[0-9a-f]{64}$/))]);
 
 /** `keelson.json`. Strict: a key that is not known here is an error. */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   schema: z.literal(1),
   name: text.check(z.minLength(1)),
   version: text,
@@ -51,9 +51,10 @@ export const manifestSchema = z.strictObject({
   ),
 });
 
-/** The JSON Schema that this package ships as `keelson.schema.json`. */
+/** The JSON Schema of `keelson.json`, which this package ships as `schema.json`. */
 export function manifestJsonSchema(): object {
-  return z.toJSONSchema(manifestSchema);
+  const {$schema, ...schema} = z.toJSONSchema(manifestSchema);
+  return {$schema, title: 'keelson.json', description: 'What an archive says about itself.', ...schema};
 }
 
 export function readManifestJson(
@@ -70,7 +71,14 @@ export function readManifestJson(
     return {problem: `it has schema ${schema}, and this version of Keelson knows only 1`};
   const result = manifestSchema.safeParse(value);
   if (result.success) return {manifest: result.data};
-  const [issue] = result.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  return {problem: `${where}${issue?.message ?? 'it is no manifest'}`};
+  const issue = result.error.issues[0]!;
+  return {problem: `${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${problemOf(issue)}`};
+}
+
+/** The mini build of zod brings no texts along. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `there is no ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_type') return `it is not of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `it is none of ${issue.values.map(String).join(', ')}`;
+  return 'it is not what it should be';
 }

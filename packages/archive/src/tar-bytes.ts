@@ -85,10 +85,12 @@ async function feed(tar: Pack, {root, tree, first, modifiedAt, signal}: TarConte
       const bytes = readPiece(descriptor, Buffer.allocUnsafe(Math.min(PIECE, left)));
       if (bytes.length === 0) throw changed(root, path);
       left -= bytes.length;
+      // Nobody wants the rest: `added` says so, and no event would.
+      if (sink.destroying) break;
       if (!sink.write(bytes)) await drained(sink);
       await breathe();
     }
-    sink.end(null);
+    if (!sink.destroying) sink.end(null);
     await added;
   }
 }

@@ -1,0 +1,67 @@
+import {readdirSync} from 'node:fs';
+import {readFile, writeFile} from 'node:fs/promises';
+import {expect, test} from '@jest/globals';
+import {writeArchive} from '@keelson/archive';
+import {bin, runBin, testdir} from '@keelson/test-kit';
+import {FACTS} from './facts.ts';
+
+const program = bin('archive');
+
+async function built() {
+  const work = await testdir();
+  await using app = await testdir({
+    'a.js': 'a',
+    'bin/x': {mode: 0o755, content: 'abc'},
+    l: {link: 'a.js'},
+  });
+  const archive = await writeArchive(app.path, {facts: FACTS, to: work.at('app.tgz')});
+  return {work, archive};
+}
+
+test('list prints a line for each entry', async () => {
+  const {work: all, archive} = await built();
+  await using work = all;
+  const listed = await runBin(program, ['list', 'app.tgz'], {cwd: work.path});
+  expect(listed).toMatchObject({code: 0, stderr: ''});
+  expect(listed.stdout).toBe(
+    ['644          1 a.js', '755          3 bin/x', 'link         - l -> a.js', ''].join('\n'),
+  );
+  const piped = await runBin(program, ['list', '-', '--json'], {input: JSON.stringify(archive)});
+  expect(JSON.parse(piped.stdout)).toHaveLength(3);
+});
+
+test('verify says yes with 0 and no with 1', async () => {
+  const {work: all, archive} = await built();
+  await using work = all;
+  const good = await runBin(program, ['verify', 'app.tgz'], {cwd: work.path});
+  expect(good).toMatchObject({code: 0, stdout: `${archive.path} is what it says: ${archive.digest}\n`});
+  await runBin(program, ['extract', 'app.tgz', 'out'], {cwd: work.path});
+  await writeFile(work.at('out/a.js'), 'b');
+  const bad = await runBin(program, ['verify', 'out', '--json'], {cwd: work.path});
+  expect(bad.code).toBe(1);
+  expect(JSON.parse(bad.stdout)).toMatchObject({problems: [{path: 'a.js', because: 'has other content'}]});
+});
+
+test('extract makes the tree, and its value is the archive in its new form', async () => {
+  const {work: all, archive} = await built();
+  await using work = all;
+  const {code, stdout} = await runBin(program, ['extract', 'app.tgz', 'new/out', '--json'], {cwd: work.path});
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    form: 'directory',
+    path: work.at('new/out'),
+    digest: archive.digest,
+  });
+  expect(await readFile(work.at('new/out/bin/x'), 'utf8')).toBe('abc');
+  const again = await runBin(program, ['extract', 'app.tgz', 'new/out'], {cwd: work.path});
+  expect(again).toMatchObject({code: 1, stdout: ''});
+  expect(again.stderr).toMatch(/is not empty/);
+});
+
+test('a hostile file is one line on stderr, and nothing is left', async () => {
+  await using work = await testdir({'x.tgz': 'no tarball'});
+  const {code, stderr} = await runBin(program, ['extract', 'x.tgz', 'out'], {cwd: work.path});
+  expect(code).toBe(1);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(readdirSync(work.path)).toEqual(['x.tgz']);
+});
