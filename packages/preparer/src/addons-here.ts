@@ -2,6 +2,7 @@ import {endianness} from 'node:os';
 import {join} from 'node:path';
 import type {RuntimeFacts} from '@keelson/archive';
 import {readElf, type ElfFacts} from './elf-facts.ts';
+import {PrepareFault} from './fault.ts';
 
 /** The add-ons of one package that are built for this machine: of these at least one must load. */
 export interface AddonGroup {
@@ -30,7 +31,8 @@ const GLIBC = /^(libc\.so\.6|ld-linux.*\.so\.\d+)$/;
 /**
  * The add-ons that could load here, grouped by their package. A package often carries builds for other systems, C libraries and
  * ABIs (`prebuilds/darwin-arm64`, `node.napi.musl.node`), or shared objects that are no add-ons at all (the test extension of
- * better-sqlite3): so what is built for elsewhere is left out, and of the rest one in each package has to load.
+ * better-sqlite3): so what is built for elsewhere is left out, and of the rest one in each package has to load. Outside Linux
+ * nothing is left out. Fault PREPARE_ADDON_BROKEN for a path that cannot be read.
  */
 export async function addonsHere(
   dir: string,
@@ -39,11 +41,26 @@ export async function addonsHere(
 ): Promise<AddonGroup[]> {
   const groups = new Map<string, string[]>();
   for (const path of [...addons].toSorted()) {
-    if (machine.platform === 'linux' && !loadsHere(await readElf(join(dir, path)), machine)) continue;
+    if (machine.platform === 'linux' && !loadsHere(await elfOf(dir, path), machine)) continue;
     const owner = packageOf(path);
     groups.set(owner, [...(groups.get(owner) ?? []), path]);
   }
   return [...groups].map(([name, files]) => ({package: name, files}));
+}
+
+async function elfOf(dir: string, path: string): Promise<ElfFacts | undefined> {
+  try {
+    return await readElf(join(dir, path));
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException;
+    throw new PrepareFault(
+      'PREPARE_ADDON_BROKEN',
+      `${path} is on the list of add-ons, but cannot be read: ${code}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Whether an ELF file is for this architecture and, as far as it says, for this C library. */

@@ -1,0 +1,48 @@
+import {existsSync} from 'node:fs';
+import {describe, expect, test} from '@jest/globals';
+import {bin, runBin, testdir} from '@keelson/test-kit';
+import {appArchive} from './app-archive.ts';
+
+const prepareBin = bin('preparer');
+
+describe('keelson-prepare', () => {
+  test('prints the folder that it made', async () => {
+    await using dir = await testdir();
+    await appArchive(dir);
+    const named = await runBin(prepareBin, ['./app.tgz', '--into', 'x'], {cwd: dir.path});
+    expect(named).toMatchObject({code: 0, stdout: `${dir.at('x')}\n`});
+    const unnamed = await runBin(prepareBin, ['./app.tgz'], {cwd: dir.path});
+    expect(unnamed).toMatchObject({code: 0, stdout: `${dir.at('shop-1.2.0')}\n`});
+    expect(existsSync(dir.at('shop-1.2.0/Procfile'))).toBe(true);
+  });
+
+  test('takes the JSON value of an archive on stdin, and prints its own', async () => {
+    await using dir = await testdir();
+    const archive = await appArchive(dir);
+    const result = await runBin(prepareBin, ['-', '--into', 'x', '--json'], {
+      cwd: dir.path,
+      input: JSON.stringify(archive),
+    });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      kind: 'prepared',
+      dir: dir.at('x'),
+      digest: archive.digest,
+    });
+    expect(result).toMatchObject({code: 0, stderr: ''});
+  });
+
+  test('says what to do with a folder that was not built', async () => {
+    await using dir = await testdir({'raw/package.json': '{"name": "shop"}'});
+    const result = await runBin(prepareBin, ['./raw'], {cwd: dir.path});
+    expect(result).toMatchObject({code: 1, stdout: ''});
+    expect(result.stderr).toContain('./raw is a folder without keelson.json');
+    expect(result.stderr).toContain('keelson build ./raw');
+  });
+
+  test('needs an archive', async () => {
+    expect((await runBin(prepareBin, [])).code).toBe(2);
+    const missing = await runBin(prepareBin, ['./none.tgz']);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('there is no ');
+  });
+});
