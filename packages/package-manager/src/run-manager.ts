@@ -1,4 +1,5 @@
-import {run, type Output, type SpawnFault} from '@keelson/spawn';
+import {stripVTControlCharacters} from 'node:util';
+import {redactCredentials, run, type Output, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
 import {PackageManagerFault, type PackageManagerFaultCode} from './fault.ts';
 import type {PackageManager, PackageManagerLine} from './package-manager.ts';
@@ -12,12 +13,14 @@ export interface ManagerCall {
     readonly code: PackageManagerFaultCode;
     /** What was tried, e.g. `the script "build"`. */
     readonly what: string;
-    /** What to do, from the last lines; undefined when they say it themselves. */
-    readonly advise?: ((lines: string) => Advice | undefined) | undefined;
+    /** What its output means; undefined when the last lines say it themselves. */
+    readonly advise?: ((output: string) => Advice | undefined) | undefined;
   };
 }
 
 export interface Advice {
+  /** Instead of the last lines. */
+  readonly because?: string | undefined;
   readonly hint: string;
   readonly temporary?: boolean | undefined;
 }
@@ -32,7 +35,7 @@ export async function runManager(
   const {dir, manager, args, env, whenFailed} = call;
   const last: string[] = [];
   const onLine = ({stream, line}: {stream: 'out' | 'err'; line: string}) => {
-    if (line.trim() !== '') last.push(line);
+    if (line.trim() !== '') last.push(redactCredentials(stripVTControlCharacters(line)));
     if (last.length > LAST_LINES) last.shift();
     options.onEvent?.({type: 'package-manager:line', stream, line});
   };
@@ -42,16 +45,15 @@ export async function runManager(
     if (!isFault(error) || !error.code.startsWith('SPAWN_')) throw error;
     const {code, output} = error as SpawnFault;
     if (code === 'SPAWN_NOT_FOUND') throw missing(manager, error);
-    const advice = whenFailed.advise?.(last.join('\n'));
-    const lines = last.map((line) => `\n  ${line}`).join('');
+    const advice = whenFailed.advise?.(`${output?.stderr}\n${output?.stdout}`);
+    const why = advice?.because ?? last.map((line) => `\n  ${line}`).join('');
     throw new PackageManagerFault(
       whenFailed.code,
-      `${whenFailed.what} ${howEnded(output)} in ${dir}${lines && ':'}${lines}`,
-      {
-        cause: error,
-        lines: last,
-        ...advice,
-      },
+      `${whenFailed.what} ${howEnded(output)} in ${dir}${why === '' ? '' : ': '}${why}`.replace(
+        ': \n',
+        ':\n',
+      ),
+      {cause: error, lines: last, hint: advice?.hint, temporary: advice?.temporary},
     );
   }
 }
