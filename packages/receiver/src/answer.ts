@@ -10,7 +10,7 @@ export interface Http {
 
 /** Ends a request with a sentence; git shows it to the user as a line of the remote. */
 export function answer({request, response}: Http, status: number, because: string): void {
-  if (response.headersSent) return void response.destroy();
+  if (response.headersSent || response.destroyed) return void response.destroy();
   const headers: Record<string, string> = {'content-type': 'text/plain; charset=utf-8'};
   if (status === 401) headers['www-authenticate'] = 'Basic realm="keelson", charset="UTF-8"';
   response.writeHead(status, headers).end(`${because}\n`);

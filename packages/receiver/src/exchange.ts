@@ -14,8 +14,9 @@ export async function advertise(http: Http, git: Child, route: Route): Promise<v
   const size = (packet.length + 4).toString(16).padStart(4, '0');
   // Version 2 begins with its own greeting (http-backend.c, get_info_refs).
   const version2 = route.service === 'upload-pack' && protocolOf(http) === 'version=2';
-  const start = version2 ? '' : `${size}${packet}0000`;
-  await give(http, git, {type: `application/x-${name}-advertisement`, start});
+  const given = begin(http, `application/x-${name}-advertisement`, version2 ? '' : `${size}${packet}0000`);
+  await give(git, given);
+  given.end((await git.exited).code);
 }
 
 /** Runs one push or fetch. What the client could not send ends git; resolves when git has ended. */
@@ -24,13 +25,14 @@ export async function exchange(
   git: Child,
   {service, bodyBytes}: {readonly service: Route['service']; readonly bodyBytes: number},
 ): Promise<void> {
-  const giving = give(http, git, {type: `application/x-git-${service}-result`, start: ''});
+  const given = begin(http, `application/x-git-${service}-result`, '');
+  const giving = give(git, given);
   const failure = await feed(http, git.stdin!, bodyBytes);
-  if (failure !== undefined) {
-    await git.stop({graceMs: 2000});
-    if (failure !== 'gone') answer(http, failure.status, failure.because);
-  }
+  if (failure !== undefined) await git.stop({graceMs: 2000});
   await giving;
+  const {code} = await git.exited;
+  if (failure === undefined) given.end(code);
+  else if (failure !== 'gone') answer(http, failure.status, failure.because);
 }
 
 /** `Git-Protocol` of the request, for GIT_PROTOCOL; undefined for anything but the versions that exist. */
@@ -39,29 +41,38 @@ export function protocolOf({request}: Http): string | undefined {
   return /^version=[012]$/.test(header) ? header : undefined;
 }
 
-async function give(
-  http: Http,
-  git: Child,
-  {type, start}: {readonly type: string; readonly start: string},
-): Promise<void> {
+interface Given {
+  /** Resolves when the client may be given more. */
+  write(chunk: Uint8Array): Promise<void>;
+  end(code: number | null): void;
+}
+
+/** A response of git; its status is open until git has said something. */
+function begin(http: Http, type: string, start: string): Given {
   const {response} = http;
-  const begin = () => {
+  const open = () => {
     if (response.headersSent || response.destroyed) return;
     response.writeHead(200, {'content-type': type, 'cache-control': 'no-cache'});
     if (start !== '') response.write(start);
   };
+  return {
+    async write(chunk) {
+      open();
+      if (!response.destroyed && !response.writableEnded && !response.write(chunk)) await drained(response);
+    },
+    end(code) {
+      if (code !== 0 && !response.headersSent)
+        return answer(http, 400, 'git could not make anything of this request.');
+      open();
+      response.end();
+    },
+  };
+}
+
+/** To its end also when nobody listens any more: a push that was accepted goes on until its ref has moved. */
+async function give(git: Child, given: Given): Promise<void> {
   git.stderr.resume();
-  // To its end also when nobody listens any more: a push that was accepted goes on until its ref has moved.
-  for await (const chunk of git.stdout as AsyncIterable<Buffer>) {
-    begin();
-    if (!response.destroyed && !response.writableEnded && !response.write(chunk)) await drained(response);
-  }
-  const {code} = await git.exited;
-  if (response.headersSent || code === 0) {
-    begin();
-    response.end();
-  } else if (!response.destroyed && !http.request.destroyed)
-    answer(http, 400, 'git could not make anything of this request.');
+  for await (const chunk of git.stdout as AsyncIterable<Buffer>) await given.write(chunk);
 }
 
 async function feed(http: Http, stdin: Writable, bodyBytes: number): Promise<BodyFailure | undefined> {

@@ -8,7 +8,8 @@ import type {Verdict} from './accept.ts';
 
 /** What git's pre-receive hook knows (githooks(5)): the push is in quarantine and no ref has moved. */
 export interface HookCall {
-  readonly quarantine: string;
+  /** Where the pack waits; undefined when none came (a deletion). */
+  readonly quarantine?: string | undefined;
   readonly updates: readonly {readonly old: string; readonly new: string; readonly ref: string}[];
 }
 

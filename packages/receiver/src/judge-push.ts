@@ -70,6 +70,7 @@ Build it and publish what was built:
 
 /** The environment that shows git a push before it is accepted (git-receive-pack(1), "QUARANTINE ENVIRONMENT"). */
 function quarantineOf({quarantine}: HookCall, gitDir: string): Record<string, string> {
+  if (quarantine === undefined) return {};
   return {
     GIT_OBJECT_DIRECTORY: quarantine,
     // Quoted as git(1) says, for folders with a colon in their name.

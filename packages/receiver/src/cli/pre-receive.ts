@@ -7,7 +7,7 @@ const {KEELSON_HOOK_SOCKET: path, KEELSON_HOOK_WORD: word, GIT_QUARANTINE_PATH: 
 process.exitCode = 1;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-if (path === undefined || word === undefined || quarantine === undefined) {
+if (path === undefined || word === undefined) {
   say('This repository takes pushes only through its receiver (http), not by its path.');
 } else {
   const updates = (await text(process.stdin))
