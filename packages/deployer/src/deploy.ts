@@ -15,7 +15,7 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
   readonly limits?: LimitOverrides | undefined;
   /** Milliseconds after the switch in which a failure switches back. Default: keelson.json, else 10 000. */
   readonly bakeMs?: number | undefined;
-  /** Good releases to keep. Default: keelson.json, else 5. */
+  /** Releases to keep, of those that were good once. Default: keelson.json, else 5. */
   readonly keep?: number | undefined;
   /** Run the app's code although this process is root. Default false: DEPLOY_NEEDS_USER. */
   readonly allowRoot?: boolean | undefined;
@@ -30,7 +30,7 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
  * verify and prepare → bind config → link persistent folders → migrate → make read-only → start → health-gate → switch `current` →
  * open traffic → bake window → drain the old version → prune → journal.
  * Refused (a value): required keys that the config revision lacks, a failing release phase, an instance that does not get
- * healthy or fails in the bake window. Faults: DEPLOY_NEEDS_USER, RELEASE_*, PREPARE_*, and those of archive, manifest, procfile,
+ * healthy, takes no traffic, or fails in the bake window. Faults: DEPLOY_NEEDS_USER, RELEASE_*, PREPARE_*, and those of archive, manifest, procfile,
  * env, resource-limits and the runtime; they too are taken back first.
  */
 export async function deploy<G>(

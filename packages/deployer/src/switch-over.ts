@@ -1,7 +1,8 @@
 import type {Release} from '@keelson/releases';
-import type {Attempt, Outcome} from './attempt.ts';
+import {isFault} from '@keelson/step';
+import type {Attempt, Outcome, Refusal} from './attempt.ts';
 import {formationRows, workloadOf, type WorkloadPlan} from './plan-workload.ts';
-import type {Readiness} from './runtime.ts';
+import type {Readiness, Runtime} from './runtime.ts';
 
 const BAKE_MS = 10_000;
 
@@ -42,7 +43,8 @@ export async function switchOver<G>(
   tell({type: 'deploy:switched', release: number, replaced: replaced?.number});
 
   opened = true;
-  await runtime.open(fresh);
+  const shut = await whyNotOpened(runtime, fresh);
+  if (shut !== undefined) return {...outcome, result: 'refused', refusal: shut};
   tell({type: 'deploy:opened', release: number});
 
   const baked = await runtime.watch(fresh, bakeMs, {signal});
@@ -71,4 +73,15 @@ export function refused(
   {instance, because, output}: Readiness & {state: 'not-ready'},
 ): Outcome {
   return {...outcome, result: 'refused', refusal: {because: `${instance}: ${because}`, output}};
+}
+
+/** An instance may end between its last health check and the traffic: that says something of the release, not of the deploy. */
+async function whyNotOpened<G>(runtime: Runtime<G>, fresh: G): Promise<Refusal | undefined> {
+  try {
+    await runtime.open(fresh);
+    return undefined;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return {because: error.message, output: error.hint?.split('\n') ?? []};
+  }
 }

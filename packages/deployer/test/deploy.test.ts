@@ -281,7 +281,8 @@ const FAILURES: readonly {
   {
     at: 'the opening of traffic',
     arrange: (app) => void (app.failures.open = broken),
-    fault: 'RUNTIME_BROKEN',
+    because: 'no more process ids',
+    output: [],
     release: 'bad',
   },
   {
@@ -597,6 +598,21 @@ describe('rollback', () => {
     expect(await app.rollback({release: 1})).toMatchObject({release: {number: 1}});
     expect(await app.rollback({release: 3})).toMatchObject({release: {number: 3, state: 'good'}});
     expect((await app.look()).releases.map(({state}) => state)).toEqual(['good', 'good', 'good']);
+  });
+
+  test('can be taken back, also after deploys that failed', async () => {
+    await using app = await bench();
+    await app.deploy('1.0.0');
+    await app.deploy('2.0.0');
+    await app.rollback();
+    app.failures.ready = () => notReady;
+    await app.deploy('3.0.0');
+    await app.deploy('3.0.1');
+    delete app.failures.ready;
+    expect(await app.rollback({release: 2})).toMatchObject({
+      result: 'rolled-back',
+      release: {number: 2, state: 'good'},
+    });
   });
 
   test('to a release that does not get healthy any more changes nothing', async () => {

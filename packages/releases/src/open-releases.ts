@@ -30,7 +30,7 @@ export interface OpenReleasesOptions extends StepOptions {
 }
 
 export interface PruneOptions {
-  /** Good releases to keep. Default: keelson.json, else 5. */
+  /** Releases to keep, of those that were good once. Default: keelson.json, else 5. */
   readonly keep?: number | undefined;
   /** Numbers of releases whose processes run: never removed. */
   readonly running?: readonly number[] | undefined;
@@ -146,7 +146,8 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
     },
     async markGood(release) {
       const {because: _, ...known} = await get(release.number);
-      const good = await writeFacts(layout, {...known, state: 'good'});
+      const provedAt = known.provedAt ?? new Date().toISOString();
+      const good = await writeFacts(layout, {...known, state: 'good', provedAt});
       await writeAtomic(layout.lastGood, `${release.number}\n`, {mode: 0o600});
       return good;
     },

@@ -23,6 +23,8 @@ export interface Release extends ReleaseFacts {
   /** ISO 8601. For people: order is decided by numbers. */
   readonly createdAt: string;
   readonly state: ReleaseState;
+  /** ISO 8601: when it passed its bake window for the first time; also one that was rolled back from later has it. */
+  readonly provedAt?: string | undefined;
   /** Why it is bad. */
   readonly because?: string | undefined;
   /** The release that was current when this one became it for the first time. */

@@ -22,24 +22,24 @@ export function previousGood(
 export interface Retention {
   readonly current: Release | undefined;
   readonly lastGood: number | undefined;
-  /** How many good releases, the newest. */
+  /** How many of those that were good once, the newest. */
   readonly keep: number;
   readonly running: readonly number[];
 }
 
 /**
- * The releases to remove. Kept are the newest good ones, the current one, the last good one, the one that a rollback goes to,
+ * The releases to remove. Kept are the newest that were good once (so a rollback can be taken back), the current one, the last good one, the one that a rollback goes to,
  * those that run, and, to look at, the newest bad one while nothing good came after it.
  */
 export function releasesToRemove(releases: readonly Release[], retention: Retention): Release[] {
   const {current, lastGood, keep, running} = retention;
-  const good = releases.filter(({state}) => state === 'good');
+  const proved = releases.filter(({provedAt}) => provedAt !== undefined);
   const kept = new Set<number | undefined>([
     current?.number,
     lastGood,
     previousGood(releases, current)?.number,
     ...running,
-    ...good.slice(-Math.max(1, keep)).map(({number}) => number),
+    ...proved.slice(-Math.max(1, keep)).map(({number}) => number),
   ]);
   const newest = releases.at(-1);
   if (newest?.state === 'bad') kept.add(newest.number);

@@ -318,6 +318,17 @@ describe('prune', () => {
     expect(numbers(await root.releases.prune({keep: 1, running: [5]}))).toEqual([1, 2, 4, 6]);
   });
 
+  test('keeps one that was rolled back from, so that this can be taken back', async () => {
+    await using root = await deployed(2);
+    await root.releases.activate(await root.releases.get(1));
+    await root.releases.markBad(await root.releases.get(2), 'rolled back to release 1');
+    await root.releases.markBad(await commitOne(root.releases), 'not ready');
+    expect(await root.releases.prune()).toEqual([]);
+    await deployOne(root.releases);
+    expect(numbers(await root.releases.prune())).toEqual([3]);
+    expect(numbers(await root.releases.prune({keep: 1}))).toEqual([2]);
+  });
+
   test('removes bad ones, but for the newest while it is the newest of all', async () => {
     await using root = await deployed(1);
     for (let turn = 0; turn < 3; turn++)
