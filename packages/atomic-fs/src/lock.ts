@@ -40,7 +40,7 @@ export async function lockDirectory(dir: string, options: LockOptions = {}): Pro
   const kernel = await takeKernelLock(path, {waitMs, signal});
   if (kernel === 'held') throw held(dir, await readLivingOwner(path));
   try {
-    await becomeOwner(path, {dir, options, deadline, alone: kernel !== 'absent'});
+    await becomeOwner(path, {dir, options, deadline, safe: kernel !== 'absent'});
   } catch (error) {
     if (kernel !== 'absent') await kernel.release();
     throw error;
@@ -48,25 +48,30 @@ export async function lockDirectory(dir: string, options: LockOptions = {}): Pro
   return ownedLock(path, kernel);
 }
 
-/** Writes us into the lock file once no living owner stands there. `alone`: the kernel keeps everybody else out meanwhile. */
+/**
+ * Writes us into the lock file once no living owner stands there. Looking and writing are one step: an owner without flock(1) may
+ * come at the same moment. `safe`: the kernel's lock is in our hand, and a mutex that never gets free (its name may be taken by
+ * anybody on this machine) must not stop us.
+ */
 async function becomeOwner(
   path: string,
-  {dir, options, deadline, alone}: {dir: string; options: LockOptions; deadline: number; alone: boolean},
+  {dir, options, deadline, safe}: {dir: string; options: LockOptions; deadline: number; safe: boolean},
 ): Promise<void> {
   const own = await ownOwner(options.reason);
-  const tryIt = async () => {
+  const lookAndWrite = async () => {
     const owner = await readLivingOwner(path);
     if (owner === undefined) await writeOwner(path, own);
     return owner;
   };
-  const patience = Math.max(deadline, performance.now() + BUSY_MS);
+  const patience = performance.now() + BUSY_MS;
   for (;;) {
     options.signal?.throwIfAborted();
-    const owner = alone ? await tryIt() : await withMutex(path, tryIt);
-    if (owner === undefined) return;
+    let owner = await withMutex(path, lookAndWrite);
     const now = performance.now();
-    if (owner === 'busy' ? now >= patience : now >= deadline)
-      throw held(dir, owner === 'busy' ? undefined : owner);
+    if (owner === 'busy' && safe && now >= patience) owner = await lookAndWrite();
+    if (owner === undefined) return;
+    if (owner !== 'busy' && now >= deadline) throw held(dir, owner);
+    if (owner === 'busy' && now >= Math.max(deadline, patience)) throw held(dir, undefined);
     await delay(POLL_MS);
   }
 }

@@ -1,4 +1,6 @@
-import {writeFile} from 'node:fs/promises';
+import {once} from 'node:events';
+import {stat, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {lockDirectory} from '@keelson/atomic-fs';
@@ -178,6 +180,19 @@ test('a lock outlives the Ctrl-C that its owner survives', async () => {
   await expectFault(lockDirectory(dir.path, {waitMs: 100}), 'LOCK_HELD');
   expect(helpersOf(dir)).toEqual([helper]);
   expect(lock.path).toBe(dir.at('lock'));
+});
+
+test('a mutex that somebody never lets go stops only who has nothing better', async () => {
+  await using dir = await testdir({lock: ''});
+  const {dev, ino} = await stat(dir.at('lock'));
+  const squatter = createServer().listen(`\0keelson-mutex-${dev}-${ino}`);
+  squatter.unref();
+  await once(squatter, 'listening');
+  const {stderr} = await runBin(holdLock, [dir.path, 'theirs'], {env: {PATH: '', WAIT_MS: '0'}});
+  expect(stderr).toContain('locked by another process');
+  await using lock = await lockDirectory(dir.path);
+  expect(lock.path).toBe(dir.at('lock'));
+  squatter.close();
 });
 
 test.each([
