@@ -1,0 +1,92 @@
+import {execFileSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {delimiter, dirname} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {install, prune, runScript, type PackageManagerLine} from '@keelson/package-manager';
+import {describeWith, faultOf, testdir, type TestDirectory} from '@keelson/test-kit';
+
+/** Puts a package manager on PATH that npm fetches (once: npm keeps it in its cache). Without a registry its suite is skipped by name. */
+function fetched(specification: string, program: string): string {
+  const look = ['exec', '--yes', '--prefer-offline', '--fetch-retries=0', `--package=${specification}`];
+  try {
+    const shell = ['--', 'sh', '-c', `command -v ${program}`];
+    const path = execFileSync('npm', [...look, ...shell], {encoding: 'utf8', stdio: 'pipe'});
+    process.env['PATH'] = `${dirname(path.trim())}${delimiter}${process.env['PATH']}`;
+  } catch {
+    // describeWith says that it is missing
+  }
+  return program;
+}
+
+/** An app with one dependency and one devDependency, both from this disk. */
+async function app(lock: readonly [string, ...string[]]): Promise<TestDirectory> {
+  const dir = await testdir({
+    'dep/package.json':
+      '{"name": "dep", "version": "1.0.0", "scripts": {"install": "node -e process.exit(1)"}}',
+    'dev/package.json': '{"name": "dev", "version": "1.0.0", "bin": "cli.js", "license": "MIT"}',
+    'dev/cli.js': {mode: 0o755, content: '#!/usr/bin/env node\nconsole.log("dev was here");'},
+    'app/package.json': JSON.stringify({
+      name: 'app',
+      version: '1.0.0',
+      scripts: {build: 'dev'},
+      dependencies: {dep: 'file:../dep-1.0.0.tgz'},
+      devDependencies: {dev: 'file:../dev-1.0.0.tgz'},
+    }),
+  });
+  for (const name of ['dep', 'dev'])
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {cwd: dir.at(name)});
+  const [program, ...args] = lock;
+  execFileSync(program, args, {cwd: dir.at('app'), env: process.env, stdio: 'pipe'});
+  return dir;
+}
+
+const there = (dir: TestDirectory) =>
+  ['dep', 'dev'].filter((name) => existsSync(dir.at(`app/node_modules/${name}`)));
+
+async function installRunPrune(dir: TestDirectory): Promise<object> {
+  const lines: string[] = [];
+  const onEvent = ({line}: PackageManagerLine) => void lines.push(line);
+  await install(dir.at('app'), {onEvent});
+  const installed = there(dir);
+  await runScript(dir.at('app'), 'build', {onEvent});
+  await prune(dir.at('app'), {onEvent});
+  return {installed, ran: lines.includes('dev was here'), pruned: there(dir)};
+}
+
+const EXPECTED = {installed: ['dep', 'dev'], ran: true, pruned: ['dep']};
+
+describeWith([fetched('pnpm@12.21.0', 'pnpm')], 'pnpm', () => {
+  test('installs without running scripts, runs a script, prunes', async () => {
+    await using dir = await app(['pnpm', 'install', '--lockfile-only']);
+    expect(await installRunPrune(dir)).toEqual(EXPECTED);
+  });
+
+  test('says what to do when the lockfile disagrees', async () => {
+    await using dir = await app(['pnpm', 'install', '--lockfile-only']);
+    await dir.write({
+      'app/package.json': '{"name": "app", "dependencies": {"dev": "file:../dev-1.0.0.tgz"}}',
+    });
+    expect(await faultOf(install(dir.at('app')))).toMatchObject({
+      code: 'PM_INSTALL_FAILED',
+      hint: 'Run `pnpm install` and commit pnpm-lock.yaml.',
+    });
+  });
+});
+
+describeWith([fetched('yarn@1.22.22', 'yarn')], 'yarn 1', () => {
+  test('installs without running scripts, runs a script, prunes', async () => {
+    await using dir = await app(['yarn', 'install', '--ignore-scripts']);
+    expect(await installRunPrune(dir)).toEqual(EXPECTED);
+  });
+
+  test('says what to do when the lockfile disagrees', async () => {
+    await using dir = await app(['yarn', 'install', '--ignore-scripts']);
+    await dir.write({
+      'app/package.json': '{"name": "app", "dependencies": {"other": "file:../dev-1.0.0.tgz"}}',
+    });
+    expect(await faultOf(install(dir.at('app')))).toMatchObject({
+      code: 'PM_INSTALL_FAILED',
+      hint: 'Run `yarn install` and commit yarn.lock.',
+    });
+  });
+});
