@@ -49,7 +49,6 @@ function start(): void {
     setTimeout(() => process.exit(), Math.max(0, rest)).unref();
   };
 
-  holdEndingSignals();
   interceptProcessEvents((event, value) => {
     if (isEndingSignal(event) && !released) {
       // The supervisor decides; a terminal or `kill` reaches workers only by mistake.
@@ -69,6 +68,8 @@ function start(): void {
     }
     return true;
   });
+  // After the line above: a signal's first listener fixes the `emit` that all get it through.
+  holdEndingSignals();
 
   if (supervised) {
     // Without a listener Node would keep messages for a later one.

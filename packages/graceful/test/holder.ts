@@ -58,7 +58,9 @@ export async function hold(): Promise<Holder> {
       came.set(message.keelson, message as FromWorker);
       events.emit(message.keelson);
     });
-    const exited = once(child, 'close').then(([code, signal]) => ({code, signal}));
+    // Not the child's 'close', which never comes after `disconnect`.
+    const ends = [child.stdout!, child.stderr!].map((stream) => once(stream, 'close'));
+    const exited = Promise.all([once(child, 'exit'), ...ends]).then(([[code, signal]]) => ({code, signal}));
     const worker: Worker = {
       process: child,
       output: () => output,
