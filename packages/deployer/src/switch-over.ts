@@ -38,8 +38,8 @@ export async function switchOver<G>(
   tell({type: 'deploy:ready', release: number});
 
   signal?.throwIfAborted();
-  await releases.activate(release);
   undo.add(`switch to release ${number}`, () => releases.activate(replaced));
+  await releases.activate(release);
   tell({type: 'deploy:switched', release: number, replaced: replaced?.number});
 
   opened = true;
