@@ -1,22 +1,9 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {delimiter, dirname} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {install, prune, runScript, type PackageManagerLine} from '@keelson/package-manager';
 import {describeWith, faultOf, testdir, type TestDirectory} from '@keelson/test-kit';
-
-/** Puts a package manager on PATH that npm fetches (once: npm keeps it in its cache). Without a registry its suite is skipped by name. */
-function fetched(specification: string, program: string): string {
-  const look = ['exec', '--yes', '--prefer-offline', '--fetch-retries=0', `--package=${specification}`];
-  try {
-    const shell = ['--', 'sh', '-c', `command -v ${program}`];
-    const path = execFileSync('npm', [...look, ...shell], {encoding: 'utf8', stdio: 'pipe'});
-    process.env['PATH'] = `${dirname(path.trim())}${delimiter}${process.env['PATH']}`;
-  } catch {
-    // describeWith says that it is missing
-  }
-  return program;
-}
+import {fetched} from './fetched.ts';
 
 /** An app with one dependency and one devDependency, both from this disk. */
 async function app(lock: readonly [string, ...string[]]): Promise<TestDirectory> {
