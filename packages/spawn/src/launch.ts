@@ -20,7 +20,10 @@ export interface Child extends AsyncDisposable {
   readonly pid: number;
   /** Null unless the spec said `stdin: 'pipe'`. */
   readonly stdin: Writable | null;
-  /** Listen at once: what nobody reads is thrown away when the process ends. Both end, at the latest, shortly after the group. */
+  /**
+   * Read or resume() both, at once: a child waits when a pipe is full, and what nobody reads is thrown away when it ends.
+   * Both end shortly after the group at the latest.
+   */
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Resolves when the process itself has ended; others of its group may still run, and its output may not be read to its end. */
