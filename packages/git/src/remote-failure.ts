@@ -71,7 +71,7 @@ export function remoteLine(line: string): string | undefined {
   if (!line.startsWith(PREFIX)) return undefined;
   // Progress overwrites itself with carriage returns; git pads lines to cover what stood there.
   const last = line.trimEnd().split('\r').at(-1)!;
-  return last.startsWith(PREFIX) ? last.slice(PREFIX.length) : last;
+  return last.replace(/^remote: ?/, '');
 }
 
 function remoteLines(stderr: string): string[] {

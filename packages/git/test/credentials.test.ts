@@ -22,6 +22,7 @@ describe('withoutCredentials', () => {
     const word = fc.stringMatching(/^[a-z0-9%:@._-]{8,20}$/);
     fc.assert(
       fc.property(word, word, fc.constantFrom('http', 'https', 'ssh'), (user, password, scheme) => {
+        fc.pre(!user.includes(password)); // of ssh the user stays
         const url = new URL(`${scheme}://host/x.git`);
         url.username = encodeURIComponent(user);
         url.password = encodeURIComponent(password);

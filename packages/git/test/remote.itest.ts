@@ -81,7 +81,7 @@ describeWith(['git'], 'pushCommit', () => {
     // The hook goes on only after its first line was seen here.
     hook(
       remote.gitDir,
-      `echo first; while [ ! -e ${own.at('seen')} ]; do sleep 0.05; done; printf 'a\\rb\\nlast'`,
+      `echo first; while [ ! -e ${own.at('seen')} ]; do sleep 0.05; done; printf 'a\\rb\\n\\nlast'`,
     );
     const lines: string[] = [];
     const pushed = await pushCommit(
@@ -93,7 +93,7 @@ describeWith(['git'], 'pushCommit', () => {
         },
       },
     );
-    expect(lines).toEqual(['first', 'b', 'last']);
+    expect(lines).toEqual(['first', 'b', '', 'last']);
     expect(pushed.lines).toEqual(lines);
   });
 

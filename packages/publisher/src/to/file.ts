@@ -58,7 +58,10 @@ async function syncFile(path: string): Promise<void> {
 
 async function fileDigest(path: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, {signal})) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path)) {
+    signal?.throwIfAborted();
+    hash.update(chunk as Buffer);
+  }
   return `sha256-${hash.digest('hex')}`;
 }
 

@@ -1,0 +1,74 @@
+import {expect, test} from '@jest/globals';
+import {openArchive} from '@keelson/archive';
+import {bin, describeWith, freePort, gitRemote, runBin} from '@keelson/test-kit';
+import {chmodSync, writeFileSync} from 'node:fs';
+import {builtArchive} from './built-archive.ts';
+
+const program = bin('publisher');
+const env = {KEELSON_TOKEN: undefined, SOURCE_DATE_EPOCH: undefined};
+
+describeWith(['git'], 'keelson-publish', () => {
+  test('publishes an archive by its path', async () => {
+    await using remote = await gitRemote();
+    await using dir = await builtArchive();
+    const result = await runBin(program, ['./web-1.0.0.tgz', `${remote.url}#live`], {cwd: dir.path, env});
+    expect(result).toMatchObject({code: 0, stdout: `published: web 1.0.0 → ${remote.url}#live\n`});
+    expect(await remote.git('log', '--format=%s', 'live')).toBe('web 1.0.0');
+  });
+
+  test('takes the value of keelson build, and prints its own', async () => {
+    await using dir = await builtArchive();
+    const argv = ['-', dir.at('copy.tgz'), '--json'];
+    const result = await runBin(program, argv, {input: JSON.stringify(dir.archive), env});
+    expect(result).toMatchObject({code: 0, stderr: ''});
+    expect(JSON.parse(result.stdout)).toEqual({
+      kind: 'publication',
+      to: {kind: 'file', path: dir.at('copy.tgz')},
+      digest: dir.archive.digest,
+      revision: dir.archive.fileDigest,
+      result: 'published',
+      lines: [],
+    });
+    expect(await openArchive(dir.at('copy.tgz'))).toMatchObject({digest: dir.archive.digest});
+  });
+
+  test('SOURCE_DATE_EPOCH dates the commit', async () => {
+    await using remote = await gitRemote();
+    await using dir = await builtArchive();
+    await runBin(program, [dir.archive.path, remote.url], {env: {...env, SOURCE_DATE_EPOCH: '1700000000'}});
+    expect(await remote.git('log', '-1', '--format=%at %ct', 'main')).toBe('1700000000 1700000000');
+  });
+
+  test('a refusal exits 1 and shows why', async () => {
+    await using remote = await gitRemote();
+    await using dir = await builtArchive();
+    writeFileSync(`${remote.gitDir}/hooks/pre-receive`, '#!/bin/sh\necho no room\nexit 1\n');
+    chmodSync(`${remote.gitDir}/hooks/pre-receive`, 0o755);
+    const result = await runBin(program, [dir.archive.path, remote.url], {env});
+    expect(result).toMatchObject({code: 1, stdout: expect.stringMatching(/^refused: web 1\.0\.0/)});
+    expect(result.stderr).toContain('remote: no room');
+  });
+
+  test.each([
+    [['x.tgz'], 2],
+    [['./web-1.0.0.tgz', 'ftp://host/x'], 1],
+    [['./nope.tgz', 'x.git'], 1],
+    [['./web-1.0.0.tgz', 'https://host/x.git', '--token-file', 'nope'], 1],
+  ])('%j exits %i without a stack', async (argv, code) => {
+    await using dir = await builtArchive();
+    const result = await runBin(program, argv, {cwd: dir.path, env});
+    expect(result).toMatchObject({code, stdout: ''});
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('what cannot be reached exits 75; credentials are not printed', async () => {
+    await using dir = await builtArchive();
+    const url = `http://me:geheim@127.0.0.1:${await freePort()}/web.git`;
+    const result = await runBin(program, [dir.archive.path, url], {
+      env: {...env, KEELSON_TOKEN: 'auchgeheim'},
+    });
+    expect(result.code).toBe(75);
+    expect(result.stdout + result.stderr).not.toContain('geheim');
+    expect(result.stderr).toContain('http://127.0.0.1:');
+  });
+});

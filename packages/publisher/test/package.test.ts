@@ -1,5 +1,0 @@
-import {expect, test} from '@jest/globals';
-
-test('placeholder for the first minutes', () => {
-  expect(true).toBe(true);
-});
