@@ -1,9 +1,11 @@
+import {randomBytes} from 'node:crypto';
 import {existsSync, mkdirSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {expect, test} from '@jest/globals';
 import {startReceiver, type Accept, type ReceiverEvent, type ReceiverOptions} from '@keelson/receiver';
 import {verifyTree} from '@keelson/archive';
 import {bin, describeWith, git, runBin, testdir, until} from '@keelson/test-kit';
+import {countingProxy} from './counting-proxy.ts';
 import {push, pushedApp, repositoryOf, startGit} from './pushed-app.ts';
 
 const yes: Accept = async () => ({accepted: true});
@@ -262,6 +264,32 @@ describeWith(['git'], 'a push', () => {
     });
     expect(digest).toBe(app.archive.digest);
     expect(await publish()).toMatchObject({code: 0, stdout: expect.stringContaining('already-published')});
+  });
+
+  test('from keelson-publish sends what changed, and fetches no contents for it', async () => {
+    const noise = randomBytes(200_000);
+    await using app = await pushedApp({'big.bin': noise, 'stays.bin': randomBytes(300_000)});
+    await using to = await receiver(yes, {token: 'correct-horse-battery'});
+    await using proxy = await countingProxy(to.url);
+    const publish = async (path: string) => {
+      const before = proxy.seen.length;
+      const result = await runBin(bin('publisher'), [path, `${proxy.url}/web.git`], {
+        env: {KEELSON_TOKEN: 'correct-horse-battery'},
+      });
+      expect(result).toMatchObject({code: 0});
+      return proxy.seen.slice(before);
+    };
+    await publish(app.archive.path);
+    // A good base for a delta, were it here.
+    await app.change(
+      {'big.bin': Buffer.concat([noise, Buffer.from('more')]), 'stays.bin': await app.bytes('stays.bin')},
+      'second',
+    );
+    const seen = await publish(app.at('web-2.tgz'));
+    const count = (what: string) => seen.filter((one) => one.what.startsWith(what)).length;
+    expect(count('POST /web.git/git-upload-pack')).toBe(2); // ls-refs and fetch
+    const sent = seen.find((one) => one.what === 'POST /web.git/git-receive-pack' && one.bytes > 1000);
+    expect(sent!.bytes).toBeLessThan(230_000);
   });
 });
 

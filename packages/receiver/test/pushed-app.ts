@@ -1,4 +1,5 @@
 import {execFile, spawn} from 'node:child_process';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {extractArchive, runtimeFacts, writeArchive, type Archive} from '@keelson/archive';
 import {git, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
@@ -10,6 +11,8 @@ export interface PushedApp extends TestDirectory {
   /** Builds another version into the work tree and commits it. */
   change(tree: Tree, message: string): Promise<string>;
   git(...args: string[]): Promise<string>;
+  /** A file of the work tree. */
+  bytes(path: string): Promise<Uint8Array>;
 }
 
 /** What `keelson build` would have made of a tiny app, in a clone that is ready to be pushed. */
@@ -63,6 +66,7 @@ export async function pushedApp(tree: Tree = {'server.js': 'console.log(1);\n'})
     clone,
     archive,
     git: inClone,
+    bytes: (path: string) => readFile(`${clone}/${path}`),
     change: async (files: Tree, message: string) => {
       await put(await build(files));
       await inClone('commit', '--quiet', '--message', message);
