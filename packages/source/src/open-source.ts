@@ -8,8 +8,12 @@ import {openGit} from './open/git.ts';
 import {openTarball} from './open/tarball.ts';
 import type {Source} from './parse-source.ts';
 
-type Options = StepOptions<SourceEvent>;
-type Open<S extends Source> = (source: S, dir: string, options: Options) => Promise<Revision>;
+export interface OpenOptions extends StepOptions<SourceEvent> {
+  /** Where the private folder is made. Default the system's folder for temporary files. */
+  readonly parent?: string | undefined;
+}
+
+type Open<S extends Source> = (source: S, dir: string, options: OpenOptions) => Promise<Revision>;
 
 const OPEN = {
   directory: openDirectory,
@@ -22,9 +26,9 @@ const OPEN = {
  * is never touched. `.git`, `.env*` (but `.env.example` and `.env.sample`), editors' leavings and `node_modules` beside a package.json stay out.
  * Faults: SOURCE_MISSING, SOURCE_UNSAFE_LINK; those of git and of unpackTarball.
  */
-export async function openSource(source: Source, options: Options = {}): Promise<Checkout> {
+export async function openSource(source: Source, options: OpenOptions = {}): Promise<Checkout> {
   options.signal?.throwIfAborted();
-  const folder = await temporaryDirectory({prefix: 'keelson-source-'});
+  const folder = await temporaryDirectory({prefix: 'keelson-source-', parent: options.parent});
   try {
     const dir = join(folder.path, 'app');
     const open = OPEN[source.kind] as Open<Source>;

@@ -1,4 +1,5 @@
 import {resolve} from 'node:path';
+import {withoutCredentials} from '@keelson/git';
 import {SourceFault} from './fault.ts';
 
 /** Where a package or archive comes from. */
@@ -65,7 +66,7 @@ function git(url: string, ref: string | undefined): Source {
 }
 
 function unknown(text: string, because: string): SourceFault {
-  return new SourceFault('SOURCE_UNKNOWN', `${JSON.stringify(text)} ${because}`, {
+  return new SourceFault('SOURCE_UNKNOWN', `${JSON.stringify(withoutCredentials(text))} ${because}`, {
     hint: 'A source is a folder, a .tgz file, or a git URL with an optional #ref.',
   });
 }

@@ -1,0 +1,60 @@
+import {resolve} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
+import {parseSource, type Source} from '@keelson/source';
+import {faultOf} from '@keelson/test-kit';
+
+const SOURCES: readonly (readonly [string, Source])[] = [
+  ['.', {kind: 'directory', path: process.cwd()}],
+  ['../app', {kind: 'directory', path: resolve('../app')}],
+  ['/srv/app', {kind: 'directory', path: '/srv/app'}],
+  ['app', {kind: 'directory', path: resolve('app')}],
+  ['my app', {kind: 'directory', path: resolve('my app')}],
+  ['app-1.0.0.tgz', {kind: 'tarball', path: resolve('app-1.0.0.tgz')}],
+  ['/a/b.tar.gz', {kind: 'tarball', path: '/a/b.tar.gz'}],
+  ['b.tar', {kind: 'tarball', path: resolve('b.tar')}],
+  ['a#1.tgz', {kind: 'tarball', path: resolve('a#1.tgz')}],
+  ['.#main', {kind: 'git', url: process.cwd(), ref: 'main'}],
+  ['/srv/app#v1.2.0', {kind: 'git', url: '/srv/app', ref: 'v1.2.0'}],
+  ['/srv/app.git', {kind: 'git', url: '/srv/app.git'}],
+  ['git+/srv/app', {kind: 'git', url: '/srv/app'}],
+  ['https://git.example.com/app.git', {kind: 'git', url: 'https://git.example.com/app.git'}],
+  [
+    'https://git.example.com/app#feature/x',
+    {kind: 'git', url: 'https://git.example.com/app', ref: 'feature/x'},
+  ],
+  ['https://u:p@git.example.com/app.git', {kind: 'git', url: 'https://u:p@git.example.com/app.git'}],
+  ['git+https://example.com/odd.tgz', {kind: 'git', url: 'https://example.com/odd.tgz'}],
+  ['git+ssh://git@host/app.git#main', {kind: 'git', url: 'ssh://git@host/app.git', ref: 'main'}],
+  ['ssh://git@host:2222/app', {kind: 'git', url: 'ssh://git@host:2222/app'}],
+  ['git://host/app', {kind: 'git', url: 'git://host/app'}],
+  ['file:///srv/app.git', {kind: 'git', url: 'file:///srv/app.git'}],
+  ['git@github.com:owner/app.git#v1', {kind: 'git', url: 'git@github.com:owner/app.git', ref: 'v1'}],
+];
+
+const REFUSED: readonly (readonly [string, string, RegExp])[] = [
+  ['', 'SOURCE_UNKNOWN', /is no source/],
+  ['  ', 'SOURCE_UNKNOWN', /is no source/],
+  ['a\0b', 'SOURCE_UNKNOWN', /is no source/],
+  ['ftp://host/app', 'SOURCE_UNKNOWN', /unknown scheme, ftp/],
+  ['s3://bucket/app.tgz', 'SOURCE_UNKNOWN', /unknown scheme, s3/],
+  ['https://host/app.tgz', 'SOURCE_UNSUPPORTED', /over http/],
+  ['https://host/app.git#', 'SOURCE_UNKNOWN', /no ref after the #/],
+  ['/srv/app#--upload-pack=evil', 'SOURCE_UNKNOWN', /begins with a dash/],
+  ['git+--upload-pack=evil', 'SOURCE_UNKNOWN', /begins with a dash/],
+  ['-app', 'SOURCE_UNKNOWN', /begins with a dash/],
+];
+
+describe('parseSource', () => {
+  test.each(SOURCES)('%s', (text, source) => {
+    expect(parseSource(text)).toEqual(source);
+  });
+  test.each(REFUSED)('refuses %j', async (text, code, message) => {
+    const fault = await faultOf(() => parseSource(text));
+    expect(fault).toMatchObject({code, message: expect.stringMatching(message)});
+    expect(fault.hint).toBeDefined();
+  });
+  test('does not tell the credentials of what it refuses', async () => {
+    const {message} = await faultOf(() => parseSource('ftp://user:secret@host/app'));
+    expect(message).not.toContain('secret');
+  });
+});
