@@ -3,21 +3,29 @@ import type {Generation, Supervisor} from '@keelson/supervisor';
 
 /** The `Runtime` port of a deploy, played by a supervisor of this process: it holds the sockets, a release is a generation. */
 export function supervisorRuntime(supervisor: Supervisor): Runtime<Generation> {
-  let open: Generation | undefined;
+  // Those that take traffic, oldest first: two while one hands over to the other.
+  const open: Generation[] = [];
+  const close = (generation: Generation) => {
+    const at = open.indexOf(generation);
+    if (at >= 0) open.splice(at, 1);
+  };
   return {
     start: ({release, ...workload}, options) =>
       supervisor.start({name: String(release.number), ...workload}, options),
     ready: (generation, options) => generation.ready(options),
     async open(generation) {
       await generation.open();
-      open = generation;
+      open.push(generation);
     },
     watch: (generation, ms, options) => generation.watch(ms, options),
-    drain: (generation) => generation.drain(),
-    async stop(generation) {
-      await generation.stop();
-      if (open === generation) open = undefined;
+    drain(generation) {
+      close(generation);
+      return generation.drain();
     },
-    running: () => open,
+    stop(generation) {
+      close(generation);
+      return generation.stop();
+    },
+    running: () => open.at(-1),
   };
 }
