@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {stripVTControlCharacters} from 'node:util';
 import {redactCredentials, run, type Output, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
@@ -44,7 +45,7 @@ export async function runManager(
   } catch (error) {
     if (!isFault(error) || !error.code.startsWith('SPAWN_')) throw error;
     const {code, output} = error as SpawnFault;
-    if (code === 'SPAWN_NOT_FOUND') throw missing(manager, error);
+    if (code === 'SPAWN_NOT_FOUND' && existsSync(dir)) throw missing(manager, error);
     const advice = whenFailed.advise?.(`${output?.stderr}\n${output?.stdout}`);
     const why = advice?.because ?? last.map((line) => `\n  ${line}`).join('');
     throw new PackageManagerFault(
