@@ -43,6 +43,7 @@ export const NEUTRAL = [
   'core.fsmonitor=false',
   'core.autocrlf=false',
   'core.attributesFile=/dev/null',
+  'core.bigFileThreshold=16m', // what is larger is streamed and not held in memory
   'commit.gpgSign=false',
   'push.gpgSign=false',
   'gc.auto=0',

@@ -34,3 +34,12 @@ export async function drained(stream: NodeJS.WritableStream & {readonly destroye
     stream.on('close', done);
   });
 }
+
+/** Waits until the client has been given a whole response, or is gone. */
+export async function flushed(response: ServerResponse): Promise<void> {
+  if (response.writableFinished || response.destroyed) return;
+  await new Promise<void>((resolve) => {
+    response.once('finish', resolve);
+    response.once('close', resolve);
+  });
+}

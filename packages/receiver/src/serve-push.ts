@@ -1,6 +1,6 @@
 import {servePack} from '@keelson/git';
 import type {Accept, Verdict} from './accept.ts';
-import type {Http} from './answer.ts';
+import {flushed, type Http} from './answer.ts';
 import type {AppRepository} from './app-repository.ts';
 import {exchange} from './exchange.ts';
 import type {HookGate} from './hook-gate.ts';
@@ -20,6 +20,7 @@ export interface PushDesk {
 }
 
 export interface RunningPush {
+  /** Resolves when git has ended and the pusher has been given all that it said. */
   readonly done: Promise<void>;
   /** Tells the push to give up. */
   abort(reason: unknown): void;
@@ -68,9 +69,9 @@ export async function servePush(
       if (!http.response.writableFinished)
         given.abort(new DOMException('the pusher went away', 'AbortError'));
     });
-    const {bodyBytes} = desk.limits;
+    const ended = exchange(http, git, {service: 'receive-pack', bodyBytes: desk.limits.bodyBytes});
     const running: RunningPush = {
-      done: exchange(http, git, {service: 'receive-pack', bodyBytes}),
+      done: ended.then(() => flushed(http.response)).catch(() => {}),
       abort: (reason) => {
         given.abort(reason);
         if (judged === undefined) void git.stop();
@@ -78,11 +79,8 @@ export async function servePush(
       stop: () => git.stop({signal: 'SIGKILL'}),
     };
     desk.running.add(running);
-    try {
-      await running.done;
-    } finally {
-      desk.running.delete(running);
-    }
+    void running.done.then(() => desk.running.delete(running));
+    await ended;
   } finally {
     expected.forget();
     await judged;
@@ -106,6 +104,7 @@ const HARMLESS = [
 
 function receiveConfig(gitDir: string, limits: ReceiverLimits): Record<string, string> {
   return {
+    'core.bigFileThreshold': '16m', // what is larger is streamed and not held in memory
     'core.hooksPath': `${gitDir}/hooks`,
     'core.logAllRefUpdates': 'false',
     'gc.auto': '0',
