@@ -1,7 +1,7 @@
 // Every example of every README runs: TypeScript blocks are type-checked and run as a user's modules, shell blocks run with
-// the commands on PATH; both in an empty folder of their own.
+// the commands on PATH; both in an empty folder of their own, those of the root's README in the folder of a small app.
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals';
@@ -44,8 +44,11 @@ afterAll(() => {
   rmSync(compiled, {recursive: true, force: true});
 });
 
-function inEmptyFolder(command: string, args: readonly string[]) {
+const app = join(root, 'tools/deploy/test/fixtures/tiny');
+
+function inOwnFolder({file}: ReadmeBlock, command: string, args: readonly string[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'keelson-readme-'));
+  if (file === 'README.md') cpSync(app, cwd, {recursive: true});
   const env = {...process.env, PATH: `${bins}:${process.env.PATH}`, NO_COLOR: '1', NODE_OPTIONS: ''};
   try {
     return spawnSync(command, args, {cwd, env, encoding: 'utf8', timeout: 60_000});
@@ -66,14 +69,14 @@ describe('TypeScript examples', () => {
   test.each(scripts.map((block) => [title(block), block] as const))('%s runs', (_title, block) => {
     const module = join(compiled, `${moduleOf(block)}.js`);
     expect(existsSync(module)).toBe(true);
-    const {status, stderr} = inEmptyFolder(process.execPath, [module]);
+    const {status, stderr} = inOwnFolder(block, process.execPath, [module]);
     expect({status, stderr: status === 0 ? '' : stderr}).toEqual({status: 0, stderr: ''});
   });
 });
 
 describe('shell examples', () => {
   test.each(shells.map((block) => [title(block), block] as const))('%s runs', (_title, block) => {
-    const {status, stderr} = inEmptyFolder('/bin/bash', ['-euo', 'pipefail', '-c', block.code]);
+    const {status, stderr} = inOwnFolder(block, '/bin/bash', ['-euo', 'pipefail', '-c', block.code]);
     expect({status, stderr: status === 0 ? '' : stderr}).toEqual({status: 0, stderr: ''});
   });
 });
