@@ -15,7 +15,7 @@ interface PackageJson {
 
 /** `npm start`, `npm run NAME [-- ARGS]`, `yarn NAME`, `pnpm run NAME`, `node --run NAME`, with quiet flags at most. */
 const CALL =
-  /^\s*(?:(npm|pnpm|yarn)(?:\s+(?:-s|--silent))*\s+(?:(?:run|run-script)\s+)?|(node)\s+--run[\s=])([\w:.-]+)(?:\s+--)?(?:\s+(.*))?$/s;
+  /^\s*(?:(npm|pnpm|yarn)(?:\s+(?:-s|--silent))*(\s+(?:run|run-script))?\s+|(node)\s+--run[\s=])([\w:.][\w:.-]*)(?:\s+(.*))?$/s;
 /** What npm runs without `run`; any other word is a command of npm's own. */
 const NPM_SHORTHAND = new Set(['start', 'stop', 'test', 'restart']);
 const MOST_CALLS = 5;
@@ -51,10 +51,19 @@ interface Call {
 function parseCall(line: string): Call | undefined {
   const match = CALL.exec(line);
   if (!match || /[;&|<>()`\n]/.test(line)) return undefined;
-  const [, manager = 'node', , script = '', args = ''] = match;
-  const isRun = /^\s*\w+(?:\s+(?:-s|--silent))*\s+(?:run|run-script)\s/.test(line) || manager === 'node';
-  if (!isRun && manager === 'npm' && !NPM_SHORTHAND.has(script)) return undefined;
-  return script === 'run' || script.startsWith('-') ? undefined : {manager, script, args};
+  const [, named, run, node, script = '', rest = ''] = match;
+  const manager = named ?? node!;
+  if (manager === 'npm' && !run && !NPM_SHORTHAND.has(script)) return undefined;
+  const [before, args = before] = manager === 'pnpm' ? [rest] : splitAtDashes(rest);
+  // npm and node take what is in front of `--` for options of their own.
+  const isOwn = manager === 'npm' || manager === 'node';
+  if (isOwn && /(?:^|\s)-/.test(before)) return undefined;
+  return {manager, script, args: isOwn && args !== before ? `${before} ${args}`.trim() : args};
+}
+
+function splitAtDashes(text: string): [before: string, after?: string] {
+  const match = /^(.*?)(?:^|\s)--(?:\s+(.*)|$)/s.exec(text);
+  return match ? [match[1] ?? '', match[2] ?? ''] : [text];
 }
 
 async function resolve(

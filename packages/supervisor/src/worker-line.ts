@@ -20,7 +20,7 @@ export function workerLine(command: string): string {
   const [assignments = ''] = ASSIGNMENTS.exec(command) ?? [];
   const rest = command.slice(assignments.length);
   const [word] = FIRST_WORD.exec(rest) ?? [];
-  if (word === undefined || SHELL_WORDS.has(word)) return command;
+  if (word === undefined || SHELL_WORDS.has(word) || /^\w+=/.test(rest)) return command;
   // In front of the special built-in `exec`, assignments go to the environment of the program (POSIX, 2.9.1).
   return `${assignments}exec ${rest}`;
 }

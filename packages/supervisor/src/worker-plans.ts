@@ -1,4 +1,4 @@
-import {gateEnvironment, type GateSettings} from '@keelson/graceful';
+import {gateEnvironment} from '@keelson/graceful';
 import {SupervisorFault} from './fault.ts';
 import {packageScript} from './package-script.ts';
 import type {WorkerPlan} from './worker.ts';
@@ -52,38 +52,37 @@ export async function planWorkers(
     path: workload.health?.path ?? DEFAULT_HEALTH_PATH,
     timeoutMs: workload.health?.timeoutMs ?? context.readyTimeoutMs,
   };
+  const heap = instance.heapMegabytes ? [`--max-old-space-size=${Math.floor(instance.heapMegabytes)}`] : [];
+  const {port} = instance;
+  const held = takesTraffic(instance) ? context.socketOf(port) : undefined;
   return Array.from({length: workers}, (_, at) => {
     const variables = {
       ...workload.env,
       ...script?.env,
-      PORT: String(instance.port),
+      PORT: String(port),
       PS: instance.name,
       KEELSON_GENERATION: workload.name,
       KEELSON_INSTANCE: instance.name,
       KEELSON_WORKER: String(at + 1),
-      ...(instance.memoryBytes && {KEELSON_MEMORY_BYTES: String(Math.floor(instance.memoryBytes / workers))}),
+      ...(instance.memoryBytes && {KEELSON_MEMORY_BYTES: String(instance.memoryBytes)}),
     };
-    const heap = instance.heapMegabytes ? [`--max-old-space-size=${Math.floor(instance.heapMegabytes)}`] : [];
-    const web = takesTraffic(instance);
-    const socket = web ? context.socketOf(instance.port) : undefined;
-    const env = socket
-      ? gateEnvironment(variables, gateSettings(instance, socket, context), heap)
-      : withNodeOptions(variables, heap);
+    const spec = {command, shell: true, cwd: workload.cwd};
     return {
       tag: at === 0 ? instance.name : `${instance.name}/${at + 1}`,
-      port: instance.port,
-      spec: {command, shell: true, cwd: workload.cwd, env, ...(socket && {descriptors: [socket.fd]})},
-      health: web ? health : undefined,
+      port,
+      health: held && health,
+      // A killed worker leaves its private socket behind: each start has a new one.
+      launch() {
+        if (!held) return {spec: {...spec, env: withNodeOptions(variables, heap)}, socket: undefined};
+        const socket = context.newSocketPath();
+        const gate = {port, host: held.host, fd: 3, socket, graceMs: context.graceMs};
+        return {
+          spec: {...spec, env: gateEnvironment(variables, gate, heap), descriptors: [held.fd], ipc: true},
+          socket,
+        };
+      },
     };
   });
-}
-
-function gateSettings(
-  {port}: SupervisedInstance,
-  {host}: {readonly host: string},
-  context: PlanContext,
-): GateSettings {
-  return {port, host, fd: 3, socket: context.newSocketPath(), graceMs: context.graceMs};
 }
 
 /** The user's own options come last, for the last one wins. */

@@ -1,4 +1,5 @@
 import {EventEmitter, once} from 'node:events';
+import {rm} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type FromWorker, isGateMessage, type ServerProtocol, type ToWorker} from '@keelson/graceful';
 import {type Child, type Exit, launch, type LaunchSpec} from '@keelson/spawn';
@@ -18,7 +19,8 @@ export interface WorkerPlan {
   /** `web.1`, or `web.1/2` for the second of several. */
   readonly tag: string;
   readonly port: number;
-  readonly spec: LaunchSpec;
+  /** What to start, and the private socket that it will listen on. */
+  launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};
   /** Undefined for a process that takes no traffic. */
   readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
 }
@@ -47,7 +49,10 @@ export class Worker {
 
   /** @param attach hands the output to the logs; resolves when it was read */
   static async start(plan: WorkerPlan, attach: (child: Child) => Promise<unknown>): Promise<Worker> {
-    return new Worker(plan, await launch({...plan.spec, ipc: plan.health !== undefined}), attach);
+    const {spec, socket} = plan.launch();
+    const worker = new Worker(plan, await launch(spec), attach);
+    if (socket) void worker.exited.then(() => rm(socket, {force: true}));
+    return worker;
   }
 
   constructor(plan: WorkerPlan, child: Child, attach: (child: Child) => Promise<unknown>) {
@@ -127,11 +132,12 @@ export class Worker {
     return undefined;
   }
 
-  /** Lets it finish what it has begun. Resolves when the process and its group are gone. */
+  /** Lets it finish what it has begun. Resolves when the process and its group are gone and its output was read. */
   async drain({graceMs, idleMs}: WorkerBudget): Promise<void> {
     if (this.#state !== 'stopped') this.#become('draining');
     if (!this.plan.health) {
       await this.#child.stop({signal: 'SIGTERM', graceMs});
+      await this.exited;
       return;
     }
     this.#send({keelson: 'drain', graceMs, idleMs});
@@ -139,14 +145,17 @@ export class Worker {
     await this.#child.exited;
     clearTimeout(timer);
     await this.#child.stop({graceMs: STOP_MS});
+    await this.exited;
   }
 
   /** Ends it at once, as one that takes no traffic. */
   async stop(): Promise<void> {
+    const idleMs = this.#state === 'open' ? undefined : 0;
     if (this.#state !== 'stopped') this.#become('draining');
     // A worker with our preload holds the signal back and answers the message; everything else answers the signal.
-    this.#send({keelson: 'drain', graceMs: STOP_MS, idleMs: 0});
-    await this.#child.stop({signal: 'SIGTERM', graceMs: STOP_MS});
+    this.#send({keelson: 'drain', graceMs: STOP_MS, idleMs});
+    await this.#child.stop({signal: 'SIGTERM', graceMs: STOP_MS + 1000});
+    await this.exited;
   }
 
   async #healthy(timeoutMs: number, signal: AbortSignal | undefined): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import type {Instance} from '@keelson/procfile';
 export interface SupervisedInstance extends Instance {
   /** Processes that share the instance's port. Default 1; only `web` instances may have more. */
   readonly workers?: number | undefined;
-  /** The instance's share of memory; told to the workers as KEELSON_MEMORY_BYTES (share of each). */
+  /** What each worker may use; told to it as KEELSON_MEMORY_BYTES. */
   readonly memoryBytes?: number | undefined;
   /** V8 heap of each worker, becomes --max-old-space-size. */
   readonly heapMegabytes?: number | undefined;
