@@ -17,13 +17,26 @@ export function onStdoutClosed(then: () => void): void {
   });
 }
 
+// A reader that takes nothing for so long is not coming back; one that is merely slow gets the time it needs.
+const STALLED_MS = 2000;
+
+/** Resolves when everything that was written has left, or when the reader has stopped reading. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.write('', () => resolve());
+    let waiting = stream.writableLength;
+    const watch = setInterval(() => {
+      if (stream.writableLength === waiting) done();
+      waiting = stream.writableLength;
+    }, STALLED_MS);
+    const done = () => {
+      clearInterval(watch);
+      resolve();
+    };
+    stream.write('', done);
   });
 }
 
-/** Ends the process after everything that was written has left it. */
+/** Ends the process after everything that was written has left it; a reader that does not read cannot hold the end up. */
 export async function exitFlushed(code: number): Promise<never> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(code);

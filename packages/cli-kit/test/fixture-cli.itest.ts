@@ -305,6 +305,16 @@ describe('signals', () => {
     expect(wait.stderr).toBe('');
   });
 
+  test('a reader that does not read cannot hold the end up', async () => {
+    const wait = spawn(process.execPath, [FIXTURE, 'wait', '--flood', '--loud'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await once(wait.stderr, 'data');
+    wait.kill('SIGTERM');
+    expect(await once(wait, 'exit')).toEqual([143, null]);
+    wait.stdout.destroy();
+  });
+
   test('a second signal ends at once', async () => {
     await using wait = launchBin(FIXTURE, ['wait', '--stubborn']);
     await wait.line('waiting');
