@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
+import {rm} from 'node:fs/promises';
 import {createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -30,36 +31,45 @@ const SOCKET_PATH_MAX = 107; // sun_path in unix(7), less its NUL
 const CALL_BYTES_MAX = 1024 * 1024;
 const UNREAD_BYTES_MAX = 1024 * 1024;
 
-export async function openHookGate(): Promise<HookGate> {
+/** `folder` is a private one that nobody else uses. */
+export async function openHookGate(folder: string): Promise<HookGate> {
   const judges = new Map<string, Judge>();
   const sockets = new Set<Socket>();
-  const prefix = 'keelson-';
-  const long = join(tmpdir(), `${prefix}XXXXXX`, 'hook').length > SOCKET_PATH_MAX;
-  const folder = await temporaryDirectory({prefix, parent: long ? '/tmp' : undefined});
-  const path = join(folder.path, 'hook');
+  const place = await socketPlace(folder);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {}); // the hook was killed with its push
     void answer(socket, judges);
   });
-  server.listen(path);
+  server.listen(place.path);
   await once(server, 'listening');
   return {
     expect(judge) {
       const word = randomBytes(24).toString('hex');
       judges.set(word, judge);
       return {
-        env: {KEELSON_HOOK_SOCKET: path, KEELSON_HOOK_WORD: word},
+        env: {KEELSON_HOOK_SOCKET: place.path, KEELSON_HOOK_WORD: word},
         forget: () => void judges.delete(word),
       };
     },
     async [Symbol.asyncDispose]() {
       server.close();
       for (const socket of sockets) socket.destroy();
-      await folder[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
     },
   };
+}
+
+async function socketPlace(folder: string): Promise<{readonly path: string} & AsyncDisposable> {
+  const path = join(folder, 'hook.sock');
+  if (Buffer.byteLength(path) <= SOCKET_PATH_MAX) {
+    await rm(path, {force: true}); // of a receiver that was killed
+    return {path, [Symbol.asyncDispose]: () => rm(path, {force: true})};
+  }
+  const long = join(tmpdir(), 'keelson-XXXXXX/hook.sock').length > SOCKET_PATH_MAX;
+  const short = await temporaryDirectory({parent: long ? '/tmp' : undefined});
+  return {path: join(short.path, 'hook.sock'), [Symbol.asyncDispose]: () => short[Symbol.asyncDispose]()};
 }
 
 async function answer(socket: Socket, judges: Map<string, Judge>): Promise<void> {

@@ -1,4 +1,4 @@
-import {mkdir, realpath} from 'node:fs/promises';
+import {chmod, mkdir, realpath} from 'node:fs/promises';
 import {createServer, type Server} from 'node:http';
 import {join} from 'node:path';
 import {lockDirectory} from '@keelson/atomic-fs';
@@ -68,8 +68,11 @@ export async function startReceiver(accept: Accept, options: ReceiverOptions): P
   await mkdir(options.root, {recursive: true});
   const root = await realpath(options.root);
 
-  const lock = await lockDirectory(join(root, '.keelson/receiver'), {reason: `receiver of ${root}`});
-  const gate = await openHookGate();
+  const own = join(root, '.keelson/receiver');
+  await mkdir(own, {recursive: true});
+  await chmod(own, 0o700); // whoever reaches the socket in it speaks as a hook
+  const lock = await lockDirectory(own, {reason: `receiver of ${root}`});
+  const gate = await openHookGate(own);
   const running = new Set<RunningPush>();
   const desk = {accept, gate, turns: createTurns(), limits, running, onEvent};
   const server = serve({door, apps, repositoryOf: createRepositories(root), desk});
