@@ -10,7 +10,7 @@ const METER = 'TIMEFORMAT=\'%3R %3U %3S\'; time "$@" 2>/dev/null';
  * Runs a command once, as a whole process, its output thrown away.
  * @returns {Promise<{cpu: number, wall: number, code: number | null}>} milliseconds; cpu is user and system together
  */
-export function measure({command, cwd, env, input = devNull}) {
+function measure({command, cwd, env, input = devNull}) {
   const stdin = openSync(input, 'r');
   const meter = spawn('bash', ['-c', METER, 'bench', ...command], {
     cwd,
@@ -36,7 +36,7 @@ export function measure({command, cwd, env, input = devNull}) {
   });
 }
 
-export function spread(numbers) {
+function spread(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
