@@ -1,9 +1,10 @@
 import {describe, expect, test} from '@jest/globals';
 import {once} from 'node:events';
 import net from 'node:net';
-import {alive, expectFault, until} from '@keelson/test-kit';
-import {type Mode, startLoad} from './load.ts';
-import {bench, get, pids, serve} from './workloads.ts';
+import {join} from 'node:path';
+import {alive, expectFault, testdir, until} from '@keelson/test-kit';
+import {fixtures, type Mode, startLoad} from './load.ts';
+import {bench, connectionsTo, get, pids, serve} from './workloads.ts';
 
 const LOADS: readonly (readonly [Mode, connections: number, thinkMs: number])[] = [
   ['get', 20, 40],
@@ -240,13 +241,17 @@ describe('processes', () => {
 
   test('npm start is run without npm, which would close the socket', async () => {
     await using b = await bench();
-    await serve(b, b.web({}, {command: 'npm run app'}));
+    const manifest = JSON.stringify({scripts: {start: `node ${join(fixtures, 'app.mjs')}`}});
+    await using directory = await testdir({'package.json': manifest});
+    await serve(b, b.web({}, {command: 'npm start', cwd: directory.path}));
     expect(await get(b.port)).toMatch(/^v1/);
   });
 
   test('a directory with blanks and quotes, and a command with operators', async () => {
     await using b = await bench();
-    await serve(b, b.web({}, {command: 'echo first; cd "../fixtures" && node app.mjs'}));
+    await using directory = await testdir({"a b'$(c)/app.mjs": {link: join(fixtures, 'app.mjs')}});
+    const cwd = directory.at("a b'$(c)");
+    await serve(b, b.web({}, {command: `echo first; cd . && node 'app.mjs'`, cwd}));
     expect(await get(b.port)).toMatch(/^v1/);
     expect(b.log()).toContain('web.1 first');
   });
@@ -312,7 +317,7 @@ describe('processes', () => {
     await serve(b, b.web({DELAY_MS: '60000'}));
     const [pid] = pids(b.supervisor);
     const lost = get(b.port).catch((error: Error) => error.message);
-    await until(async () => (await count(b.port)) > 0);
+    await until(async () => (await connectionsTo(b.port)) > 0);
     await b.supervisor.stop();
     expect(await b.supervisor.finished).toEqual({exitCode: 1});
     expect(alive(pid!)).toBe(false);
@@ -320,11 +325,3 @@ describe('processes', () => {
     await b[Symbol.asyncDispose]();
   });
 });
-
-/** Established connections to a port, of either side. */
-async function count(port: number): Promise<number> {
-  const {readFile} = await import('node:fs/promises');
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n');
-  return lines.filter((line) => line.includes(`${hex} `) && line.split(/\s+/)[4] === '01').length;
-}

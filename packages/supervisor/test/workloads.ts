@@ -1,4 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Writable} from 'node:stream';
@@ -80,3 +80,14 @@ export const pids = (supervisor: Supervisor): number[] =>
     .status()
     .generations.flatMap(({instances}) => instances.flatMap(({workers}) => workers.map(({pid}) => pid)))
     .filter((pid) => pid !== undefined);
+
+/** States of proc_net_tcp(5). */
+export const LISTENING = '0A';
+const ESTABLISHED = '01';
+
+/** Sockets of a port, of either side, in one state. */
+export async function connectionsTo(port: number, state = ESTABLISHED): Promise<number> {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n');
+  return lines.filter((line) => line.includes(`${hex} `) && line.trim().split(/\s+/)[3] === state).length;
+}

@@ -1,0 +1,123 @@
+import {describe, expect, test} from '@jest/globals';
+import {join} from 'node:path';
+import {alive, bin, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
+import {fixtures, startLoad} from './load.ts';
+import {connectionsTo, get} from './workloads.ts';
+
+const run = bin('supervisor');
+const app = join(fixtures, 'app.mjs');
+const pidOf = (line: string): number => Number(/pid (\d+)/.exec(line)![1]);
+
+describe('keelson-run', () => {
+  test('--version and --help', async () => {
+    expect((await runBin(run, ['--version'])).stdout).toMatch(/\d+\.\d+\.\d+/);
+    expect((await runBin(run, ['--help'])).stdout).toContain('--workers');
+  });
+
+  test('a command with its own flags: serves, tags its output, drains at SIGTERM with exit 0', async () => {
+    const port = await freePort();
+    await using running = launchBin(run, [
+      '--port',
+      String(port),
+      '--workers',
+      '2',
+      '--health',
+      '/health',
+      'node',
+      app,
+      '--port',
+      '1',
+    ]);
+    const first = pidOf(await running.line('web.1 is ready'));
+    const second = pidOf(await running.line('web.1/2 is ready'));
+    await running.line('takes traffic');
+    expect(await get(port)).toMatch(/^v1/);
+    expect(running.stdout).toContain('web.1/2 v1 good begins');
+    running.kill('SIGTERM');
+    expect(await running.exited).toEqual({code: 0, signal: null});
+    expect([first, second].map(alive)).toEqual([false, false]);
+  });
+
+  test('without a command: the Procfile, .env, and a formation', async () => {
+    const port = await freePort();
+    await using directory = await testdir({
+      Procfile: `web: node ${app}\nworker: echo "worker of $NAME"; exec sleep 1000\n`,
+      '.env': `NAME=shop\nVERSION=v9\nPORT=${port}\n`,
+    });
+    await using running = launchBin(run, ['--formation', 'web=1,worker=1'], {cwd: directory.path});
+    await running.line('worker.1 worker of shop');
+    await running.line('takes traffic');
+    expect(await get(port)).toMatch(/^v9/);
+    running.kill('SIGINT');
+    expect((await running.exited).code).toBe(0);
+  });
+
+  test('SIGUSR2 replaces every worker, and no request is lost', async () => {
+    const port = await freePort();
+    await using running = launchBin(run, ['--port', String(port), '--', 'node', app]);
+    const first = pidOf(await running.line('web.1 is ready'));
+    await running.line('takes traffic');
+    const load = await startLoad(port, 10, 'get', 20);
+    running.kill('SIGUSR2');
+    await running.line('generation 2 takes traffic');
+    await until(() => !alive(first));
+    expect((await load.finish()).lost).toBe(0);
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+
+  test('a roll to what is not ready leaves the old workers serving', async () => {
+    const port = await freePort();
+    await using directory = await testdir();
+    const env = {CRASH_IF: directory.at('crash')};
+    await using running = launchBin(run, ['--port', String(port), '--', 'node', app], {env});
+    await running.line('takes traffic');
+    await directory.write({crash: ''});
+    running.kill('SIGUSR2');
+    await running.line('keelson the old workers stay: web.1 exited with code 3');
+    expect(await get(port)).toMatch(/^v1/);
+  });
+
+  test('what is not ready: exit 1, why, and the last lines it printed', async () => {
+    const port = String(await freePort());
+    const {code, stderr} = await runBin(run, ['--port', port, 'node', app], {env: {MODE: 'crash-at-boot'}});
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: web.1 exited with code 3 before it was ready');
+    expect(stderr).toContain('cannot find the database');
+  });
+
+  test('a second signal ends at once, and nothing is left', async () => {
+    const port = await freePort();
+    const env = {DELAY_MS: '60000', MODE: 'grandchild'};
+    await using running = launchBin(run, ['--port', String(port), '--health', '/health', 'node', app], {env});
+    const worker = pidOf(await running.line('web.1 is ready'));
+    const grandchild = Number(/grandchild (\d+)/.exec(await running.line(/grandchild \d+/))![1]);
+    await running.line('takes traffic');
+    const cut = get(port).catch(() => 'cut');
+    await until(async () => (await connectionsTo(port)) > 0);
+    running.kill('SIGINT');
+    await until(
+      async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => 'refused')) === 'refused',
+    );
+    running.kill('SIGINT');
+    expect(await running.exited).toEqual({code: 130, signal: null});
+    await until(() => !alive(worker) && !alive(grandchild));
+    expect(await cut).toBe('cut');
+  });
+
+  test.each([
+    [['--workers', 'many', 'node', 'x.js'], /--workers takes a number/],
+    [['--prot', '80', 'node', 'x.js'], /--prot/],
+  ])('%j is a wrong command line: exit 2', async (argv, message) => {
+    const {code, stderr} = await runBin(run, argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test('a directory with nothing to run is a fault with a hint', async () => {
+    await using directory = await testdir();
+    const {code, stderr} = await runBin(run, [], {cwd: directory.path});
+    expect(code).toBe(1);
+    expect(stderr).toContain('Procfile');
+  });
+});
