@@ -38,6 +38,8 @@ export interface PlannedInstance {
 
 export interface GenerationHost extends SlotHost {
   opened(): void;
+  /** It takes no more traffic. */
+  leaving(): void;
 }
 
 export class SupervisedGeneration implements Generation {
@@ -48,14 +50,14 @@ export class SupervisedGeneration implements Generation {
   readonly #instances: readonly {readonly instance: SupervisedInstance; readonly slots: readonly Slot[]}[];
   readonly #slots: readonly Slot[];
   readonly #crashes = new EventEmitter<{crash: [tag: string, because: string, output: readonly string[]]}>();
-  readonly #opened: () => void;
+  readonly #host: GenerationHost;
   #state: GenerationState = 'starting';
   #ending: Promise<void> | undefined;
   #onEnded!: () => void;
 
   constructor(name: string, planned: readonly PlannedInstance[], host: GenerationHost) {
     this.name = name;
-    this.#opened = () => host.opened();
+    this.#host = host;
     this.ports = new Set(
       planned.flatMap(({plans}) => plans.filter(({health}) => health).map(({port}) => port)),
     );
@@ -118,7 +120,7 @@ export class SupervisedGeneration implements Generation {
       });
     }
     this.#state = 'open';
-    this.#opened();
+    this.#host.opened();
   }
 
   async watch(ms: number, {signal}: StepOptions = {}): Promise<Readiness> {
@@ -164,7 +166,8 @@ export class SupervisedGeneration implements Generation {
   #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
     // A stop during a drain ends it sooner; a drain during a stop changes nothing.
     const leaving = Promise.all(this.#slots.map(leave));
-    this.#state = 'draining';
+    if (this.#state !== 'stopped') this.#state = 'draining';
+    this.#host.leaving();
     this.#ending ??= leaving.then(() => {
       this.#state = 'stopped';
       this.#onEnded();

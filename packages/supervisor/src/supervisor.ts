@@ -82,8 +82,6 @@ export class RunningSupervisor implements Supervisor {
           : generation.stop(),
       ),
     );
-    for (const socket of this.#sockets.values()) socket.close();
-    this.#sockets.clear();
     await this.#directory[Symbol.asyncDispose]();
     this.#onFinished({exitCode: this.#exitCode});
   }
@@ -114,6 +112,7 @@ export class RunningSupervisor implements Supervisor {
       budget: {graceMs, idleMs},
       attach: (tag, child) => attachOutput(tag, child, logs),
       tell: (tag, event) => this.#tell(workload.name, tag, event),
+      leaving: () => this.#releaseSockets(),
       opened: () => this.#options.onEvent?.({type: 'supervisor:opened', generation: workload.name}),
     });
   }
@@ -124,10 +123,14 @@ export class RunningSupervisor implements Supervisor {
     this.#releaseSockets();
   }
 
-  /** Ports that no generation needs any more are for others to use. */
+  /**
+   * Ports that no generation takes traffic on are for others to use. A draining one has stopped to accept: if we held
+   * its port until it is gone, new connections would queue for nobody, and be reset in the end.
+   */
   #releaseSockets(): void {
     if (this.#starting > 0) return;
-    const needed = new Set([...this.#generations].flatMap(({ports}) => [...ports]));
+    const taking = [...this.#generations].filter(({state}) => state !== 'draining' && state !== 'stopped');
+    const needed = new Set(taking.flatMap(({ports}) => [...ports]));
     for (const [port, socket] of this.#sockets) {
       if (needed.has(port)) continue;
       socket.close();
