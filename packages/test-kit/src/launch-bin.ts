@@ -8,8 +8,8 @@ export interface LaunchedBin extends AsyncDisposable {
   /** What it printed so far. */
   readonly stdout: string;
   readonly stderr: string;
-  /** The first whole line (of stdout, then of stderr; also one already printed) that matches. Fails when the program ends without it, or after 30 s. */
-  line(pattern: string | RegExp): Promise<string>;
+  /** The first whole line (of stdout, then of stderr; also one already printed) that matches. Fails when the program ends without it, or after `timeoutMs`, default 30 s. */
+  line(pattern: string | RegExp, limit?: {readonly timeoutMs?: number}): Promise<string>;
   /** Signals the program, not its group: what a person or a service manager does. */
   kill(signal: NodeJS.Signals): void;
   /** Resolves when it has ended and its output is read. */
@@ -77,11 +77,14 @@ export function launchBin(
     },
     exited,
     kill: (signal) => void child.kill(signal),
-    line: (pattern) =>
+    line: (pattern, {timeoutMs = 30_000} = {}) =>
       new Promise((resolve, reject) => {
         const because = (what: string) =>
           new Error(`${program} ${what} without printing ${pattern}\n${printed.stdout}${printed.stderr}`);
-        const deadline = setTimeout(() => finish(() => reject(because('was waited for 30 s'))), 30_000);
+        const deadline = setTimeout(
+          () => finish(() => reject(because(`was waited for ${timeoutMs / 1000} s`))),
+          timeoutMs,
+        );
         const finish = (settle: () => void) => {
           clearTimeout(deadline);
           waiting.delete(check);

@@ -21,7 +21,7 @@ describeWith(['git', 'npm'], 'npm run demo', () => {
   test('interrupted while it serves, it leaves nothing', async () => {
     await using dir = await testdir({});
     await using demo = launchDemo(dir, []);
-    await demo.line(/answers: /);
+    await demo.line(/answers: /, {timeoutMs: 120_000});
     demo.kill('SIGINT');
     expect((await demo.exited).code).toBe(130);
     await until(() => processesIn(dir).length === 0);

@@ -23,7 +23,7 @@ describeWith(['git', 'npm'], 'npm run demo, interrupted', () => {
     async (moment) => {
       await using dir = await testdir({});
       await using demo = launchDemo(dir, []);
-      await demo.line(moment);
+      await demo.line(moment, {timeoutMs: 120_000});
       demo.kill('SIGINT');
       const {code} = await demo.exited;
       expect(code).toBe(130);

@@ -6,6 +6,8 @@ type Rule = (file: SourceFile, one: WorkspacePackage) => string[];
 const DUMPING_GROUND = /(^|\/)(utils?|helpers?|common|shared|types|misc)(\.ts|\/)/;
 const EDGE = /^src\/(cli|preload|main)\.ts$|^src\/cli\//;
 const COMMAND = /^src\/(cli|commands)\.ts$|^src\/cli\//;
+// Flags that several commands of a package share; as light as the commands that import them.
+const FLAGS = /-flags?\.ts$/;
 // cli-kit and the repository's own tools are the edge of the program; the kit of the tests never ships.
 const EDGE_PACKAGES = new Set(['@keelson/cli-kit', '@keelson/test-kit', '@keelson/repo']);
 
@@ -41,10 +43,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 
   'a command loads nothing heavy': (file, one) =>
-    COMMAND.test(file.path) && one.manifest.name !== '@keelson/cli-kit'
+    (COMMAND.test(file.path) || FLAGS.test(file.path)) && one.manifest.name !== '@keelson/cli-kit'
       ? readImports(file.text)
           .filter((entry) => !entry.typeOnly && !entry.dynamic)
           .filter((entry) => !entry.specifier.startsWith('node:') && entry.package !== '@keelson/cli-kit')
+          .filter((entry) => !FLAGS.test(entry.specifier))
           .map((entry) => `${entry.specifier} is imported at the top: import it inside run()`)
       : [],
 

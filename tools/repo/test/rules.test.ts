@@ -70,6 +70,7 @@ describe('house rules', () => {
     ['a long command', 'src/cli.ts', '\n'.repeat(61)],
     ['a heavy command', 'src/cli.ts', `import * as z from 'zod/mini';\n`],
     ['a command that loads its own package', 'src/cli/list.ts', `import {list} from '../list.ts';\n`],
+    ['heavy shared flags', 'src/server-flags.ts', `import {serve} from './serve.ts';\n`],
     ['process.exit in a library', 'src/a.ts', 'process.exit(1);\n'],
     ['process.env in a library', 'src/a.ts', 'const a = process.env.A;\n'],
     ['console in a library', 'src/a.ts', 'console.log(1);\n'],
@@ -98,6 +99,7 @@ describe('house rules', () => {
       'src/cli.ts',
       `import {StepCommand} from '@keelson/cli-kit';\nasync () => import('./a.ts');\n`,
     ],
+    ['a command with shared flags', 'src/cli/list.ts', `import {rootFlag} from '../server-flags.ts';\n`],
     ['process in a comment', 'src/a.ts', '/** Not process.env. */\n// console.log\n'],
     ['process at the edge', 'src/cli.ts', 'process.exitCode = 1; process.env.A;\n'],
     [

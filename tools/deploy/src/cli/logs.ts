@@ -1,15 +1,12 @@
-import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import {Flags, StepCommand} from '@keelson/cli-kit';
+import {appArgument, rootFlag} from '../server-flags.ts';
 
 export default class Logs extends StepCommand {
   static override summary = 'Show what an app printed, each line with its time and process.';
   static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson --follow'];
-  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
+  static override args = {app: appArgument()};
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder that the server was started with.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag(),
     lines: Flags.integer({
       char: 'n',
       summary: 'How many of the last lines.',

@@ -1,16 +1,13 @@
-import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import {StepCommand} from '@keelson/cli-kit';
 import type {Release} from '@keelson/releases';
+import {appArgument, rootFlag} from '../server-flags.ts';
 
 export default class Releases extends StepCommand {
   static override summary = 'List the releases of an app.';
   static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson'];
-  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
+  static override args = {app: appArgument()};
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder that the server was started with.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag(),
   };
 
   override async run(): Promise<{kind: 'releases'; current: number | undefined; releases: Release[]}> {

@@ -1,17 +1,14 @@
-import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import {Flags, StepCommand} from '@keelson/cli-kit';
 import type {Deployment, DeployEvent} from '@keelson/deployer';
+import {appArgument, rootFlag} from '../server-flags.ts';
 
 export default class Rollback extends StepCommand {
   static override summary =
     'Go back to the previous good release, or to the one that is named, without losing a request.';
   static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson --to 3'];
-  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
+  static override args = {app: appArgument()};
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder that the server was started with.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag(),
     to: Flags.integer({summary: 'Number of the release.', helpValue: 'N', min: 1}),
   };
   #line: ((event: DeployEvent) => string | undefined) | undefined;

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {Flags, StepCommand} from '@keelson/cli-kit';
 import type {ServeEvent} from '../serve.ts';
+import {rootFlag} from '../server-flags.ts';
 
 export default class Serve extends StepCommand {
   static override summary = 'Receive pushes and run what they bring, until a signal.';
@@ -8,11 +9,7 @@ export default class Serve extends StepCommand {
     '<%= config.bin %> <%= command.id %> --root /srv/keelson --listen 127.0.0.1:7000',
   ];
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder of all apps and of the server itself.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag('Folder of all apps and of the server itself.'),
     listen: Flags.string({
       summary: 'Where pushes arrive.',
       helpValue: 'HOST:PORT',
@@ -25,7 +22,7 @@ export default class Serve extends StepCommand {
     }),
     'app-port': Flags.integer({summary: 'First port of the first app.', helpValue: 'N', default: 5000}),
     bake: Flags.integer({
-      summary: 'Seconds in which a failing new version is switched back.',
+      summary: 'Seconds in which a failing version is switched back.',
       helpValue: 'S',
       min: 0,
     }),

@@ -1,4 +1,5 @@
-import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import {StepCommand} from '@keelson/cli-kit';
+import {appArgument, rootFlag} from '../server-flags.ts';
 
 export default class Set extends StepCommand {
   static override summary = 'Set configuration values of an app; the next deploy uses them.';
@@ -6,13 +7,9 @@ export default class Set extends StepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson TITLE="Our guests" OLD=',
   ];
-  static override args = {app: Args.string({description: 'Name of the app.', required: true})};
+  static override args = {app: appArgument()};
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder that the server was started with.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag(),
   };
 
   override async run(): Promise<{kind: 'config-revision'; number: number; keys: string[]}> {

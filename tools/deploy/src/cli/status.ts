@@ -1,15 +1,12 @@
-import {Flags, StepCommand} from '@keelson/cli-kit';
+import {StepCommand} from '@keelson/cli-kit';
 import type {ServerStatus} from '../control-server.ts';
+import {rootFlag} from '../server-flags.ts';
 
 export default class Status extends StepCommand {
   static override summary = 'Show what a server runs.';
   static override examples = ['<%= config.bin %> <%= command.id %> --root /srv/keelson'];
   static override flags = {
-    root: Flags.string({
-      summary: 'Folder that the server was started with.',
-      helpValue: 'DIR',
-      required: true,
-    }),
+    root: rootFlag(),
   };
 
   override async run(): Promise<ServerStatus> {
