@@ -4,3 +4,5 @@ export {DeployServerFault} from './fault.ts';
 export {deployLine} from './deploy-line.ts';
 export {supervisorRuntime} from './runtime/supervisor.ts';
 export type {ServerStatus} from './control-server.ts';
+export {parseAddress} from './parse-address.ts';
+export {tokenFile} from './push-token.ts';

@@ -32,8 +32,7 @@ export default class Serve extends StepCommand {
 
   override async run(): Promise<{kind: 'served'; root: string}> {
     const {flags} = await this.parse(Serve);
-    const {serve} = await import('../serve.ts');
-    const {parseAddress} = await import('../parse-address.ts');
+    const {parseAddress, serve, tokenFile} = await import('../index.ts');
     await using server = await serve({
       ...this.step,
       root: flags.root,
@@ -45,7 +44,6 @@ export default class Serve extends StepCommand {
         bakeMs: flags.bake === undefined ? undefined : flags.bake * 1000,
       },
     });
-    const {tokenFile} = await import('../push-token.ts');
     this.print(`receiving on ${server.url}/APP.git (user keelson, password in ${tokenFile(server.root)})`);
     if (!this.signal.aborted) await once(this.signal, 'abort');
     return {kind: 'served', root: server.root};
