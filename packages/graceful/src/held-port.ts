@@ -1,6 +1,7 @@
 import {type AddressInfo, Server} from 'node:net';
 import {type Door, putDoor} from './door.ts';
 import {drain, type DrainOptions, type DrainReport} from './drain.ts';
+import {GracefulFault} from './fault.ts';
 import type {FromWorker, GateSettings} from './gate-environment.ts';
 import {type ListenTarget, listenTarget} from './listen-target.ts';
 import {methodOf} from './method-of.ts';
@@ -75,7 +76,8 @@ export function watchServers(
 
   return {
     async open() {
-      if (!current?.server.listening) throw new Error(`nothing listens on port ${held?.port}`);
+      if (!current?.server.listening)
+        throw new GracefulFault('GRACEFUL_LISTEN', `nothing listens on port ${held?.port}`);
       await current.door.open();
     },
     async drain(options) {

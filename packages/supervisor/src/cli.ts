@@ -1,5 +1,4 @@
 import {Args, Flags, StepCommand, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
-import {eventText} from './event-text.ts';
 import type {SupervisorEvent} from './supervise.ts';
 import {workersFlag} from './workers-flag.ts';
 
@@ -32,7 +31,9 @@ export default class Run extends StepCommand {
   };
 
   protected override describe(event: {readonly type: string}): string | undefined {
-    return eventText(event as SupervisorEvent);
+    const it = event as SupervisorEvent; // what ends and starts again is in the log of the worker
+    if (it.type === 'supervisor:ready') return `${it.worker} is ready (pid ${it.pid})`;
+    return it.type === 'supervisor:opened' ? `generation ${it.generation} takes traffic` : undefined;
   }
 
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
