@@ -35,8 +35,7 @@ export async function buildArchive(checkout: Checkout, options: BuildOptions = {
   const step = {signal, onEvent, manager};
   onEvent?.({type: 'build:opened', name, version, packageManager: manager.name});
 
-  const packageManager = await packageManagerFacts(dir, step);
-  await install(dir, step);
+  const [packageManager] = await together(packageManagerFacts(dir, step), install(dir, step));
   onEvent?.({type: 'build:installed'});
 
   await runInstallScripts(dir, options.rebuild ?? [], step);
@@ -69,4 +68,10 @@ export async function buildArchive(checkout: Checkout, options: BuildOptions = {
   const {bytes, manifest} = archive;
   onEvent?.({type: 'build:packed', path: to, bytes, entries: manifest.contents.entries});
   return archive;
+}
+
+/** Both, and on a failure not before the other has ended, too: nothing of a build runs on after it. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }

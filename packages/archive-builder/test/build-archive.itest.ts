@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {chmodSync, cpSync, readFileSync, utimesSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
-import {describe, expect, test} from '@jest/globals';
+import {afterAll, describe, expect, test} from '@jest/globals';
 import {
   extractArchive,
   openArchive,
@@ -13,7 +13,9 @@ import {
 import {buildArchive, type BuildEvent, type BuildOptions} from '@keelson/archive-builder';
 import {openSource, parseSource} from '@keelson/source';
 import {faultOf, git, testdir} from '@keelson/test-kit';
-import {appDirectory} from './app.ts';
+import {appDirectory, removeTemplate} from './app.ts';
+
+afterAll(removeTemplate);
 
 async function build(source: string, options: BuildOptions) {
   await using checkout = await openSource(parseSource(source));

@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test} from '@jest/globals';
+import {afterAll, describe, expect, test} from '@jest/globals';
 import {openArchive, type Archive} from '@keelson/archive';
 import {alive, bin, launchBin, packageRoot, runBin, testdir} from '@keelson/test-kit';
-import {appDirectory} from './app.ts';
+import {appDirectory, removeTemplate} from './app.ts';
+
+afterAll(removeTemplate);
 
 const program = bin('archive-builder');
 const fakeNpm = join(packageRoot(import.meta.url), 'test/fixtures/bin');

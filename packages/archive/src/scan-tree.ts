@@ -103,7 +103,7 @@ async function scanFile(
 }
 
 /** Only whether somebody may execute it travels; the rest belongs to the umask of a machine. */
-export function modeOf(mode: number): '644' | '755' {
+function modeOf(mode: number): '644' | '755' {
   return (mode & 0o111) === 0 ? '644' : '755';
 }
 

@@ -7,7 +7,7 @@ import {openFile, PIECE, readPiece} from './hash-file.ts';
 import {changed, stampOf, type ScannedFile, type ScannedTree} from './scan-tree.ts';
 
 /** The folder that every entry lies in, as in npm's tarballs: npm and pnpm can install an archive. */
-export const TOP_FOLDER = 'package';
+const TOP_FOLDER = 'package';
 
 export interface TarContents {
   readonly root: string;

@@ -8,7 +8,7 @@ export interface TarHeader {
   readonly size: number;
 }
 
-export type HeaderType = 'file' | 'folder' | 'link' | 'pax' | 'global-pax' | 'long-name' | 'long-target';
+type HeaderType = 'file' | 'folder' | 'link' | 'pax' | 'global-pax' | 'long-name' | 'long-target';
 
 /** Why a header is no good: the archive is damaged, or holds what no archive of an app needs. */
 export class BadTar {

@@ -6,7 +6,7 @@ const OUTER =
   /^(npm_(lifecycle_|package_|command$|execpath$|node_execpath$)|INIT_CWD$|npm_config_(omit|include|only|also|production|dev|optional|global|location|local_prefix|workspaces?|include_workspace_root|dry_run|package_lock|package_lock_only|ignore_scripts|json|parseable)$)/i;
 
 /** The environment of a package manager: the user's, without what belongs to another project, with these on top. */
-export function managerEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {
+function managerEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(inherited).filter(([name]) => !OUTER.test(name));
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),

@@ -17,7 +17,7 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   const {install: args, lock} = MANAGERS[manager.name];
   if (manager.lockfile === undefined) {
-    if (!hasDependencies(dir)) return;
+    if (!has(dir, ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'])) return;
     throw new PackageManagerFault(
       'PM_NO_LOCKFILE',
       `${dir} has dependencies and no lockfile, so nobody knows what would be installed`,
@@ -38,7 +38,8 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
 /** Removes what only development needs, and runs no script. Faults: PM_INSTALL_FAILED, PM_MISSING, those of detectPackageManager. */
 export async function prune(dir: string, options: PackageManagerOptions = {}): Promise<void> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
-  if (manager.lockfile === undefined) return;
+  // A third of a second of npm for nothing.
+  if (manager.lockfile === undefined || !has(dir, ['devDependencies', 'workspaces'])) return;
   const whenFailed = {
     code: 'PM_INSTALL_FAILED',
     what: `${manager.name} prune`,
@@ -50,9 +51,7 @@ export async function prune(dir: string, options: PackageManagerOptions = {}): P
   );
 }
 
-function hasDependencies(dir: string): boolean {
+function has(dir: string, fields: readonly string[]): boolean {
   const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Record<string, unknown>;
-  return ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'].some(
-    (field) => Object.keys((manifest[field] as object | undefined) ?? {}).length > 0,
-  );
+  return fields.some((field) => Object.keys((manifest[field] as object | undefined) ?? {}).length > 0);
 }

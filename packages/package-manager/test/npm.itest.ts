@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, readdirSync} from 'node:fs';
-import {describe, expect, test} from '@jest/globals';
+import {cpSync, existsSync, readdirSync} from 'node:fs';
+import {afterAll, describe, expect, test} from '@jest/globals';
 import {
   detectPackageManager,
   install,
@@ -13,31 +13,25 @@ import {
 } from '@keelson/package-manager';
 import {alive, faultOf, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
-const NPM = ['--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
-
 const MARK = `node -e "require('fs').writeFileSync('ran.txt', process.env.NODE_ENV ?? 'unset')"`;
 
-/** Packages from this disk, as tarballs: a real installation without a registry. */
-async function app(more: Tree = {}, fields: object = {}): Promise<TestDirectory> {
+let template: Promise<TestDirectory> | undefined;
+
+afterAll(async () => {
+  await (await template)?.[Symbol.asyncDispose]();
+});
+
+/** Packages from this disk, as tarballs: a real installation without a registry. npm packs and locks them once. */
+async function makeTemplate(): Promise<TestDirectory> {
+  const named = (name: string, version: string, more: object) => JSON.stringify({name, version, ...more});
   const dir = await testdir({
-    'packages/dep/package.json': JSON.stringify({name: 'dep', version: '1.0.0', scripts: {install: MARK}}),
+    'packages/dep/package.json': named('dep', '1.0.0', {scripts: {install: MARK}}),
     'packages/dep/index.js': 'module.exports = 1;',
-    'packages/other/package.json': JSON.stringify({
-      name: 'other',
-      version: '1.0.0',
-      scripts: {postinstall: MARK},
-    }),
-    'packages/dev/package.json': JSON.stringify({name: 'dev', version: '2.0.0', bin: 'cli.js'}),
+    'packages/other/package.json': named('other', '1.0.0', {scripts: {postinstall: MARK}}),
+    'packages/dev/package.json': named('dev', '2.0.0', {bin: 'cli.js'}),
     'packages/dev/cli.js': '#!/usr/bin/env node\nconsole.log("dev was here");',
-  });
-  for (const name of readdirSync(dir.at('packages')))
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {
-      cwd: dir.at(`packages/${name}`),
-    });
-  await dir.write({
-    'app/package.json': JSON.stringify({
-      name: 'app',
-      version: '1.0.0',
+    'app/vendor/': '',
+    'app/package.json': named('app', '1.0.0', {
       scripts: {
         build: 'dev && node build.js',
         env: 'node -e "console.log(JSON.stringify(process.env))"',
@@ -45,14 +39,24 @@ async function app(more: Tree = {}, fields: object = {}): Promise<TestDirectory>
         preinstall: MARK,
         postinstall: MARK,
       },
-      dependencies: {dep: 'file:../dep-1.0.0.tgz', other: 'file:../other-1.0.0.tgz'},
-      devDependencies: {dev: 'file:../dev-2.0.0.tgz'},
-      ...fields,
+      dependencies: {dep: 'file:vendor/dep-1.0.0.tgz', other: 'file:vendor/other-1.0.0.tgz'},
+      devDependencies: {dev: 'file:vendor/dev-2.0.0.tgz'},
     }),
     'app/build.js': 'console.log("built with " + process.env.NODE_ENV);',
-    ...more,
   });
-  execFileSync('npm', ['install', '--package-lock-only', ...NPM], {cwd: dir.at('app')});
+  const npm = (cwd: string, ...args: string[]) =>
+    execFileSync('npm', args, {cwd: dir.at(cwd), stdio: 'pipe'});
+  for (const name of readdirSync(dir.at('packages')))
+    npm(`packages/${name}`, 'pack', '--pack-destination', dir.at('app/vendor'));
+  npm('app', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
+  return dir;
+}
+
+async function app(more: Tree = {}): Promise<TestDirectory> {
+  template ??= makeTemplate();
+  const dir = await testdir();
+  cpSync((await template).at('app'), dir.at('app'), {recursive: true});
+  await dir.write(more);
   return dir;
 }
 
@@ -128,7 +132,7 @@ describe('npm', () => {
       'app/package.json': JSON.stringify({
         ...manifest,
         devDependencies: {},
-        dependencies: {dev: 'file:../dev-2.0.0.tgz', more: 'file:../dep-1.0.0.tgz'},
+        dependencies: {dev: 'file:vendor/dev-2.0.0.tgz', more: 'file:vendor/dep-1.0.0.tgz'},
       }),
     });
     const fault = await faultOf(install(dir.at('app')));
