@@ -13,7 +13,10 @@ const yes: Accept = async () => ({accepted: true});
 async function receiver(accept: Accept, options: Partial<ReceiverOptions> = {}) {
   const dir = await testdir();
   const root = options.root ?? dir.at('root');
-  const started = await startReceiver(accept, {root, ...options});
+  const started = await startReceiver(accept, {root, ...options}).catch(async (error: unknown) => {
+    await dir[Symbol.asyncDispose]();
+    throw error;
+  });
   return {
     root,
     url: `${started.url}/web.git`,
