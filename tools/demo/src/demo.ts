@@ -61,6 +61,7 @@ export async function demo(options: DemoOptions = {}): Promise<DemoReport> {
     const facts = await play(stage);
     chapters.push({title, seconds: secondsSince(began), facts});
   }
+  options.signal?.throwIfAborted();
   const url = stage.appUrl;
   const seconds = secondsSince(started);
   stage.found(`the whole way took ${seconds.toFixed(0)} s`);
