@@ -19,7 +19,7 @@ export function whyExcluded(path: string): string | undefined {
   return undefined;
 }
 
-const SECRET_KEY = /(^|:)(_auth|_authToken|_password|username|key|keyfile)\s*$/i;
+const SECRET_KEY = /(^|:)(_auth|_authToken|_password|key)\s*$/i;
 
 /** Whether the text of an `.npmrc` holds a credential itself; a reference such as `${NPM_TOKEN}` is none. */
 export function holdsCredentials(npmrc: string): boolean {

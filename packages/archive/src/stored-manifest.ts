@@ -1,6 +1,6 @@
 import type {ArchiveManifest, ManifestFacts, StoredManifest} from './archive-manifest.ts';
 import {digestOf} from './digest.ts';
-import {firstOutOfOrder, unsafePath} from './entry-paths.ts';
+import {firstOutOfOrder, unsafePath, unsafeTarget} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
 import {storedEntries, type ScannedTree} from './scan-tree.ts';
 
@@ -59,8 +59,8 @@ export async function parseManifest(text: string, where: string): Promise<Stored
   const late = firstOutOfOrder(entries);
   if (late !== undefined)
     throw corrupt(`${name}: ${JSON.stringify(late.path)} is out of order or listed twice`);
-  for (const path of [...entries.map((entry) => entry.path), ...manifest.folders]) {
-    const because = unsafePath(path);
+  for (const {path, ...entry} of [...entries, ...manifest.folders.map((folder) => ({path: folder}))]) {
+    const because = unsafePath(path) ?? ('target' in entry ? unsafeTarget(entry.target) : undefined);
     if (because !== undefined)
       throw new ArchiveFault('ARCHIVE_UNSAFE_ENTRY', `${name}: ${JSON.stringify(path)} ${because}`);
   }

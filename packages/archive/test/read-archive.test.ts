@@ -274,6 +274,12 @@ describe('openArchive', () => {
       /leads out/,
     ],
     [
+      'a link outside',
+      (text) => at(text, '../dep/cli.js', '/etc/passwd'),
+      'ARCHIVE_UNSAFE_ENTRY',
+      /absolute path/,
+    ],
+    [
       'entries out of order',
       (text) => at(text, '"path":"bin/start"', '"path":"zzz"'),
       'ARCHIVE_CORRUPT',
