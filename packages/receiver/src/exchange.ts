@@ -61,10 +61,13 @@ function begin(http: Http, type: string, start: string): Given {
       if (!response.destroyed && !response.writableEnded && !response.write(chunk)) await drained(response);
     },
     end(code) {
-      if (code !== 0 && !response.headersSent)
-        return answer(http, 400, 'git could not make anything of this request.');
-      open();
-      response.end();
+      if (code === 0) {
+        open();
+        response.end();
+      } else if (response.headersSent) {
+        // Cut off and not ended: git waits forever for the rest of a response that seems complete.
+        response.socket?.destroySoon();
+      } else answer(http, 400, 'git could not make anything of this request.');
     },
   };
 }

@@ -395,7 +395,7 @@ describeWith(['git'], 'closing', () => {
   test('aborts a push that takes too long', async () => {
     await using app = await pushedApp();
     const work = slow();
-    await using to = await receiver(work.accept, {limits: {closeMs: 100}});
+    await using to = await receiver(work.accept, {limits: {closeMs: 2000}});
     const pushing = startGit(app.clone, 'push', to.url, 'main');
     await work.started;
     await to.close();
@@ -404,22 +404,20 @@ describeWith(['git'], 'closing', () => {
     expect(await to.head()).toBe('');
   });
 
-  test('by force ends a push whose accept does not listen', async () => {
+  test('by force ends a push whose accept does not listen, and git does not wait for more', async () => {
     await using app = await pushedApp();
-    let begun = () => {};
-    const started = new Promise<void>((resolve) => (begun = resolve));
     let end: () => void = () => {};
     const never = new Promise<void>((resolve) => (end = resolve));
     await using to = await receiver(
-      async () => {
-        begun();
+      async (_, reply) => {
+        reply.line('working');
         await never;
         return {accepted: true};
       },
       {limits: {closeMs: 100}},
     );
     const pushing = startGit(app.clone, 'push', to.url, 'main');
-    await started;
+    await pushing.said('remote: working'); // half an answer
     await to.close();
     expect((await pushing.ended).code).not.toBe(0);
     end();
