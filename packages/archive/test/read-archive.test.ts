@@ -410,7 +410,7 @@ describe('any tree', () => {
     ),
     fc
       .string({minLength: 1, maxLength: 12})
-      .map((text) => `n${text.replace(/[\p{Cc}\\/\ufffd~]|\p{Cs}/gu, '_')}`),
+      .map((text) => `n${text.replace(/[\p{Cc}\\/:\ufffd~]|\p{Cs}/gu, '_')}`),
   );
   const path = fc.array(name, {minLength: 1, maxLength: 5}).map((parts) => parts.join('/'));
   const entry = fc.oneof(
