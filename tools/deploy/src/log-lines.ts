@@ -21,15 +21,37 @@ export async function copyLogLines(path: string, to: Writable, options: LogLines
   try {
     let position = await copyFrom(file, await startOfLast(file, lines), to);
     if (!follow) return;
-    const changes = watch(path, {persistent: true});
-    signal?.addEventListener('abort', () => changes.close(), {once: true});
+    using changes = changesOf(path, signal);
     while (signal?.aborted !== true) {
       position = await copyFrom(file, position, to);
-      await Promise.race([once(changes, 'change'), once(changes, 'close')]);
+      await changes.next();
     }
   } finally {
     await file.close();
   }
+}
+
+/** Changes of a file that are never missed: one that comes while nobody waits is kept for the next who does. */
+function changesOf(path: string, signal: AbortSignal | undefined): Disposable & {next(): Promise<void>} {
+  let pending = true; // what was appended before the watch began
+  let wake = () => {};
+  const tell = () => {
+    pending = true;
+    wake();
+  };
+  const watcher = watch(path, tell);
+  watcher.on('error', tell);
+  signal?.addEventListener('abort', tell, {once: true});
+  return {
+    async next() {
+      if (!pending) await new Promise<void>((resolve) => (wake = resolve));
+      pending = false;
+    },
+    [Symbol.dispose]() {
+      signal?.removeEventListener('abort', tell);
+      watcher.close();
+    },
+  };
 }
 
 async function openLog(path: string): Promise<FileHandle | undefined> {

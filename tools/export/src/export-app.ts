@@ -15,7 +15,7 @@ import {appModel, type AppModelOptions} from './app-model.ts';
 import {AppExportFault} from './fault.ts';
 
 export interface ExportEvent {
-  readonly type: 'export:noted';
+  readonly type: 'export:noted' | 'export:checked';
   /** What a person should know; nothing failed. */
   readonly line: string;
 }
@@ -37,13 +37,6 @@ export interface AppExport extends Omit<InstallPlan, 'kind'> {
   readonly applied: boolean;
   readonly report: readonly CapabilityRow[];
   readonly checks: readonly Check[];
-}
-
-/** A line a check, for people: `read-back: passed`. */
-export function checkLines(checks: readonly Check[]): string[] {
-  return checks.map(
-    ({name, result, because}) => `${name}: ${result}${because === undefined ? '' : ` (${because})`}`,
-  );
 }
 
 function notes(model: ServiceModel, missing: readonly string[]): string[] {
@@ -87,6 +80,8 @@ export async function exportApp(dir: string, options: ExportOptions): Promise<Ap
     onEvent?.({type: 'export:noted', line});
   }
   const checks = verify ? await checked(rendering, model, options) : [];
+  for (const {name, result, because} of checks)
+    onEvent?.({type: 'export:checked', line: `${name}: ${result}${because ? ` (${because})` : ''}`});
   const {app, files, report} = rendering;
   const plan = planInstall({root, format, app, files, existing: await readInstalled(root, app, files)});
   if (!dryRun) await applyInstall(plan, files, {signal, onEvent});

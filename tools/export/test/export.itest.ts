@@ -111,7 +111,7 @@ describe('keelson-export systemd', () => {
   });
 
   test.each([
-    [['app'], 2, 'flag out'],
+    [['app'], 2, '--out is missing'],
     [['app', '--out', 'u', '--group', 'x'], 2, '--user'],
     [['none', '--out', 'u'], 1, 'Procfile'],
     [['app', '--out', 'u', '--app', '1'], 1, 'no name of units'],

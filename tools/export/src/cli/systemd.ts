@@ -41,7 +41,7 @@ export default class ExportSystemd extends StepCommand {
 
   override async run(): Promise<AppExport> {
     const {args, flags} = await this.parse(ExportSystemd);
-    const [{checkLines, exportApp}, {planLines}, {logicalDir}, {toExportOptions}] = await Promise.all([
+    const [{exportApp}, {planLines}, {logicalDir}, {toExportOptions}] = await Promise.all([
       import('../export-app.ts'),
       import('@keelson/exporter'),
       import('../logical-dir.ts'),
@@ -49,7 +49,7 @@ export default class ExportSystemd extends StepCommand {
     ]);
     const dir = logicalDir(args.dir, process.cwd(), process.env['PWD']);
     const done = await exportApp(dir, {...toExportOptions(flags), ...this.step, format: 'systemd'});
-    for (const line of [...planLines(done), ...checkLines(done.checks)]) this.print(line);
+    for (const line of planLines(done)) this.print(line);
     if (!done.applied && done.changes.length > 0) this.pendingChanges();
     return done;
   }
