@@ -1,11 +1,13 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel';
 import type {ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
-import {setTimeout as sleep} from 'node:timers/promises';
+import {setImmediate as nextLoop, setTimeout as sleep} from 'node:timers/promises';
 import {makeLast} from './last-response.ts';
 import type {Connection, TrackedServer} from './tracked-server.ts';
 
 const SWEEP_MS = 100;
+const QUEUE_MS = 10;
+const MOST_QUEUE_MS = 1000;
 /** What an HTTP/2 client gets to read its GOAWAY and to close by itself. */
 const GOAWAY_MS = 1000;
 
@@ -61,12 +63,13 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
 
   subscribe('http.server.request.start', onRequest);
   try {
-    const closed = budgets.stopAccepting();
     for (const {socket} of tracked.connections.values()) {
       const response = responseInFlight(socket);
       if (response) answerLast(response, socket);
       else see(socket);
     }
+    await emptyQueue(tracked);
+    const closed = budgets.stopAccepting();
     while (tracked.connections.size > 0 || tracked.raw.size > 0) {
       budgets.signal?.throwIfAborted();
       const now = performance.now();
@@ -93,6 +96,19 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
     unsubscribe('http.server.request.start', onRequest);
   }
   return counts;
+}
+
+/**
+ * The kernel has told the clients in the accept queue that they are connected; closing the last listener would reset
+ * them. libuv accepts one in each turn of the event loop: a pause and a turn without a new one mean that it is empty.
+ */
+async function emptyQueue(tracked: TrackedServer): Promise<void> {
+  const deadline = performance.now() + MOST_QUEUE_MS;
+  for (let accepted = -1; accepted !== tracked.accepted && performance.now() < deadline;) {
+    accepted = tracked.accepted;
+    await sleep(QUEUE_MS);
+    await nextLoop();
+  }
 }
 
 type Moment = Omit<Budgets, 'stopAccepting' | 'signal'> & {readonly now: number; readonly elapsed: number};

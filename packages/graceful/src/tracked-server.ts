@@ -17,6 +17,8 @@ export interface TrackedServer {
   readonly connections: Map<Socket, Connection>;
   /** TCP connections of a TLS server; those still in their handshake have no entry in `connections`. */
   readonly raw: Set<Socket>;
+  /** How many connections came in so far. */
+  accepted: number;
   /** Resolves when no connection is open. */
   empty(): Promise<void>;
   /** How accepting stops; a door replaces it, because its connections come in elsewhere. */
@@ -53,12 +55,27 @@ export function track<S extends Server>(server: S): S {
   const wake = (): void => {
     if (isEmpty()) waiting.splice(0).forEach((resolve) => resolve());
   };
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      wake();
+    });
+  const state: TrackedServer = {
+    connections,
+    raw,
+    accepted: 0,
+    empty,
+    stopAccepting: undefined,
+    draining: undefined,
+  };
+  tracked.set(server, state);
   let latest: Connection | undefined;
   const protocol = protocolOf(server) === 'other' ? 'other' : 'http';
 
   const add = (socket: Socket): void => {
     latest = {socket, protocol, session: undefined};
     connections.set(socket, latest);
+    state.accepted++;
     socket.once('close', () => {
       connections.delete(socket);
       wake();
@@ -66,6 +83,7 @@ export function track<S extends Server>(server: S): S {
   };
   const addRaw = (socket: Socket): void => {
     raw.add(socket);
+    state.accepted++;
     socket.once('close', () => {
       raw.delete(socket);
       wake();
@@ -88,12 +106,6 @@ export function track<S extends Server>(server: S): S {
     return emit.call(this, event, ...values);
   } as typeof server.emit;
 
-  const empty = (): Promise<void> =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      wake();
-    });
-  tracked.set(server, {connections, raw, empty, stopAccepting: undefined, draining: undefined});
   return server;
 }
 

@@ -325,8 +325,18 @@ describe('drain of other servers', () => {
     const [ours] = (await once(server, 'session')) as [http2.ServerHttp2Session];
     if (ours.pendingSettingsAck) await once(ours, 'localSettings');
     await until(() => handled === 1);
+    let crossing!: http2.ClientHttp2Stream;
+    const goaway = ours.goaway.bind(ours);
+    const sent = new Promise<void>((resolve) => {
+      ours.goaway = () => {
+        ours.goaway = goaway;
+        goaway();
+        crossing = session.request({':path': '/'});
+        resolve();
+      };
+    });
     const drained = drain(server);
-    const crossing = session.request({':path': '/'});
+    await sent;
     await expect(once(crossing, 'response')).rejects.toMatchObject({
       message: expect.stringContaining('REFUSED'),
     });

@@ -293,6 +293,19 @@ describe('the preload without a supervisor', () => {
     },
   );
 
+  test('whoever waits in the accept queue when the signal comes is answered', async () => {
+    await using app = await run('plain.cjs');
+    const block = connect({port: app.port}).then((client) => (client.write(get('/block')), client));
+    await once(app.child.stdout, 'data');
+    // The event loop stands still: the kernel alone takes these.
+    const queued = await Promise.all(Array.from({length: 20}, () => connect({port: app.port})));
+    for (const client of queued) client.write(get('/'));
+    app.child.kill('SIGTERM');
+    const answers = await Promise.all([...queued, await block].map((client) => client.response()));
+    expect(answers.map(({status}) => status)).toEqual(Array.from({length: 21}, () => 200));
+    expect(await app.exited).toEqual([0, null]);
+  });
+
   test('a second signal ends at once', async () => {
     await using app = await run('plain.cjs');
     const client = await connect({port: app.port});

@@ -8,7 +8,7 @@ const SHELL_WORDS = new Set(
   ).split(' '),
 );
 
-const ASSIGNMENTS = /^\s*(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)*/;
+const ASSIGNMENTS = /^\s*(?:[A-Za-z_]\w*=(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])*\s+)*/;
 const FIRST_WORD = /^[\w./@%+:~$"'-]+/;
 
 /**

@@ -4,7 +4,7 @@ import net from 'node:net';
 import {join} from 'node:path';
 import {alive, expectFault, testdir, until} from '@keelson/test-kit';
 import {fixtures, type Mode, startLoad} from './load.ts';
-import {bench, connectionsTo, get, pids, serve} from './workloads.ts';
+import {bench, get, pids, serve} from './workloads.ts';
 
 const LOADS: readonly (readonly [Mode, connections: number, thinkMs: number])[] = [
   ['get', 20, 40],
@@ -317,7 +317,7 @@ describe('processes', () => {
     await serve(b, b.web({DELAY_MS: '60000'}));
     const [pid] = pids(b.supervisor);
     const lost = get(b.port).catch((error: Error) => error.message);
-    await until(async () => (await connectionsTo(b.port)) > 0);
+    await until(() => b.log().includes('asked'));
     await b.supervisor.stop();
     expect(await b.supervisor.finished).toEqual({exitCode: 1});
     expect(alive(pid!)).toBe(false);

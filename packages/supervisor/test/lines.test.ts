@@ -19,6 +19,8 @@ describe('workerLine', () => {
     ['A=1 B="x y" node app.js', 'A=1 B="x y" exec node app.js'],
     ["A='x y' node app.js", "A='x y' exec node app.js"],
     ['"$NODE" app.js', 'exec "$NODE" app.js'],
+    ['A=x\\ y node app.js', 'A=x\\ y exec node app.js'],
+    ['A="x\\"y" node app.js', 'A="x\\"y" exec node app.js'],
     ['node app.js | tee log', 'node app.js | tee log'],
     ['node a.js && node b.js', 'node a.js && node b.js'],
     ['cd app; node server.js', 'cd app; node server.js'],
