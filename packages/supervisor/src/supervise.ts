@@ -23,7 +23,7 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly runtimeDir: string;
   /** Address that ports are bound on. Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Where the workers' output goes. Default: our own stdout and stderr, unchanged. */
+  /** Where the workers' lines go. Default: untagged to our own stdout and stderr. */
   readonly logs?: Tagger | undefined;
   /** What a draining worker gets to finish what it has begun; SIGKILL comes 5 s later. Default 30 000. */
   readonly graceMs?: number | undefined;

@@ -1,7 +1,7 @@
 import type {StepOptions} from '@keelson/step';
 import {SupervisorFault} from './fault.ts';
 import {type Generation, SupervisedGeneration} from './generation.ts';
-import {attachOutput, noteOf} from './worker-output.ts';
+import {type WorkerOutput, workerOutput} from './worker-output.ts';
 import {holdSocket, type HeldSocket} from './held-socket.ts';
 import type {SlotEvent} from './slot.ts';
 import {openSocketDirectory, type SocketDirectory} from './socket-directory.ts';
@@ -14,6 +14,7 @@ export class RunningSupervisor implements Supervisor {
   readonly finished: Promise<{readonly exitCode: number}>;
   readonly #options: SuperviseOptions;
   readonly #directory: SocketDirectory;
+  readonly #output: WorkerOutput;
   readonly #sockets = new Map<number, HeldSocket>();
   readonly #generations = new Set<SupervisedGeneration>();
   /** Generations whose workers are being planned: their ports are needed already. */
@@ -29,6 +30,7 @@ export class RunningSupervisor implements Supervisor {
   constructor(options: SuperviseOptions, directory: SocketDirectory) {
     this.#options = options;
     this.#directory = directory;
+    this.#output = workerOutput(options.logs);
     this.finished = new Promise((resolve) => (this.#onFinished = resolve));
     options.signal?.addEventListener('abort', () => void this.stop(), {once: true});
   }
@@ -95,7 +97,7 @@ export class RunningSupervisor implements Supervisor {
   }
 
   async #plan(workload: Workload): Promise<SupervisedGeneration> {
-    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, logs} = this.#options;
+    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs} = this.#options;
     const context = {
       socketOf: (port: number) => this.#sockets.get(port)!,
       newSocketPath: () => this.#directory.newPath(),
@@ -110,7 +112,7 @@ export class RunningSupervisor implements Supervisor {
     );
     return new SupervisedGeneration(workload.name, planned, {
       budget: {graceMs, idleMs},
-      attach: (tag, child) => attachOutput(tag, child, logs),
+      attach: (tag, child) => this.#output.attach(tag, child),
       tell: (tag, event) => this.#tell(workload.name, tag, event),
       leaving: () => this.#releaseSockets(),
       opened: () => this.#options.onEvent?.({type: 'supervisor:opened', generation: workload.name}),
@@ -141,8 +143,7 @@ export class RunningSupervisor implements Supervisor {
   #tell(generation: string, worker: string, event: SlotEvent): void {
     const {type, ...data} = event;
     if (event.type === 'exited' && event.forced && this.#stopping) this.#exitCode = 1;
-    const note = noteOf(event);
-    if (note !== undefined) this.#options.logs?.note(worker, note);
+    this.#output.note(worker, event);
     const {output: _, forced: __, ...facts} = {output: undefined, forced: undefined, ...data};
     this.#options.onEvent?.({type: `supervisor:${type}`, generation, worker, ...facts} as SupervisorEvent);
   }

@@ -1,25 +1,37 @@
-import type {Tagger} from '@keelson/log-tagger';
+import type {Writable} from 'node:stream';
+import {createTagger, type Tagger} from '@keelson/log-tagger';
 import type {Child} from '@keelson/spawn';
 import type {SlotEvent} from './slot.ts';
 
-/** Hands a worker's output to the logs, or unchanged to our own. Resolves when it was read to its end. Never rejects. */
-export async function attachOutput(tag: string, child: Child, logs: Tagger | undefined): Promise<void> {
-  if (logs) {
-    await Promise.all([
-      logs.attach({tag, stream: child.stdout, kind: 'out'}),
-      logs.attach({tag, stream: child.stderr, kind: 'err'}),
-    ]).catch(() => {}); // somebody closed the logs before us: the output is lost, the worker is not
-    return;
-  }
-  child.stdout.pipe(process.stdout, {end: false});
-  child.stderr.pipe(process.stderr, {end: false});
-  await Promise.all(
-    [child.stdout, child.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve))),
-  );
+/** Where the output of workers goes, and what is said of them. */
+export interface WorkerOutput {
+  /** Resolves when the output of a worker was read to its end. Never rejects. */
+  attach(tag: string, child: Child): Promise<void>;
+  note(tag: string, event: SlotEvent): void;
+}
+
+/** To the logs; without any the lines go as they are to our own stdout and stderr, and nothing is said. */
+export function workerOutput(logs: Tagger | undefined): WorkerOutput {
+  const plain = (sink: Writable): Tagger => createTagger({sink, timestamps: 'none'});
+  const out = logs ?? plain(process.stdout);
+  const err = logs ?? plain(process.stderr);
+  return {
+    async attach(tag, child) {
+      const shown = logs ? tag : '';
+      await Promise.all([
+        out.attach({tag: shown, stream: child.stdout, kind: 'out'}),
+        err.attach({tag: shown, stream: child.stderr, kind: 'err'}),
+      ]).catch(() => {}); // somebody closed the logs before us: the output is lost, the worker is not
+    },
+    note(tag, event) {
+      const text = noteOf(event);
+      if (text !== undefined) logs?.note(tag, text);
+    },
+  };
 }
 
 /** What the log of a worker says about what happened to it; undefined for what goes without saying. */
-export function noteOf(event: SlotEvent): string | undefined {
+function noteOf(event: SlotEvent): string | undefined {
   if (event.type === 'exited') return event.because;
   if (event.type === 'not-ready') return `is not ready: it ${event.because}`;
   if (event.type === 'delayed') return `starts again in ${event.delayMs} ms`;
