@@ -5,6 +5,7 @@ import type {Checkout} from '@keelson/source';
 import type {StepOptions} from '@keelson/step';
 import {archiveName, earlierArchives} from './archive-name.ts';
 import type {BuildEvent} from './build-event.ts';
+import {faultInSource} from './fault-in-source.ts';
 import {packageManagerFacts} from './package-manager-facts.ts';
 import {findAddons} from './find-addons.ts';
 import {builderVersion} from './builder-version.ts';
@@ -27,6 +28,14 @@ export interface BuildOptions extends StepOptions<BuildEvent> {
  * Faults: those of readManifest, package-manager, readProcfile and writeArchive.
  */
 export async function buildArchive(checkout: Checkout, options: BuildOptions = {}): Promise<Archive> {
+  try {
+    return await build(checkout, options);
+  } catch (error) {
+    throw faultInSource(error, checkout);
+  }
+}
+
+async function build(checkout: Checkout, options: BuildOptions): Promise<Archive> {
   const {dir} = checkout;
   const {signal, onEvent, modifiedAt} = options;
   const {name, version, node: range, app} = await readManifest(dir, {signal});

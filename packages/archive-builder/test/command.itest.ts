@@ -46,6 +46,17 @@ describe('keelson-build', () => {
     expect(wrong).toMatchObject({code: 2, stderr: expect.stringContaining('SOURCE_DATE_EPOCH is "now"')});
   });
 
+  test.each([
+    ['no package', {'x.js': ''}, 'package.json does not exist'],
+    ['a manifest that is no JSON', {'package.json': '{"name": '}, 'package.json:1'],
+  ])('%s is told by the folder that was named, not by our copy of it', async (_title, tree, place) => {
+    await using dir = await testdir(tree);
+    const {code, stderr} = await runBin(program, [dir.path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${dir.path}/${place}`);
+    expect(stderr).not.toContain('keelson-source-');
+  });
+
   test('a fault is exit 1 and a sentence; under --json it is a value', async () => {
     await using dir = await testdir({'package.json': '{"name": "a", "dependencies": {"b": "1"}}'});
     const talk = await runBin(program, [], {cwd: dir.path});
