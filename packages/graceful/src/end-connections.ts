@@ -68,7 +68,7 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
       if (response) answerLast(response, socket);
       else see(socket);
     }
-    await emptyQueue(tracked);
+    await emptyQueue(tracked, began + Math.min(MOST_QUEUE_MS, budgets.graceMs));
     const closed = budgets.stopAccepting();
     while (tracked.connections.size > 0 || tracked.raw.size > 0) {
       budgets.signal?.throwIfAborted();
@@ -102,8 +102,7 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
  * The kernel has told the clients in the accept queue that they are connected; closing the last listener would reset
  * them. libuv accepts one in each turn of the event loop: a pause and a turn without a new one mean that it is empty.
  */
-async function emptyQueue(tracked: TrackedServer): Promise<void> {
-  const deadline = performance.now() + MOST_QUEUE_MS;
+async function emptyQueue(tracked: TrackedServer, deadline: number): Promise<void> {
   for (let accepted = -1; accepted !== tracked.accepted && performance.now() < deadline;) {
     accepted = tracked.accepted;
     await sleep(QUEUE_MS);

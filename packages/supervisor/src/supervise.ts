@@ -19,7 +19,7 @@ export type SupervisorEvent =
 
 /** Aborting `signal` is the same as `stop()`. */
 export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
-  /** Directory for private sockets; made when missing, mode 0700. */
+  /** Gets a directory of mode 0700 for private sockets; made when missing. */
   readonly runtimeDir: string;
   /** Address that ports are bound on. Default 127.0.0.1. */
   readonly host?: string | undefined;

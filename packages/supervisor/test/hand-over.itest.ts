@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals';
 import {once} from 'node:events';
+import {readdir, stat} from 'node:fs/promises';
 import net from 'node:net';
 import {join} from 'node:path';
 import {alive, expectFault, testdir, until} from '@keelson/test-kit';
@@ -263,6 +264,21 @@ describe('processes', () => {
     expect(alive(grandchild)).toBe(true);
     await generation.drain();
     expect(alive(grandchild)).toBe(false);
+  });
+
+  test('private sockets: a directory of their own, 0700, short enough, gone in the end, and stale ones go', async () => {
+    await using directory = await testdir({'keelson-999999999-abcdef/1': '', 'keep/1': ''});
+    const b = await bench({runtimeDir: directory.path});
+    await serve(b, b.web());
+    const [own] = (await readdir(directory.path)).filter((name) => name.startsWith('keelson-'));
+    expect((await stat(directory.at(own!))).mode & 0o777).toBe(0o700);
+    expect(await readdir(directory.path)).toEqual(['keep', own].sort());
+    await b[Symbol.asyncDispose]();
+    expect(await readdir(directory.path)).toEqual(['keep']);
+
+    await using long = await bench({runtimeDir: directory.at('l'.repeat(120))});
+    await serve(long, long.web());
+    expect(await get(long.port)).toMatch(/^v1/);
   });
 
   test('status is plain JSON', async () => {
