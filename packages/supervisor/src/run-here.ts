@@ -1,6 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import type {Writable} from 'node:stream';
 import {createTagger} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
@@ -16,15 +14,11 @@ export interface RunHereOptions extends Pick<SuperviseOptions, 'signal' | 'onEve
 /** Runs what the working directory or the command says, until `signal` is aborted and the last worker has ended. */
 export async function runHere(what: HereOptions, options: RunHereOptions): Promise<Service> {
   const {sink, color, ...supervise} = options;
-  const runtimeDir = await mkdtemp(join(tmpdir(), 'keelson-run-'));
   const logs = createTagger({sink, timestamps: 'none', color});
-  const end = async (): Promise<void> => {
-    await logs.close().catch(() => {}); // nobody reads us any more
-    await rm(runtimeDir, {recursive: true, force: true});
-  };
+  const end = (): Promise<void> => logs.close().catch(() => {}); // nobody reads us any more
   try {
     const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, signal: options.signal});
-    const service = await runService(plan, {...supervise, runtimeDir, logs});
+    const service = await runService(plan, {...supervise, runtimeDir: tmpdir(), logs});
     return {
       async roll() {
         const readiness = await service.roll();

@@ -22,7 +22,8 @@ export async function openSocketDirectory(wanted: string): Promise<SocketDirecto
   await mkdir(parent, {recursive: true, mode: 0o700});
   for (const name of await readdir(parent)) {
     const [, pid] = NAME.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) await remove(join(parent, name));
+    // Another user's stays: it is not ours to remove.
+    if (pid !== undefined && !isAlive(Number(pid))) await remove(join(parent, name)).catch(() => {});
   }
   const path = await mkdtemp(join(parent, `keelson-${process.pid}-`));
   let count = 0;
