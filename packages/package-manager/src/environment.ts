@@ -1,9 +1,9 @@
 import {env as inherited} from 'node:process';
 
 // What `npm run` and `npx` leave in the environment about the project they run in, and settings that would change which packages are installed.
-// Registry, proxies, certificates, caches and the like are the user's and stay.
+// Under `npm run --silent` npm would fail without a word (loglevel). Registry, proxies, certificates, caches and the like are the user's and stay.
 const OUTER =
-  /^(npm_(lifecycle_|package_|command$|execpath$|node_execpath$)|INIT_CWD$|npm_config_(omit|include|only|also|production|dev|optional|global|location|local_prefix|workspaces?|include_workspace_root|dry_run|package_lock|package_lock_only|ignore_scripts|json|parseable)$)/i;
+  /^(npm_(lifecycle_|package_|command$|execpath$|node_execpath$)|INIT_CWD$|npm_config_(omit|include|only|also|production|dev|optional|global|location|local_prefix|workspaces?|include_workspace_root|dry_run|package_lock|package_lock_only|ignore_scripts|json|parseable|loglevel)$)/i;
 
 /** The environment of a package manager: the user's, without what belongs to another project, with these on top. */
 function managerEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {

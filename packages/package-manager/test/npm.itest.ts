@@ -13,6 +13,9 @@ import {
 } from '@keelson/package-manager';
 import {alive, faultOf, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
+// As under `npm run --silent`: what npm says must reach us all the same.
+process.env['npm_config_loglevel'] = 'silent';
+
 const MARK = `node -e "require('fs').writeFileSync('ran.txt', process.env.NODE_ENV ?? 'unset')"`;
 
 let template: Promise<TestDirectory> | undefined;
