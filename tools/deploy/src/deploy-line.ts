@@ -14,7 +14,7 @@ const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
   'deploy:started': ({release, instances}) =>
     `release ${release}: started ${instances.join(', ')} beside the old version; checking health`,
   'deploy:ready': ({release}) => `release ${release}: healthy`,
-  'deploy:opened': ({release}) => `release ${release}: serves`,
+  'deploy:opened': ({release}) => `release ${release}: serves; watching whether it stays healthy`,
   'deploy:baked': ({release, bakeMs}) =>
     bakeMs > 0 ? `release ${release}: stayed healthy for ${bakeMs / 1000} s` : undefined,
   'deploy:drained': ({release}) =>

@@ -32,30 +32,26 @@ interface HostPlace extends AppPlaces {
 export async function hostApps(place: HostPlace): Promise<HostedApps> {
   const {root, host = '127.0.0.1', basePort = 5000, environment} = place;
   const ports = await openPortTable(root, basePort);
-  const apps = new Map<string, Promise<HostedApp>>();
+  const opened = new Map<string, HostedApp>();
+  const opening = new Map<string, Promise<HostedApp>>();
 
-  const open = (name: string): Promise<HostedApp> => {
-    const known = apps.get(name);
-    if (known !== undefined) return known;
-    const opening = ports
-      .baseOf(name)
-      .then((base) => hostApp({name, root: join(root, name), basePort: base, host, environment}));
-    apps.set(name, opening);
-    opening.catch(() => apps.delete(name));
-    return opening;
-  };
-
-  const opened: HostedApp[] = [];
-  const track = async (name: string): Promise<HostedApp> => {
-    const app = await open(name);
-    if (!opened.includes(app)) opened.push(app);
+  const open = async (name: string): Promise<HostedApp> => {
+    const base = await ports.baseOf(name);
+    const app = await hostApp({name, root: join(root, name), basePort: base, host, environment});
+    opened.set(name, app);
     return app;
+  };
+  const openOnce = (name: string): Promise<HostedApp> => {
+    const known = opening.get(name) ?? open(name);
+    opening.set(name, known);
+    known.catch(() => opening.delete(name)); // the next push may try again
+    return known;
   };
 
   return {
-    open: track,
+    open: openOnce,
     async existing(name) {
-      if ((await deployedApps(root)).includes(name)) return track(name);
+      if ((await deployedApps(root)).includes(name)) return openOnce(name);
       throw new DeployServerFault('SERVE_UNKNOWN_APP', `no app named ${name} has been deployed to ${root}`, {
         hint: 'push it first: keelson publish ARCHIVE URL',
       });
@@ -63,7 +59,7 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
     async resumeAll({signal, onEvent, deploys}) {
       for (const name of await deployedApps(root)) {
         try {
-          const deployment = await resume(await track(name), {...deploys, signal});
+          const deployment = await resume(await openOnce(name), {...deploys, signal});
           if (deployment === undefined) continue;
           if (deployment.result === 'deployed')
             onEvent?.({type: 'serve:resumed', app: name, release: deployment.release.number});
@@ -76,13 +72,13 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
       }
     },
     status: () =>
-      opened.map(({name, basePort: base, supervisor}) => ({
+      [...opened.values()].map(({name, basePort: base, supervisor}) => ({
         name,
         basePort: base,
         supervisor: supervisor.status(),
       })),
     async [Symbol.asyncDispose]() {
-      await Promise.all(opened.splice(0).map((app) => app[Symbol.asyncDispose]()));
+      await Promise.all([...opened.values()].map((app) => app[Symbol.asyncDispose]()));
     },
   };
 }
