@@ -65,7 +65,7 @@ export async function openStage({signal, onEvent, keep = false}: DemoOptions): P
     leaveServing() {
       leave = true;
       stage.found(
-        `${stage.appUrl} goes on serving; end it with: kill ${stage.server?.pid}; rm -rf ${folder}`,
+        `${stage.appUrl} goes on serving; end it with: kill ${stage.server?.pid}; chmod -R u+w ${folder}; rm -r ${folder}`,
       );
     },
     async [Symbol.asyncDispose]() {
