@@ -16,6 +16,10 @@ export const commands: CommandTable = {
   ),
   run: () => import('@keelson/supervisor/commands'),
   tag: () => import('@keelson/log-tagger/commands'),
+  foreman: about(
+    'Run the processes of a Procfile while you work on the app.',
+    () => import('@keelson/foreman/commands'),
+  ),
   export: () => import('@keelson/export/commands'),
   render: () => import('@keelson/exporter/commands'),
   archive: about('List, verify and extract archives.', () => import('@keelson/archive/commands')),
@@ -32,6 +36,6 @@ export const commands: CommandTable = {
 
 export const groups: CommandFolder['groups'] = [
   {title: 'FROM SOURCE TO RELEASE', words: ['build', 'publish', 'receive', 'prepare', 'deploy']},
-  {title: 'RUN AND SUPERVISE', words: ['run', 'tag', 'export', 'render']},
+  {title: 'RUN AND SUPERVISE', words: ['run', 'foreman', 'tag', 'export', 'render']},
   {title: 'LOOK CLOSER', words: ['archive', 'procfile', 'env', 'limits']},
 ];

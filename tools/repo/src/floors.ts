@@ -24,6 +24,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@keelson/deployer': 6,
   '@keelson/deploy': 7,
   '@keelson/export': 7,
+  '@keelson/foreman': 8,
   keelson: 9,
   '@keelson/demo': 10,
   '@keelson/repo': 10,

@@ -1,0 +1,3 @@
+import type {CommandTable} from '@keelson/cli-kit';
+
+export const commands: CommandTable = {};

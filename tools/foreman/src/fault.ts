@@ -1,0 +1,3 @@
+import {Fault} from '@keelson/step';
+
+export class ForemanFault extends Fault<'FOREMAN_OPTIONS'> {}

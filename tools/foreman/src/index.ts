@@ -1,0 +1,1 @@
+export {ForemanFault} from './fault.ts';
