@@ -29,8 +29,8 @@ export interface TaggerOptions extends Pick<StepOptions<TaggerEvent>, 'onEvent'>
   readonly sink: Writable;
   /** Time of arrival in front of each line: ISO 8601, UTC, milliseconds; or none. Default 'iso'. */
   readonly timestamps?: 'iso' | 'none' | undefined;
-  /** Default 'text'. */
-  readonly format?: keyof typeof FORMATS | undefined;
+  /** How a line looks, or the caller's own way. Default 'text'. */
+  readonly format?: keyof typeof FORMATS | ((options: FormatOptions) => LineFormat) | undefined;
   /** A longer line is cut into pieces. At least 16, may be Infinity. Default 65 536. */
   readonly maxLineBytes?: number | undefined;
   /** A colour for each tag, text only. Default false. */
@@ -92,7 +92,8 @@ export function createTagger(options: TaggerOptions): Tagger {
 
   const formatOf = (tag: string, kind: 'out' | 'err'): LineFormat => {
     if (color && !colors.has(tag)) colors.set(tag, String(COLORS[colors.size % COLORS.length]));
-    return FORMATS[format]({tag, kind, now, color: colors.get(tag)});
+    const make = typeof format === 'function' ? format : FORMATS[format];
+    return make({tag, kind, now, color: colors.get(tag)});
   };
 
   const read = async ({tag, stream, kind = 'out'}: TaggerSource): Promise<void> => {
