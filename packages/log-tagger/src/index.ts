@@ -1,3 +1,4 @@
+export {blockingOutput} from './blocking-output.ts';
 export {TaggerFault} from './fault.ts';
 export {createTagger} from './tagger.ts';
 export type {FormatOptions, LineFormat} from './line-format.ts';
