@@ -32,4 +32,36 @@ export interface ProcessConfig {
   readonly scalable?: boolean | undefined;
   readonly multiCore?: boolean | undefined;
   readonly reloadable?: boolean | undefined;
+  /** What asks it to end. Default SIGTERM. */
+  readonly stopSignal?: StopSignal | undefined;
+  /** How long it may take to end before it is killed. */
+  readonly graceMs?: number | undefined;
+  /** Port of its first instance, whatever its place in the Procfile. */
+  readonly port?: number | undefined;
+  /** It may end while the others run on. Default false. */
+  readonly canDie?: boolean | undefined;
+  /** Default `no`. */
+  readonly restart?: RestartPolicy | undefined;
+  /** Types that have to be ready before it starts. */
+  readonly dependsOn?: readonly string[] | undefined;
+  /** When it counts as ready. Default: as soon as it runs. */
+  readonly ready?: ReadyConfig | undefined;
+  /** Globs of files, relative to package.json, whose change restarts it in development. */
+  readonly watch?: readonly string[] | undefined;
+}
+
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
+
+export type RestartPolicy = 'no' | 'on-failure' | 'always';
+
+/** One of the three. */
+export interface ReadyConfig {
+  /** A port that takes connections; true: its own. */
+  readonly port?: number | true | undefined;
+  /** A regular expression that a line of its output matches. */
+  readonly line?: string | undefined;
+  /** A path of its own port that answers 2xx or 3xx. */
+  readonly http?: string | undefined;
+  /** Default 30 000. */
+  readonly timeoutMs?: number | undefined;
 }

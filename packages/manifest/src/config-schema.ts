@@ -9,6 +9,7 @@ const weight = z.number().check(z.positive());
 const size = pattern(/^0*[1-9]\d*[BKMG]$/);
 /** The name of a process type in a Procfile. */
 const processType = pattern(/^[A-Za-z0-9_-]+$/);
+const urlPath = pattern(/^\/[\x21-\x7e]*$/);
 const variable = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/);
 
 const folderBelow = z.string().check(
@@ -20,6 +21,21 @@ const folderBelow = z.string().check(
   ),
 );
 
+const port = z.int().check(z.gte(1), z.lte(65_535));
+
+const ready = z
+  .strictObject({
+    port: z.optional(z.union([port, z.literal(true)])),
+    line: z.optional(z.string().check(z.minLength(1), z.refine(isExpression, 'is no regular expression'))),
+    http: z.optional(urlPath),
+    timeoutMs: z.optional(z.int().check(z.gte(1), z.lte(3_600_000))),
+  })
+  .check(
+    z.refine(({port: own, line, http}) => [own, line, http].filter((one) => one !== undefined).length === 1, {
+      error: 'takes exactly one of port, line and http',
+    }),
+  );
+
 /** The `keelson` section of package.json. Strict: a key that is not known here is an error. */
 export const configSchema = z.strictObject({
   build: z.prefault(z.strictObject({scripts: z.optional(z.array(z.string().check(z.minLength(1))))}), {}),
@@ -27,7 +43,7 @@ export const configSchema = z.strictObject({
   required: z._default(z.array(variable), []),
   health: z.prefault(
     z.strictObject({
-      path: z._default(pattern(/^\/[\x21-\x7e]*$/), '/'),
+      path: z._default(urlPath, '/'),
       timeoutMs: z._default(z.int().check(z.gte(1), z.lte(3_600_000)), 30_000),
     }),
     {},
@@ -46,6 +62,16 @@ export const configSchema = z.strictObject({
         scalable: z.optional(z.boolean()),
         multiCore: z.optional(z.boolean()),
         reloadable: z.optional(z.boolean()),
+        stopSignal: z.optional(
+          z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL']),
+        ),
+        graceMs: z.optional(z.int().check(z.gte(0), z.lte(3_600_000))),
+        port: z.optional(port),
+        canDie: z.optional(z.boolean()),
+        restart: z.optional(z.enum(['no', 'on-failure', 'always'])),
+        dependsOn: z.optional(z.array(processType)),
+        ready: z.optional(ready),
+        watch: z.optional(z.array(z.string().check(z.minLength(1)))),
       }),
     ),
     {},
@@ -76,4 +102,12 @@ export function configJsonSchema(): object {
 
 function withoutTrailingSlash(path: string): string {
   return normalize(path).replace(/\/$/, '');
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
