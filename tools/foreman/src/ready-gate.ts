@@ -70,7 +70,8 @@ export function createReadyGate(plan: ReadyPlan, options: ReadyGateOptions): Rea
       if (ended.signal.aborted || signal?.aborted) return;
       const what = describeCondition(condition, port);
       const message = `${name} did not ${what} within ${condition.timeoutMs / 1000} s`;
-      const hint = 'See what it printed; a longer time is --ready-timeout, or timeoutMs of `ready` in package.json.';
+      const hint =
+        'See what it printed; a longer time is --ready-timeout, or timeoutMs of `ready` in package.json.';
       onNeverReady?.(new ForemanFault('FOREMAN_NOT_READY', message, {hint}), needed(type));
     }
   };

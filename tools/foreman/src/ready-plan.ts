@@ -18,10 +18,12 @@ interface Wanted {
   readonly started: readonly string[];
   readonly dependsOn: Readonly<Record<string, readonly string[]>>;
   readonly ready: Readonly<Record<string, ReadyConfig>>;
+  /** False when nobody gets a PORT. */
+  readonly hasPorts: boolean;
 }
 
 /** Throws FOREMAN_OPTIONS for a name that the Procfile lacks or a bad condition, FOREMAN_CYCLE when types wait for each other. */
-export function planReadiness({types, started, dependsOn, ready}: Wanted): ReadyPlan {
+export function planReadiness({types, started, dependsOn, ready, hasPorts}: Wanted): ReadyPlan {
   const known = (name: string, where: string) => {
     if (types.includes(name)) return;
     throw new ForemanFault('FOREMAN_OPTIONS', `${where}: there is no process ${name}`, {
@@ -34,11 +36,15 @@ export function planReadiness({types, started, dependsOn, ready}: Wanted): Ready
   }
   for (const type of Object.keys(ready)) known(type, 'ready');
   refuseCycles(dependsOn);
+  const conditions = new Map(
+    Object.entries(ready).map(([type, config]) => [type, readyCondition(type, config)]),
+  );
+  if (!hasPorts) refusePorts(conditions);
 
   const waits = (type: string) => [...new Set(Object.hasOwn(dependsOn, type) ? dependsOn[type] : [])];
   return {
     dependsOn: new Map(started.map((type) => [type, waits(type).filter((name) => started.includes(name))])),
-    conditions: new Map(Object.entries(ready).map(([type, config]) => [type, readyCondition(type, config)])),
+    conditions,
     missing: started.flatMap((type) =>
       waits(type)
         .filter((dependency) => !started.includes(dependency))
@@ -61,4 +67,13 @@ function refuseCycles(dependsOn: Wanted['dependsOn']): void {
     done.add(type);
   };
   for (const type of Object.keys(dependsOn)) visit(type, []);
+}
+
+function refusePorts(conditions: ReadyPlan['conditions']): void {
+  for (const [type, {kind, port}] of conditions as Map<string, ReadyCondition & {port?: number}>) {
+    if (kind === 'line' || port !== undefined) continue;
+    throw new ForemanFault('FOREMAN_OPTIONS', `ready of ${type}: it has no PORT to look at`, {
+      hint: 'Leave out --no-port, or wait for a line or for a port with a number.',
+    });
+  }
 }
