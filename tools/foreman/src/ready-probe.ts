@@ -3,51 +3,60 @@ import {connect} from 'node:net';
 import type {Readable} from 'node:stream';
 import {setTimeout as delay} from 'node:timers/promises';
 import {stripVTControlCharacters} from 'node:util';
-import type {ReadyCondition} from './ready-condition.ts';
+import type {ReadyConfig} from '@keelson/manifest';
+import type {AwaitReady} from './await-ready.ts';
+import type {ProcessPlan} from './process-plan.ts';
+import type {RunningProcess} from './running-process.ts';
 
 // A server on `localhost` may have taken either of them.
 const LOOPBACK = ['127.0.0.1', '::1'];
+const TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 const ANSWER_MS = 5000;
 /** More of a line is not looked at. */
 const MAX_LINE = 16_384;
 
-export interface ReadyProcess {
-  /** Its PORT; undefined when it was given none. */
-  readonly port: number | undefined;
-  readonly outputs: readonly Readable[];
-}
+type Condition =
+  | {readonly line: RegExp}
+  | {readonly port: number}
+  | {readonly http: string; readonly port: number};
 
-type Probe<Kind> = (
-  condition: Extract<ReadyCondition, {kind: Kind}>,
-  process: ReadyProcess,
-  signal: AbortSignal,
-) => Promise<void>;
-
-const PROBES: {readonly [Kind in ReadyCondition['kind']]: Probe<Kind>} = {
-  line: ({pattern}, {outputs}, signal) => printed(pattern, outputs, signal),
-  port: async ({port}, process, signal) => again(() => accepts(port ?? process.port!), signal),
-  http: async ({path}, process, signal) => again(() => answers(process.port!, path), signal),
+/** Waits as `plan.ready` says. Call it in the tick in which the process was started: lines that came before are not seen. */
+export const awaitReady: AwaitReady = async (plan, running, signal) => {
+  if (plan.ready === undefined) return {ready: true};
+  const condition = conditionOf(plan, plan.ready);
+  if (condition === undefined) return {ready: false, because: 'it has no PORT to look at (--no-port)'};
+  const {timeoutMs = TIMEOUT_MS} = plan.ready;
+  const tooLate = AbortSignal.timeout(timeoutMs);
+  try {
+    await holds(condition, running, AbortSignal.any([signal, tooLate]));
+    return {ready: true};
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (!tooLate.aborted) throw error;
+    return {ready: false, because: `it did not ${describe(condition)} within ${timeoutMs / 1000} s`};
+  }
 };
 
-/** What is waited for, as the end of "it did not …". */
-export function describeCondition(condition: ReadyCondition, port: number | undefined): string {
-  if (condition.kind === 'line') return `print a line that matches ${condition.pattern}`;
-  if (condition.kind === 'port') return `listen on port ${condition.port ?? port}`;
-  return `answer GET ${condition.path} on port ${port} with 2xx`;
+function conditionOf(plan: ProcessPlan, {line, http, port}: ReadyConfig): Condition | undefined {
+  if (line !== undefined) return {line: new RegExp(line)};
+  const at = typeof port === 'number' ? port : plan.port;
+  if (at === undefined) return undefined;
+  return http === undefined ? {port: at} : {http, port: at};
 }
 
-/**
- * Resolves when the condition holds; rejects when `signal` is aborted. Call it in the tick in which the process was
- * started: what it printed before is not seen.
- */
-export function becameReady(
-  condition: ReadyCondition,
-  process: ReadyProcess,
-  signal: AbortSignal,
-): Promise<void> {
-  return (PROBES[condition.kind] as Probe<ReadyCondition['kind']>)(condition as never, process, signal);
+function describe(condition: Condition): string {
+  if ('line' in condition) return `print a line that matches ${condition.line}`;
+  if ('http' in condition) return `answer GET ${condition.http} on port ${condition.port} with 2xx or 3xx`;
+  return `listen on port ${condition.port}`;
+}
+
+function holds(condition: Condition, {stdout, stderr}: RunningProcess, signal: AbortSignal): Promise<void> {
+  if ('line' in condition)
+    return printed(condition.line, stderr === undefined ? [stdout] : [stdout, stderr], signal);
+  if ('http' in condition) return again(() => answers(condition.port, condition.http), signal);
+  return again(() => accepts(condition.port), signal);
 }
 
 function printed(pattern: RegExp, outputs: readonly Readable[], signal: AbortSignal): Promise<void> {
@@ -108,7 +117,7 @@ function acceptsAt(host: string, port: number): Promise<boolean> {
 
 async function answers(port: number, path: string): Promise<boolean> {
   const tried = await Promise.all(LOOPBACK.map((host) => statusAt(host, port, path)));
-  return tried.some((status) => status >= 200 && status < 300);
+  return tried.some((status) => status >= 200 && status < 400);
 }
 
 function statusAt(host: string, port: number, path: string): Promise<number> {
