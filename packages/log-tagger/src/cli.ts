@@ -26,6 +26,11 @@ export default class Tag extends StepCommand {
       summary: 'json: one object a line, also of lines that are none.',
       default: 'text',
     })(),
+    preload: Flags.boolean({
+      summary: 'Node programs write to us blocking: what they say last arrives.',
+      default: true,
+      allowNo: true,
+    }),
   };
 
   override async run(): Promise<void> {
@@ -40,12 +45,14 @@ export default class Tag extends StepCommand {
       // Nobody else ends a terminal's input.
       return tagInput(stdin, {tag: tag ?? '', tagger, signal, graceMs: stdin.isTTY ? 0 : undefined});
     }
-    const [{exitStatus}, {tagCommand}] = await Promise.all([
+    const [{exitStatus}, {tagCommand}, {blockingOutput}] = await Promise.all([
       import('@keelson/spawn'),
       import('./tag-command.ts'),
+      import('./blocking-output.ts'),
     ]);
+    const env = flags.preload ? blockingOutput(process.env) : undefined;
     // A process in the background that reads its terminal would be stopped (SIGTTIN).
     const input = stdin.isTTY ? undefined : stdin;
-    process.exitCode = exitStatus(await tagCommand(argv as string[], {tag, tagger, signal, input}));
+    process.exitCode = exitStatus(await tagCommand(argv as string[], {tag, tagger, signal, input, env}));
   }
 }

@@ -13,6 +13,8 @@ export interface TagCommandOptions extends Pick<StepOptions, 'signal'> {
   readonly tagger: TaggerOptions;
   /** What the command reads; destroyed when the command has ended. Default: nothing. */
   readonly input?: Readable | undefined;
+  /** The command's whole environment, such as `blockingOutput(process.env)`. Default: ours. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 const SINK_MS = 2000;
@@ -22,12 +24,12 @@ const SINK_MS = 2000;
  * that fails, stops it. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED, TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
 export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<Exit> {
-  const {input, signal} = options;
+  const {env, input, signal} = options;
   const [command = '', ...args] = words;
   const tag = options.tag ?? basename(command);
   let child: Child | undefined;
   const tagger = createTagger({...options.tagger, onEvent: () => void child?.stop()});
-  child = await launch({command, args, stdin: input ? 'pipe' : 'ignore'}, {signal});
+  child = await launch({command, args, env, stdin: input ? 'pipe' : 'ignore'}, {signal});
   await using _running = child;
   const tagged = Promise.all([
     tagger.attach({tag, stream: child.stdout}),
