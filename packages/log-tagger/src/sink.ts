@@ -7,6 +7,10 @@ import type {FormatOptions, LineFormat} from './line-format.ts';
 export interface Sink {
   /** For messages, without credentials: `stdout`, `/var/log/app.log`, `syslog+tcp://host:514`. */
   readonly name: string;
+  /** False: cannot be opened again, as a stream of somebody else's; its first failure is its last. Default true. */
+  readonly reopens?: boolean | undefined;
+  /** How long to wait after a failure before it is opened again. Default 1000. */
+  readonly retryMs?: number | undefined;
   /** Lines framed the sink's own way, as syslog does it. Default: the tagger's format. */
   readonly format?: ((options: FormatOptions) => LineFormat) | undefined;
   /** Opens, or opens again after a failure; rejects with the system's error. */
