@@ -1,4 +1,5 @@
 export {AtomicFsFault} from './fault.ts';
+export {cloneTree, type CloneOptions} from './clone-tree.ts';
 export {isInside, resolveInside} from './inside.ts';
 export {lockDirectory, type DirectoryLock, type LockOptions} from './lock.ts';
 export {removeTree} from './remove-tree.ts';

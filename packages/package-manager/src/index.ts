@@ -7,9 +7,11 @@ export {packageManagerVersion} from './version.ts';
 
 export type {PackageManagerFaultCode, PackageManagerFaultOptions} from './fault.ts';
 export type {
+  DependencyCache,
   InstallOptions,
   PackageManager,
   PackageManagerLine,
   PackageManagerName,
   PackageManagerOptions,
+  PruneOptions,
 } from './package-manager.ts';

@@ -1,23 +1,26 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {hasTrees, restoreTrees, storeTrees} from './cache/dependency-cache.ts';
+import {dependencyKey} from './cache/dependency-key.ts';
+import {pruneByPlan} from './cache/prune-plan.ts';
 import {detectPackageManager} from './detect.ts';
 import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
 import {installAdvice} from './install-advice.ts';
 import {MANAGERS} from './managers/table.ts';
-import type {InstallOptions, PackageManagerOptions} from './package-manager.ts';
+import type {InstallOptions, PackageManager, PruneOptions} from './package-manager.ts';
 import {runManager} from './run-manager.ts';
 
 /**
  * Installs exactly what the lockfile says, devDependencies too unless `production`, and runs no script of any package.
- * An app without dependencies needs no lockfile; nothing is done for it.
- * Faults: PM_NO_LOCKFILE, PM_INSTALL_FAILED (temporary when the registry could not be reached), PM_MISSING, those of detectPackageManager.
+ * An app without dependencies needs no lockfile; nothing is done for it. With a `cache` what was installed for this lockfile before
+ * is copied; true says so. Faults: PM_NO_LOCKFILE, PM_INSTALL_FAILED (temporary when the registry could not be reached), PM_MISSING, those of detectPackageManager.
  */
-export async function install(dir: string, options: InstallOptions = {}): Promise<void> {
+export async function install(dir: string, options: InstallOptions = {}): Promise<boolean> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   const {install: args, lock} = MANAGERS[manager.name];
   if (manager.lockfile === undefined) {
-    if (!has(dir, ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'])) return;
+    if (!has(dir, ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'])) return false;
     throw new PackageManagerFault(
       'PM_NO_LOCKFILE',
       `${dir} has dependencies and no lockfile, so nobody knows what would be installed`,
@@ -31,12 +34,19 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
     what: `${manager.name} install`,
     advise: installAdvice(manager),
   } as const;
-  const env = installEnvironment();
-  await runManager({dir, manager, args: args(options.production ?? false), env, whenFailed}, options);
+  const production = options.production ?? false;
+  const entry = cacheEntry(dir, manager, {...options, production});
+  if (entry !== undefined && (await restoreTrees(entry, dir, options))) return true;
+  await runManager({dir, manager, args: args(production), env: installEnvironment(), whenFailed}, options);
+  if (entry !== undefined) await storeTrees(entry, dir, options);
+  return false;
 }
 
-/** Removes what only development needs, and runs no script. Faults: PM_INSTALL_FAILED, PM_MISSING, those of detectPackageManager. */
-export async function prune(dir: string, options: PackageManagerOptions = {}): Promise<void> {
+/**
+ * Removes what only development needs, and runs no script. With the `cache` of the installation the package manager is asked once for
+ * each lockfile. Faults: PM_INSTALL_FAILED, PM_MISSING, those of detectPackageManager.
+ */
+export async function prune(dir: string, options: PruneOptions = {}): Promise<void> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   // A third of a second of npm for nothing.
   if (manager.lockfile === undefined || !has(dir, ['devDependencies', 'workspaces'])) return;
@@ -45,10 +55,20 @@ export async function prune(dir: string, options: PackageManagerOptions = {}): P
     what: `${manager.name} prune`,
     advise: installAdvice(manager),
   } as const;
-  await runManager(
-    {dir, manager, args: MANAGERS[manager.name].prune, env: installEnvironment(), whenFailed},
-    options,
-  );
+  const args = MANAGERS[manager.name].prune;
+  const pruneIn = async (folder: string) =>
+    void (await runManager({dir: folder, manager, args, env: installEnvironment(), whenFailed}, options));
+  const entry = cacheEntry(dir, manager, {...options, production: false});
+  if (entry === undefined || !hasTrees(entry)) return pruneIn(dir);
+  await pruneByPlan(entry, dir, {prune: pruneIn, signal: options.signal});
+}
+
+/** Where the trees of this installation are kept; undefined when they are not. */
+function cacheEntry(dir: string, manager: PackageManager, options: InstallOptions): string | undefined {
+  const {cache, production = false} = options;
+  if (cache === undefined) return undefined;
+  const key = dependencyKey(dir, {manager, version: cache.version, production});
+  return key === undefined ? undefined : join(cache.folder, key);
 }
 
 function has(dir: string, fields: readonly string[]): boolean {

@@ -23,7 +23,20 @@ export interface PackageManagerOptions extends StepOptions<PackageManagerLine> {
   readonly manager?: PackageManager | undefined;
 }
 
-export interface InstallOptions extends PackageManagerOptions {
+/** Where installed trees are kept for the next time. */
+export interface DependencyCache {
+  /** A folder of the cache's own; made when missing. Whoever can write to it decides what is installed. */
+  readonly folder: string;
+  /** Of the package manager that runs, from `packageManagerVersion`. */
+  readonly version: string;
+}
+
+export interface PruneOptions extends PackageManagerOptions {
+  /** Default: nothing is kept. */
+  readonly cache?: DependencyCache | undefined;
+}
+
+export interface InstallOptions extends PruneOptions {
   /** Without devDependencies. Default false. */
   readonly production?: boolean | undefined;
 }

@@ -1,0 +1,132 @@
+import {execFileSync} from 'node:child_process';
+import {appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {install, packageManagerVersion, prune, type DependencyCache} from '@keelson/package-manager';
+import {describeWith, testdir, type TestDirectory} from '@keelson/test-kit';
+import {fetched} from './fetched.ts';
+
+// yarn 1 takes a tarball of the same name and version out of its cache, whatever is in it: these names are used nowhere else.
+/** An app with a dependency and a devDependency that has a program, all from this disk, and its lockfile. */
+async function template(lock: readonly [string, ...string[]]): Promise<TestDirectory> {
+  const dir = await testdir({
+    'dep/package.json': '{"name": "kept-dep", "version": "1.0.0"}',
+    'dep/index.js': 'module.exports = 1;\n',
+    'dev/package.json': '{"name": "kept-dev", "version": "1.0.0", "bin": "cli.js"}',
+    'dev/cli.js': {mode: 0o755, content: '#!/usr/bin/env node\n'},
+    '@scope/other/package.json': '{"name": "@scope/other", "version": "1.0.0"}',
+    'app/package.json': JSON.stringify({
+      name: 'app',
+      version: '1.0.0',
+      dependencies: {'kept-dep': 'file:../kept-dep-1.0.0.tgz'},
+      devDependencies: {
+        'kept-dev': 'file:../kept-dev-1.0.0.tgz',
+        '@scope/other': 'file:../scope-other-1.0.0.tgz',
+      },
+    }),
+  });
+  for (const name of ['dep', 'dev', '@scope/other'])
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {cwd: dir.at(name)});
+  const [program, ...args] = lock;
+  execFileSync(program, args, {cwd: dir.at('app'), env: process.env, stdio: 'pipe'});
+  return dir;
+}
+
+/** Path → mode and content (or link target) of everything installed, but for what every installation writes anew. */
+function installed(dir: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of readdirSync(join(dir, 'node_modules'), {recursive: true, withFileTypes: true})) {
+    if (/^(\.modules\.yaml|\.pnpm-workspace-state.*|\.yarn-integrity)$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile())
+      found[path.slice(dir.length)] = `${statSync(path).mode & 0o777} ${readFileSync(path, 'utf8')}`;
+    if (entry.isSymbolicLink()) found[path.slice(dir.length)] = 'link';
+  }
+  return found;
+}
+
+/** A checkout of the app beside the others, so that `file:../` holds. */
+function checkout(dir: TestDirectory, name: string): string {
+  mkdirSync(dir.at(name));
+  for (const file of readdirSync(dir.at('app')))
+    if (file !== 'node_modules') cpSync(dir.at(`app/${file}`), dir.at(`${name}/${file}`));
+  return dir.at(name);
+}
+
+async function cacheIn(dir: TestDirectory): Promise<DependencyCache> {
+  return {folder: dir.at('cache'), version: await packageManagerVersion(dir.at('app'))};
+}
+
+/** Without PATH no package manager can be started. */
+async function withoutPrograms<T>(work: () => Promise<T>): Promise<T> {
+  const {PATH} = process.env;
+  process.env['PATH'] = '/nowhere';
+  try {
+    return await work();
+  } finally {
+    process.env['PATH'] = PATH;
+  }
+}
+
+const MANAGERS: readonly (readonly [string, readonly [string, ...string[]]])[] = [
+  ['npm', ['npm', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']],
+  [fetched('pnpm@12.21.0', 'pnpm'), ['pnpm', 'install', '--lockfile-only']],
+  [fetched('yarn@1.22.22', 'yarn'), ['yarn', 'install', '--ignore-scripts']],
+];
+
+for (const [program, lock] of MANAGERS)
+  describeWith([program], `the cache of installed trees, ${program}`, () => {
+    test('gives the second build the tree of the first, pruned too, without the package manager', async () => {
+      await using dir = await template(lock);
+      const cache = await cacheIn(dir);
+      const [first, second, plain] = ['first', 'second', 'plain'].map((name) => checkout(dir, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await install(plain);
+      expect(await install(first, {cache})).toBe(false);
+      expect(installed(first)).toEqual(installed(plain));
+      await prune(first, {cache});
+      await prune(plain);
+      expect(installed(first)).toEqual(installed(plain));
+
+      await withoutPrograms(async () => {
+        expect(await install(second, {cache})).toBe(true);
+        await prune(second, {cache});
+      });
+      expect(installed(second)).toEqual(installed(plain));
+      expect(Object.keys(installed(second)).some((path) => path.includes('/kept-dev/'))).toBe(false);
+    });
+
+    test('what a build script does to a tree stays in that build, and survives its pruning', async () => {
+      await using dir = await template(lock);
+      const cache = await cacheIn(dir);
+      const first = checkout(dir, 'first');
+      await install(first, {cache});
+      appendFileSync(join(first, 'node_modules/kept-dep/index.js'), '// patched\n');
+      mkdirSync(join(first, 'node_modules/.generated'));
+      appendFileSync(join(first, 'node_modules/.generated/client.js'), '// made\n');
+      await prune(first, {cache});
+      expect(readFileSync(join(first, 'node_modules/kept-dep/index.js'), 'utf8')).toContain('patched');
+      expect(existsSync(join(first, 'node_modules/.generated/client.js'))).toBe(true);
+
+      const second = checkout(dir, 'second');
+      expect(await install(second, {cache})).toBe(true);
+      await prune(second, {cache});
+      expect(readFileSync(join(second, 'node_modules/kept-dep/index.js'), 'utf8')).not.toContain('patched');
+      expect(existsSync(join(second, 'node_modules/.generated'))).toBe(false);
+    });
+
+    test('another lockfile, and an installation for production alone, are other trees', async () => {
+      await using dir = await template(lock);
+      const cache = await cacheIn(dir);
+      await install(checkout(dir, 'first'), {cache});
+      expect(await install(checkout(dir, 'second'), {cache, production: true})).toBe(false);
+      const third = checkout(dir, 'third');
+      const [lockfile] = readdirSync(third).filter((name) => name.includes('lock'));
+      appendFileSync(join(third, lockfile!), '\n');
+      expect(await install(third, {cache})).toBe(false);
+      expect(readdirSync(cache.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    });
+  });
