@@ -1,4 +1,5 @@
 import {gateEnvironment} from '@keelson/graceful';
+import {blockingOutput} from '@keelson/log-tagger';
 import {SupervisorFault} from './fault.ts';
 import {packageScript} from './package-script.ts';
 import type {WorkerPlan} from './worker.ts';
@@ -56,7 +57,7 @@ export async function planWorkers(
   const {port} = instance;
   const held = takesTraffic(instance) ? context.socketOf(port) : undefined;
   return Array.from({length: workers}, (_, at) => {
-    const variables = {
+    const variables = blockingOutput({
       ...workload.env,
       ...script?.env,
       PORT: String(port),
@@ -65,7 +66,7 @@ export async function planWorkers(
       KEELSON_INSTANCE: instance.name,
       KEELSON_WORKER: String(at + 1),
       ...(instance.memoryBytes && {KEELSON_MEMORY_BYTES: String(instance.memoryBytes)}),
-    };
+    });
     const spec = {command, shell: true, cwd: workload.cwd};
     return {
       tag: at === 0 ? instance.name : `${instance.name}/${at + 1}`,

@@ -232,7 +232,8 @@ describe('processes', () => {
     expect(JSON.parse(/once\.1 (\{.*\})/.exec(b.log())![1]!)).toEqual({
       PORT: '1234',
       PS: 'once.1',
-      NODE_OPTIONS: '--max-old-space-size=66 --no-warnings',
+      NODE_OPTIONS: expect.stringMatching(/^--max-old-space-size=66 --require=\S+ --no-warnings$/),
+      KEELSON_OUTPUT: expect.stringMatching(/^\d+:\d+,\d+:\d+$/),
       KEELSON_GENERATION: '12',
       KEELSON_INSTANCE: 'once.1',
       KEELSON_WORKER: '1',
