@@ -1,9 +1,11 @@
 import {ProcfileFault} from './fault.ts';
 import {checkCounts, type Formation} from './formation.ts';
-import {requireTypes, type ProcessType, type Procfile} from './procfile.ts';
+import type {ProcessType} from './parse-line.ts';
+import {portPlaces, type PortOptions} from './port-places.ts';
+import {requireTypes, type Procfile} from './procfile.ts';
 
-/** One numbered copy of a process type: what a supervisor starts and an exporter renders. */
-export interface Instance {
+/** One numbered copy of a process type that is told no port. */
+export interface PortlessInstance {
   /** `web.1` */
   readonly name: string;
   /** `web` */
@@ -12,17 +14,18 @@ export interface Instance {
   readonly index: number;
   /** A line for `/bin/sh -c`, verbatim from the Procfile. */
   readonly command: string;
+  readonly port?: undefined;
+}
+
+/** One numbered copy of a process type: what a supervisor starts and an exporter renders. */
+export interface Instance extends Omit<PortlessInstance, 'port'> {
   readonly port: number;
 }
 
-export interface PortOptions {
-  /** Port of the first instance of the first type. Default 5000. */
-  readonly basePort?: number | undefined;
-  /** Distance between the ports of two types. Default 100. */
-  readonly portStep?: number | undefined;
+export interface FormationOptions extends PortOptions {
+  /** Instances without a port. Default false. */
+  readonly noPort?: boolean | undefined;
 }
-
-const MAX_PORT = 65_535;
 
 /**
  * Numbered instances in the order of the Procfile. An empty formation is one of each type; in any other one a type that
@@ -32,28 +35,28 @@ const MAX_PORT = 65_535;
  */
 export function expandFormation(
   procfile: Procfile,
+  formation?: Formation,
+  options?: PortOptions & {readonly noPort?: false | undefined},
+): Instance[];
+export function expandFormation(
+  procfile: Procfile,
+  formation: Formation | undefined,
+  options: FormationOptions,
+): (Instance | PortlessInstance)[];
+export function expandFormation(
+  procfile: Procfile,
   formation: Formation = {},
-  options: PortOptions = {},
-): Instance[] {
-  const {basePort = 5000, portStep = 100} = options;
-  checkPorts(basePort, portStep);
+  options: FormationOptions = {},
+): (Instance | PortlessInstance)[] {
   const {types} = requireTypes(procfile);
   checkCounts(formation);
   checkNames(types, formation);
-  const instances = types.flatMap((type, place) =>
-    numbered(type, countOf(type.name, formation), basePort + portStep * place),
+  const counted = types.map((type) => ({type, count: countOf(type.name, formation)}));
+  if (options.noPort) return counted.flatMap(({type, count}) => numbered(type, count));
+  const firstPorts = portPlaces(counted, Object.keys(formation), options);
+  return counted.flatMap(({type, count}) =>
+    numbered(type, count).map((one) => ({...one, port: firstPorts.get(type.name)! + one.index - 1})),
   );
-  checkCollisions(instances, portStep);
-  return instances;
-}
-
-/** Text such as the value of PORT to a port from 1 to 65535; throws PORT_INVALID, calling it `name`. */
-export function parsePort(text: string, name = 'PORT'): number {
-  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (port >= 1 && port <= MAX_PORT) return port;
-  throw new ProcfileFault('PORT_INVALID', `${name} is not a port: ${JSON.stringify(text)}`, {
-    hint: `A port is a whole number from 1 to ${MAX_PORT}.`,
-  });
 }
 
 function countOf(name: string, formation: Formation): number {
@@ -62,29 +65,13 @@ function countOf(name: string, formation: Formation): number {
   return Object.keys(formation).length === 0 ? 1 : 0;
 }
 
-function numbered(type: ProcessType, count: number, firstPort: number): Instance[] {
-  const last = firstPort + count - 1;
-  if (count > 0 && last > MAX_PORT)
-    throw new ProcfileFault(
-      'PORT_INVALID',
-      `${type.name}.${count} would get port ${last}, above ${MAX_PORT}`,
-      {
-        hint: 'Lower the base port, the step or the number of instances.',
-      },
-    );
+function numbered(type: ProcessType, count: number): PortlessInstance[] {
   return Array.from({length: count}, (_, offset) => ({
     name: `${type.name}.${offset + 1}`,
     type: type.name,
     index: offset + 1,
     command: type.command,
-    port: firstPort + offset,
   }));
-}
-
-function checkPorts(basePort: number, portStep: number): void {
-  parsePort(String(basePort), 'base port');
-  if (!Number.isSafeInteger(portStep) || portStep < 1)
-    throw new ProcfileFault('PORT_INVALID', `port step has to be a whole number from 1, not ${portStep}`);
 }
 
 function checkNames(types: readonly ProcessType[], formation: Formation): void {
@@ -95,16 +82,4 @@ function checkNames(types: readonly ProcessType[], formation: Formation): void {
     throw new ProcfileFault('FORMATION_UNKNOWN_TYPE', `unknown process ${unknown.join(', ')}`, {
       hint: `The Procfile defines: ${types.map((type) => type.name).join(', ')}.`,
     });
-}
-
-function checkCollisions(instances: readonly Instance[], portStep: number): void {
-  const owners = new Map<number, string>();
-  for (const {name, port} of instances) {
-    const owner = owners.get(port);
-    if (owner !== undefined)
-      throw new ProcfileFault('PORT_COLLISION', `${owner} and ${name} would both get port ${port}`, {
-        hint: `Types are ${portStep} ports apart: start fewer instances or use a wider step.`,
-      });
-    owners.set(port, name);
-  }
 }

@@ -1,10 +1,18 @@
 import {describe, expect, test} from '@jest/globals';
-import {expandFormation, parseFormation, parsePort, parseProcfile, type Formation} from '@keelson/procfile';
+import {
+  chooseBasePort,
+  expandFormation,
+  parseFormation,
+  parsePort,
+  parseProcfile,
+  type Formation,
+  type PortOptions,
+} from '@keelson/procfile';
 import {expectFault} from '@keelson/test-kit';
 import fc from 'fast-check';
 
 const three = parseProcfile('web: a\napi: b\nlog: c');
-const ports = (formation?: Formation | string, options?: {basePort?: number; portStep?: number}) =>
+const ports = (formation?: Formation | string, options?: PortOptions) =>
   Object.fromEntries(
     expandFormation(
       three,
@@ -89,10 +97,26 @@ describe('expandFormation', () => {
     ],
     ['the last port', ['web=1', {basePort: 65535}], {'web.1': 65535}],
     [
-      'a wide type before one that is not started',
-      ['web=150'],
-      Object.fromEntries(Array.from({length: 150}, (_, i) => [`web.${i + 1}`, 5000 + i])),
+      'as many as fit before the next type',
+      ['web=100'],
+      Object.fromEntries(Array.from({length: 100}, (_, i) => [`web.${i + 1}`, 5000 + i])),
     ],
+    [
+      'more than that behind the last type',
+      ['log=101'],
+      Object.fromEntries(Array.from({length: 101}, (_, i) => [`log.${i + 1}`, 5200 + i])),
+    ],
+    [
+      'a port of its own moves no other type',
+      ['all=1,web=2', {fixedPorts: {web: 8080, log: undefined}}],
+      {'web.1': 8080, 'web.2': 8081, 'api.1': 5100, 'log.1': 5200},
+    ],
+    [
+      'nor is it moved by the base or the step',
+      ['api,log', {basePort: 3000, portStep: 10, fixedPorts: {api: 81}}],
+      {'api.1': 81, 'log.1': 3020},
+    ],
+    ['a port for a type that is not there', ['web', {fixedPorts: {other: 1}}], {'web.1': 5000}],
   ])('%s', (_title, args, expected) => {
     expect(ports(...args)).toEqual(expected);
   });
@@ -111,6 +135,42 @@ describe('expandFormation', () => {
       'PORT_COLLISION',
       'web.201 and log.1 would both get port 5200',
     ],
+    [
+      'into a type that could be started later',
+      ['web=101'],
+      'PORT_COLLISION',
+      'web.101 and api.1 (when it is started) would both get port 5100',
+    ],
+    [
+      'more instances than the step',
+      ['web=11', {portStep: 10}],
+      'PORT_COLLISION',
+      'web.11 and api.1 (when it is started) would both get port 5010',
+    ],
+    [
+      'a port of its own in the range of another type',
+      ['all=2', {fixedPorts: {log: 5001}}],
+      'PORT_COLLISION',
+      'web.2 and log.1 would both get port 5001',
+    ],
+    [
+      'the same port of its own',
+      ['web,api', {fixedPorts: {web: 80, api: 80}}],
+      'PORT_COLLISION',
+      'web.1 and api.1 would both get port 80',
+    ],
+    [
+      'a port of its own that is none',
+      ['web', {fixedPorts: {web: 0}}],
+      'PORT_INVALID',
+      'port of web is not a port',
+    ],
+    [
+      'a port of its own, too high',
+      ['web=2', {fixedPorts: {web: 65535}}],
+      'PORT_INVALID',
+      'web.2 would get port 65536',
+    ],
     ['above the last port', ['web=99999'], 'PORT_INVALID', 'web.99999 would get port 104998'],
     ['a count that no array holds', [{web: 2 ** 40}], 'PORT_INVALID', 'above 65535'],
     ['above, by the base', ['api', {basePort: 65500}], 'PORT_INVALID', 'api.1 would get port 65600'],
@@ -127,13 +187,33 @@ describe('expandFormation', () => {
     );
   });
 
+  test.each<[string, Record<string, number>]>([
+    ['log,web', {'log.1': 5000, 'web.1': 5100}],
+    ['api', {'api.1': 5000}],
+    ['web=0,api', {'api.1': 5100}],
+    ['web=2,log=2,api', {'web.1': 5000, 'web.2': 5001, 'log.1': 5100, 'log.2': 5101, 'api.1': 5200}],
+    ['log,all=1', {'log.1': 5000, 'web.1': 5100, 'api.1': 5200}],
+    ['', {'web.1': 5000, 'api.1': 5100, 'log.1': 5200}],
+  ])('counted in the selection, as node-foreman does: %s', (formation, expected) => {
+    expect(ports(formation, {portsBy: 'selection'})).toEqual(expected);
+  });
+
+  test('in the selection, nothing that is not selected is in the way', async () => {
+    expect(Object.keys(ports('web=101', {portsBy: 'selection'}))).toHaveLength(101);
+    await expectFault(() => ports('web=101,api', {portsBy: 'selection'}), 'PORT_COLLISION');
+  });
+
+  test('without ports: only the names, and no port can be wrong', () => {
+    const instances = expandFormation(three, {web: 101, api: 1}, {noPort: true, basePort: 0});
+    expect(instances).toHaveLength(102);
+    expect(instances[0]).toStrictEqual({name: 'web.1', type: 'web', index: 1, command: 'a'});
+  });
+
   test('ports are unique and those of a type stay, whatever the formation', () => {
     const count = fc.integer({min: 0, max: 120});
     fc.assert(
       fc.property(fc.record({web: count, api: count, log: count}), (formation) => {
-        const overlaps =
-          (formation.web > 100 && formation.api > 0) || (formation.api > 100 && formation.log > 0);
-        fc.pre(!overlaps);
+        fc.pre(formation.web <= 100 && formation.api <= 100);
         const instances = expandFormation(three, formation);
         expect(instances).toHaveLength(formation.web + formation.api + formation.log);
         expect(new Set(instances.map(({port}) => port)).size).toBe(instances.length);
@@ -144,6 +224,29 @@ describe('expandFormation', () => {
       }),
       {numRuns: 20},
     );
+  });
+});
+
+describe('chooseBasePort', () => {
+  const sources = (...values: (string | number | undefined)[]) =>
+    ['--port', '.env: PORT', 'PORT'].map((name, index) => ({name, value: values[index]}));
+
+  test.each<[(string | number | undefined)[], number]>([
+    [[3000, '4000', '6000'], 3000],
+    [[undefined, '6000', '4000'], 6000],
+    [[undefined, undefined, '4000'], 4000],
+    [[undefined, '', '4000'], 4000],
+    [[], 5000],
+  ])('the flag, then the env file, then the environment, then 5000: %j', (values, port) => {
+    expect(chooseBasePort(sources(...values))).toBe(port);
+  });
+
+  test('one that is wrong is named, not passed over', async () => {
+    const fault = await expectFault(
+      () => chooseBasePort(sources(undefined, 'forego', '4000')),
+      'PORT_INVALID',
+    );
+    expect(fault.message).toBe('.env: PORT is not a port: "forego"');
   });
 });
 

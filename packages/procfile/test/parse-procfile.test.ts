@@ -1,3 +1,6 @@
+import {execFileSync} from 'node:child_process';
+import {symlink, writeFile} from 'node:fs/promises';
+
 import {describe, expect, test} from '@jest/globals';
 import {parseProcfile, readProcfile, requireTypes, type ProcfileFault} from '@keelson/procfile';
 import {expectFault, testdir} from '@keelson/test-kit';
@@ -78,8 +81,9 @@ describe('bad lines', () => {
     [': x', 'PROCFILE_SYNTAX', 'Procfile:1: not `name: command`'],
     ['web:', 'PROCFILE_SYNTAX', 'Procfile:1: web has no command'],
     ['web: \t\r\n', 'PROCFILE_SYNTAX', 'Procfile:1: web has no command'],
-    ['web: a\0b', 'PROCFILE_SYNTAX', 'Procfile:1: holds a control character: "web: a\\u0000b"'],
-    ['web: a\rapi: b', 'PROCFILE_SYNTAX', 'Procfile:1: holds a control character'],
+    ['web: a\0b', 'PROCFILE_SYNTAX', 'Procfile:1: holds a NUL character: "web: a\\u0000b"'],
+    ['web: a\rapi: b', 'PROCFILE_SYNTAX', 'Procfile:1: holds a carriage return that ends no line'],
+    ['a: x\r\r\nb: y', 'PROCFILE_SYNTAX', 'Procfile:1: holds a carriage return'],
     ['a: 1\nb: 2\na: 3', 'PROCFILE_DUPLICATE', 'Procfile:3: a is already defined in line 1'],
     [`${'x'.repeat(200)}`, 'PROCFILE_SYNTAX', `"${'x'.repeat(60)}…"`],
   ])('%j', async (text, code, message) => {
@@ -98,6 +102,17 @@ describe('bad lines', () => {
       'dev/Procfile:3',
       'dev/Procfile:4',
     ]);
+  });
+
+  test('a file of nothing else is told in a message that can be read', async () => {
+    const fault = await expectFault(() => parseProcfile('x\n'.repeat(100_000)), 'PROCFILE_SYNTAX');
+    expect(fault.message.split('\n')).toHaveLength(101);
+    expect(fault.message).toMatch(/Procfile: and 99900 more bad lines$/);
+  });
+
+  test('many types are no trouble', () => {
+    const text = Array.from({length: 100_000}, (_, index) => `t${index}: x\n`).join('');
+    expect(parseProcfile(text).types).toHaveLength(100_000);
   });
 
   test('any text gives types or a ProcfileFault, and what it gives is well formed', () => {
@@ -168,7 +183,24 @@ describe('readProcfile', () => {
       'PROCFILE_MISSING',
       'is a directory',
     ],
-    ['not UTF-8', {Procfile: Buffer.from('\uFEFFweb: x', 'utf16le')}, 'PROCFILE_SYNTAX', 'not UTF-8'],
+    [
+      'UTF-16',
+      {Procfile: Buffer.from('\uFEFFweb: x', 'utf16le')},
+      'PROCFILE_SYNTAX',
+      'Procfile:1: not UTF-8',
+    ],
+    [
+      'UTF-16 without a BOM',
+      {Procfile: Buffer.from('web: x', 'utf16le')},
+      'PROCFILE_SYNTAX',
+      'Procfile:1: holds a NUL character',
+    ],
+    [
+      'Latin-1 names its line',
+      {Procfile: Buffer.from('a: b\nweb: echo é\n', 'latin1')},
+      'PROCFILE_SYNTAX',
+      'Procfile:2: not UTF-8 text',
+    ],
     ['far too large', {Procfile: '#'.repeat(1024 * 1024 + 1)}, 'PROCFILE_SYNTAX', 'larger than'],
   ])('%s', async (_title, tree, code, message) => {
     await using dir = await testdir(tree);
@@ -184,6 +216,30 @@ describe('readProcfile', () => {
     expect(
       (await expectFault(readProcfile(dir.path, {file: dir.at('bad')}), 'PROCFILE_SYNTAX')).message,
     ).toContain(`${dir.at('bad')}:1:`);
+  });
+
+  test('a link to nowhere is a Procfile that is wrong, not one that is missing', async () => {
+    await using dir = await testdir({'package.json': startScript});
+    await symlink('gone', dir.at('Procfile'));
+    expect((await expectFault(readProcfile(dir.path), 'PROCFILE_MISSING')).message).toBe(
+      'Procfile is a link to a file that does not exist.',
+    );
+  });
+
+  test('a pipe will do', async () => {
+    await using dir = await testdir({});
+    execFileSync('mkfifo', [dir.at('pipe')]);
+    const [procfile] = await Promise.all([
+      readProcfile(dir.path, {file: 'pipe'}),
+      writeFile(dir.at('pipe'), 'web: x\n'),
+    ]);
+    expect(procfile.types[0]?.name).toBe('web');
+  });
+
+  test('a file without end is too large', async () => {
+    expect((await expectFault(readProcfile('/', {file: 'dev/zero'}), 'PROCFILE_SYNTAX')).message).toContain(
+      'larger than',
+    );
   });
 
   test('an aborted signal rejects with its reason', async () => {

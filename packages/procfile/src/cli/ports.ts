@@ -1,30 +1,59 @@
-import {Args, Flags, formationFlag, portFlag, StepCommand} from '@keelson/cli-kit';
+import {Args, Flags, formationFlag, StepCommand, UsageError} from '@keelson/cli-kit';
 
-import type {Instance} from '../instances.ts';
+import type {PortPlan} from '../plan-ports.ts';
 
 export default class Ports extends StepCommand {
   static override summary = 'List the instances of a formation and their ports.';
-  static override examples = ['<%= config.bin %> <%= command.id %> --formation web=2,worker=1 --port 3000'];
+  static override description =
+    'A type keeps its ports whatever else is started: they follow its place in the Procfile. Types that keelson.processes in ./package.json gives a port have that one.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> web=2,worker=1',
+    '<%= config.bin %> <%= command.id %> all=2 --base 3000 --json',
+  ];
   static override args = {
-    file: Args.string({
-      description: 'A Procfile. Default: ./Procfile, else the start script of ./package.json.',
-    }),
+    formation: Args.string({description: 'As web=2,worker or all=1,worker=0. Default: one of each type.'}),
   };
   static override flags = {
+    file: Flags.string({
+      char: 'f',
+      summary: 'A Procfile. Default: ./Procfile, else the start script of ./package.json.',
+      helpValue: 'FILE',
+    }),
     formation: formationFlag(),
-    port: portFlag({default: 5000, summary: 'Port of the first instance of the first type.'}),
+    base: Flags.integer({
+      char: 'p',
+      aliases: ['port'],
+      min: 1,
+      max: 65_535,
+      summary: 'Port of the first instance of the first type. Default: PORT of the environment, else 5000.',
+      helpValue: 'N',
+    }),
     'port-step': Flags.integer({summary: 'Distance between types.', helpValue: 'N', min: 1, default: 100}),
+    'no-port': Flags.boolean({summary: 'Only the names: no instance is told a port.'}),
+    compat: Flags.string({
+      summary: 'nf: count places in the formation as it is written, as node-foreman does.',
+      options: ['nf'],
+    }),
   };
 
-  override async run(): Promise<Instance[]> {
+  override async run(): Promise<PortPlan> {
     const {args, flags} = await this.parse(Ports);
-    const {expandFormation, parseFormation, readProcfile} = await import('../index.ts');
-    const procfile = await readProcfile('.', {file: args.file, ...this.step});
-    const instances = expandFormation(procfile, parseFormation(flags.formation ?? ''), {
-      basePort: flags.port,
-      portStep: flags['port-step'],
+    if (args.formation !== undefined && flags.formation !== undefined)
+      throw new UsageError('two formations: --formation and an argument', 'Give one of them.');
+    const {formationArgument} = await import('./formation-argument.ts');
+    const {planPorts} = await import('../plan-ports.ts');
+    const plan = await planPorts('.', {
+      file: flags.file,
+      formation: formationArgument(args.formation ?? flags.formation),
+      base: [
+        {name: '--base', value: flags.base},
+        {name: 'PORT of the environment', value: process.env['PORT']},
+      ],
+      ports: {portStep: flags['port-step'], portsBy: flags.compat === 'nf' ? 'selection' : 'procfile'},
+      noPort: flags['no-port'],
+      signal: this.signal,
     });
-    for (const {name, port} of instances) this.print(`${name} ${port}`);
-    return instances;
+    for (const {name, port} of plan.ports) this.print(port === undefined ? name : `${name} ${port}`);
+    return plan;
   }
 }

@@ -1,0 +1,48 @@
+import type {StepOptions} from '@keelson/step';
+
+import {chooseBasePort, type PortSource} from './base-port.ts';
+import type {Formation} from './formation.ts';
+import {expandFormation, type Instance, type PortlessInstance} from './instances.ts';
+import {packageJson} from './package-json.ts';
+import type {PortOptions} from './port-places.ts';
+import {readProcfile} from './read-procfile.ts';
+
+/** The instances of a formation, each with its port. */
+export interface PortPlan {
+  readonly kind: 'port-plan';
+  readonly ports: readonly (Instance | PortlessInstance)[];
+}
+
+export interface PlanPortsOptions extends StepOptions {
+  /** As `readProcfile` takes it. */
+  readonly file?: string | undefined;
+  /** Default: one of each type. */
+  readonly formation?: Formation | undefined;
+  /** Where the base port may be said; the first that says one counts. */
+  readonly base?: readonly PortSource[] | undefined;
+  readonly ports?: Omit<PortOptions, 'basePort' | 'fixedPorts'> | undefined;
+  /** Default false. */
+  readonly noPort?: boolean | undefined;
+}
+
+/**
+ * The instances of a directory's Procfile, with the ports that `keelson.processes` of its package.json fixes.
+ * Faults: those of `readProcfile` and `expandFormation`; MANIFEST_INVALID.
+ */
+export async function planPorts(dir: string, options: PlanPortsOptions = {}): Promise<PortPlan> {
+  const {file, formation, base = [], ports, noPort, signal} = options;
+  const procfile = await readProcfile(dir, {file, signal});
+  const basePort = chooseBasePort(base);
+  const fixedPorts = await fixedPortsOf(dir, {signal});
+  return {
+    kind: 'port-plan',
+    ports: expandFormation(procfile, formation, {...ports, basePort, fixedPorts, noPort}),
+  };
+}
+
+async function fixedPortsOf(dir: string, options: StepOptions): Promise<Record<string, number | undefined>> {
+  if ((await packageJson(dir)).keelson?.processes === undefined) return {};
+  const {readManifest} = await import('@keelson/manifest'); // loads zod
+  const {processes} = (await readManifest(dir, options)).app;
+  return Object.fromEntries(Object.entries(processes).map(([type, {port}]) => [type, port]));
+}
