@@ -1,7 +1,17 @@
+import type {Extras} from './extra-flags.ts';
 import type {StartPlan} from './process-plan.ts';
+import type {Launcher} from './running-process.ts';
 import type {Attachment} from './runner.ts';
 
 /** What lives beside the processes of a plan. */
-export function attachmentsFor(_plan: StartPlan): Attachment[] {
-  return [];
+export async function attachmentsFor(plan: StartPlan, _extras: Extras): Promise<Attachment[]> {
+  const attachments: Attachment[] = [];
+  if (plan.processes.some(({watch}) => watch.length > 0))
+    attachments.push((await import('./watch-attachment.ts')).watchAttachment);
+  return attachments;
+}
+
+/** How processes are started; undefined: with pipes. */
+export async function launcherFor(_extras: Extras): Promise<Launcher | undefined> {
+  return undefined;
 }

@@ -8,4 +8,8 @@ export type Readiness = {readonly ready: true} | {readonly ready: false; readonl
  * Waits until a process is ready, as `plan.ready` says. Resolves not-ready after its time limit; rejects only with `signal.reason`,
  * when the process has ended or nobody waits any more.
  */
-export type AwaitReady = (plan: ProcessPlan, running: RunningProcess, signal: AbortSignal) => Promise<Readiness>;
+export type AwaitReady = (
+  plan: ProcessPlan,
+  running: RunningProcess,
+  signal: AbortSignal,
+) => Promise<Readiness>;

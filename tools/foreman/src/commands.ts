@@ -1,3 +1,8 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
-export const commands: CommandTable = {};
+export const commands: CommandTable = {
+  start: () => import('./cli/start.ts'),
+  run: () => import('./cli/run.ts'),
+  check: async () => (await import('@keelson/procfile/commands')).commands['check']!(),
+  export: () => import('@keelson/export/commands'),
+};

@@ -1,0 +1,44 @@
+const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+
+// npm and pnpm pass a Ctrl-C on that the terminal has sent to us, too.
+const ECHO_MS = 250;
+
+/** Somebody asked us to end. */
+export class Interrupt extends Error {
+  readonly signal: keyof typeof SIGNALS;
+
+  constructor(signal: keyof typeof SIGNALS) {
+    super(`interrupted by ${signal}`);
+    this.name = 'Interrupt';
+    this.signal = signal;
+  }
+
+  /** 128 + n, as a shell says it. */
+  get exitCode(): number {
+    return SIGNALS[this.signal];
+  }
+}
+
+export interface Interrupts {
+  /** Aborted with an `Interrupt` by the first SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  /** Aborted by the next one that is no echo of it. */
+  readonly impatience: AbortSignal;
+}
+
+/** From now on these signals end nothing by themselves. */
+export function watchInterrupts(): Interrupts {
+  const asked = new AbortController();
+  const impatience = new AbortController();
+  let last = -Infinity;
+  for (const name of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
+    process.on(name, () => {
+      const now = performance.now();
+      const echo = now - last < ECHO_MS;
+      last = now;
+      if (!asked.signal.aborted) asked.abort(new Interrupt(name));
+      else if (!echo) impatience.abort(new Interrupt(name));
+    });
+  }
+  return {signal: asked.signal, impatience: impatience.signal};
+}
