@@ -1,5 +1,10 @@
 export {blockingOutput} from './blocking-output.ts';
+export {createSink} from './create-sink.ts';
 export {TaggerFault} from './fault.ts';
+export {parseSink} from './parse-sink.ts';
+export {listRotatedFiles, type RotatedFile} from './sinks/rotated-files.ts';
+export type {SinkEvent, SinkOptions} from './sinks/sink-options.ts';
+export type {SinkSpec} from './sinks/sink-spec.ts';
 export {createTagger} from './tagger.ts';
 export type {FormatOptions, LineFormat} from './line-format.ts';
 export type {Tagger, TaggerEvent, TaggerOptions, TaggerSource} from './tagger.ts';

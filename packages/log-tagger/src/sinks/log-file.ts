@@ -1,0 +1,68 @@
+import {constants, type Stats} from 'node:fs';
+import {mkdir, open, stat, type FileHandle} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+
+import {codeOf, sinkError} from './sink-error.ts';
+
+// Another process may be in the middle of a write.
+const SETTLE_MS = 20;
+
+/** A file open for appending. */
+export interface LogFile {
+  readonly handle: FileHandle;
+  /** As it was when it was opened. Not a regular file: a device such as /dev/null, which is never rotated. */
+  readonly stats: Stats;
+  /** Whether its last line has no newline, and nobody writes on: who wrote it was killed. */
+  isUnfinished(): Promise<boolean>;
+}
+
+/** Opens a log for appending; it and its directories are made when they are missing. */
+export async function openLogFile(path: string, mode: number): Promise<LogFile> {
+  // Opening a fifo that nobody reads would wait forever.
+  if ((await statAt(path))?.isFIFO()) throw sinkError('EINVAL', `${path} is a fifo: write fifo:${path}`);
+  const handle = await openOrMake(path, mode);
+  try {
+    const stats = await handle.stat();
+    return {handle, stats, isUnfinished: async () => stats.isFile() && (await isUnfinished(handle))};
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** What is at a path; undefined for nothing. */
+export async function statAt(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+// Reading is for the last byte alone; a file that we may only append to is fine, too.
+async function openOrMake(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'a+', mode);
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return await open(path, constants.O_WRONLY | constants.O_APPEND);
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), {recursive: true, mode: 0o700});
+    return await open(path, 'a+', mode);
+  }
+}
+
+async function isUnfinished(handle: FileHandle): Promise<boolean> {
+  try {
+    const {size} = await handle.stat();
+    if (size === 0) return false;
+    const {buffer, bytesRead} = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    if (bytesRead === 0 || buffer[0] === 10) return false;
+    await delay(SETTLE_MS);
+    return (await handle.stat()).size === size;
+  } catch (error) {
+    if (codeOf(error) === 'EBADF') return false; // open for appending alone
+    throw error;
+  }
+}
