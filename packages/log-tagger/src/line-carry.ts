@@ -1,50 +1,56 @@
-import type {LineFormat} from './line-format.ts';
+/** Gets the lines of a source. Text is latin1: one character for each byte. */
+export interface LineTarget {
+  /** One whole line or more, with newlines between them. */
+  lines(block: string): void;
+  /** A part of a line that is too long; `more` when further parts follow. */
+  piece(text: string, more: boolean): void;
+}
 
 /**
- * Chunks of one source in, formatted whole lines out. What comes after the last newline is kept until its line is
- * complete. All text is latin1: one character for each byte, so that nothing is decoded and every byte comes out again.
- * A line of more than `maxBytes` is cut into pieces; where, depends on the line alone and not on how it was chunked.
+ * Chunks of one source in, whole lines out. What comes after the last newline is kept until its line is complete. Nothing is
+ * decoded, so that every byte comes out again. A line of more than `maxBytes` is cut into pieces; where, depends on the line
+ * alone and not on how it was chunked.
  */
 export class LineCarry {
-  readonly #format: LineFormat;
+  readonly #target: LineTarget;
   readonly #maxBytes: number;
   #rest = '';
   /** `#rest` is the end of a line whose beginning went out as pieces. */
   #continues = false;
 
-  constructor(format: LineFormat, maxBytes: number) {
-    this.#format = format;
+  constructor(target: LineTarget, maxBytes: number) {
+    this.#target = target;
     this.#maxBytes = maxBytes;
   }
 
-  push(chunk: string): string {
+  push(chunk: string): void {
     const end = chunk.lastIndexOf('\n');
     if (end < 0) {
       this.#rest += chunk;
-      return this.#cutRest();
+    } else {
+      const block = this.#rest + chunk.slice(0, end);
+      this.#rest = chunk.slice(end + 1);
+      this.#block(block);
     }
-    const block = this.#rest + chunk.slice(0, end);
-    this.#rest = chunk.slice(end + 1);
-    return this.#formatBlock(block) + this.#cutRest();
+    this.#cutRest();
   }
 
   /** The last line, which came without a newline. */
-  end(): string {
+  end(): void {
     const rest = this.#rest;
     this.#rest = '';
-    return rest === '' ? '' : this.#formatBlock(rest);
+    if (rest !== '') this.#block(rest);
   }
 
   /** Whole lines with newlines between them. */
-  #formatBlock(block: string): string {
-    if (block.length <= this.#maxBytes && !this.#continues) return this.#format.lines(block);
-    let out = '';
-    let start = 0; // of the lines that are fine and not formatted yet
+  #block(block: string): void {
+    if (block.length <= this.#maxBytes && !this.#continues) return this.#target.lines(block);
+    let start = 0; // of the lines that are fine and not out yet
     let position = 0; // everything before it is known to be fine
     if (this.#continues) {
       this.#continues = false;
       start = position = endOfLine(block, 0) + 1;
-      out = this.#pieces(block.slice(0, start - 1));
+      this.#pieces(block.slice(0, start - 1));
     }
     // Every line that ends within maxBytes from a line's start is short enough: one search backwards covers them all.
     while (block.length - position > this.#maxBytes) {
@@ -53,34 +59,31 @@ export class LineCarry {
         position = newline + 1;
         continue;
       }
-      if (position > start) out += this.#format.lines(block.slice(start, position - 1));
+      if (position > start) this.#target.lines(block.slice(start, position - 1));
       const end = endOfLine(block, position);
-      out += this.#pieces(block.slice(position, end));
+      this.#pieces(block.slice(position, end));
       start = position = end + 1;
     }
-    return start > block.length ? out : out + this.#format.lines(block.slice(start));
+    if (start <= block.length) this.#target.lines(block.slice(start));
   }
 
-  #pieces(line: string): string {
-    let out = '';
+  #pieces(line: string): void {
     let rest = line;
     while (rest.length > this.#maxBytes) {
       const cut = boundary(rest, this.#maxBytes);
-      out += this.#format.piece(rest.slice(0, cut), true);
+      this.#target.piece(rest.slice(0, cut), true);
       rest = rest.slice(cut);
     }
-    return out + this.#format.piece(rest, false);
+    this.#target.piece(rest, false);
   }
 
-  #cutRest(): string {
-    let out = '';
+  #cutRest(): void {
     while (this.#rest.length > this.#maxBytes) {
       const cut = boundary(this.#rest, this.#maxBytes);
-      out += this.#format.piece(this.#rest.slice(0, cut), true);
+      this.#target.piece(this.#rest.slice(0, cut), true);
       this.#rest = this.#rest.slice(cut);
       this.#continues = true;
     }
-    return out;
   }
 }
 

@@ -27,6 +27,8 @@ export interface FormatOptions {
   readonly now: () => string;
   /** SGR parameters such as `36`, for a terminal. */
   readonly color?: string | undefined;
+  /** How text shows lines that belong together: as one line, or one below the other. Default 'joined'. */
+  readonly records?: 'joined' | 'kept' | undefined;
 }
 
 /** UTF-8 bytes, one character each. */

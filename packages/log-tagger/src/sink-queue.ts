@@ -1,43 +1,66 @@
-import type {Writable} from 'node:stream';
+import type {Sink, SinkWriteError} from './sink.ts';
 
+/** A write of so much is not put off for more. */
 const FLUSH_AT = 65_536;
+/** What is kept for a sink that is broken, or too slow for the others to wait. */
+const KEEP = 1_048_576;
+const RETRY_MS = 1000;
+
+export interface SinkQueueOptions {
+  /** When the sink is full: let the sources wait, or forget the oldest lines. */
+  readonly overflow: 'block' | 'drop';
+  /** The text that tells of lines that were dropped. */
+  readonly dropped: (count: number) => string;
+  /** Who has waited may go on. */
+  readonly onDrained: () => void;
+  /** `final`: it will not be opened again. Told once, until it has recovered. */
+  readonly onFailed: (error: Error, final: boolean) => void;
+  /** Lines arrive again, but for so many. */
+  readonly onRecovered: (dropped: number) => void;
+}
 
 /**
- * Batches text for a sink: everything that comes in one turn of the event loop is one write. Never loses its place in a
- * sink that is slow, and never stops anybody for a sink that is broken: what comes after that is dropped.
+ * What is on its way to a sink: one write at a time, made of everything that came in one turn of the event loop. Never loses
+ * its place in a sink that is slow, and never stops anybody for one that is broken: that is opened again and again, and gets
+ * the last mebibyte, with a note of how much is missing before.
  */
 export class SinkQueue {
-  readonly #sink: Writable;
-  readonly #onDrained: () => void;
-  readonly #onFailed: (error: Error) => void;
+  readonly #sink: Sink;
+  readonly #options: SinkQueueOptions;
+  /** Formatted lines that wait, `#length` characters, and how many are missing in front of them. */
   #texts: string[] = [];
   #length = 0;
+  #dropped = 0;
+  /** How many missing lines the text on its way tells of. */
+  #telling = 0;
   #scheduled = false;
-  #failed = false;
-  #blocked = false;
-  /** Writes that were started, and that are in the sink. */
-  #started = 0;
-  #done = 0;
-  #waiting: {readonly write: number; readonly resolve: () => void}[] = [];
+  /** An open, a write or a reopen is on its way. */
+  #busy = false;
+  #broken: Error | undefined;
+  #gone = false;
+  #retry: NodeJS.Timeout | undefined;
+  #waiting: {readonly settled: () => boolean; readonly resolve: () => void}[] = [];
+  /** Characters that were ever added; those that are in the sink, or were dropped. */
+  #added = 0;
+  #through = 0;
 
-  constructor(sink: Writable, on: {readonly drained: () => void; readonly failed: (error: Error) => void}) {
+  constructor(sink: Sink, options: SinkQueueOptions) {
     this.#sink = sink;
-    this.#onDrained = on.drained;
-    this.#onFailed = on.failed;
-    sink.on('drain', this.#drained);
-    sink.on('error', this.#fail);
-    sink.on('close', this.#closed);
+    this.#options = options;
+    this.#open();
   }
 
-  /** The sink is full: whoever adds more now should pause until `drained`. */
+  /** The sink is full: whoever adds more now should pause until `onDrained`. */
   get blocked(): boolean {
-    return this.#blocked;
+    return this.#options.overflow === 'block' && !this.#broken && this.#busy && this.#length >= FLUSH_AT;
   }
 
+  /** Whole lines, formatted. */
   add(text: string): void {
-    if (text === '' || this.#failed) return;
+    if (text === '' || this.#gone) return;
     this.#texts.push(text);
     this.#length += text.length;
+    this.#added += text.length;
     if (this.#length >= FLUSH_AT) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -46,61 +69,181 @@ export class SinkQueue {
         this.flush();
       });
     }
+    if (this.#broken || this.#options.overflow === 'drop') this.#makeRoom();
   }
 
   flush(): void {
-    if (this.#texts.length === 0 || this.#blocked) return;
-    const text = this.#texts.join('');
+    while (!this.#busy && !this.#retry && !this.#gone) {
+      const text = this.#take();
+      if (text === '') return;
+      const writing = attempt(() => this.#sink.write(text));
+      if (writing) {
+        this.#busy = true;
+        void writing.then(
+          () => {
+            this.#wrote(text);
+            this.#idle();
+          },
+          (error: SinkWriteError) => this.#failed(error, text),
+        );
+      } else this.#wrote(text);
+    }
+  }
+
+  /** Resolves when everything added so far is in the sink, or when the sink has failed. */
+  settled(): Promise<void> {
+    const added = this.#added;
+    return this.#until(() => this.#broken !== undefined || this.#through >= added);
+  }
+
+  /** Opens the sink's name again, after everything that was added so far. */
+  async reopen(): Promise<void> {
+    this.flush();
+    await this.settled();
+    await this.#until(() => !this.#busy);
+    if (this.#broken || !this.#sink.reopen) return;
+    this.#busy = true;
+    try {
+      await this.#sink.reopen();
+      this.#idle();
+    } catch (error) {
+      this.#failed(error as Error, '');
+    }
+  }
+
+  /** Lets go of the sink when everything is in it; a broken one has one more try. The error and the lines that were lost. */
+  async close(): Promise<{readonly error: Error; readonly lost: number} | undefined> {
+    this.flush();
+    await this.settled();
+    await this.#until(() => !this.#busy);
+    if (this.#retry) {
+      this.#open();
+      await this.#until(() => this.#retry !== undefined || this.#gone || this.#isEmpty());
+    }
+    clearTimeout(this.#retry);
+    this.#gone = true;
+    const failure = await this.#sink.close().then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    const error = this.#broken ?? failure;
+    return error && {error, lost: this.#dropped + this.#count(this.#texts.join(''))};
+  }
+
+  #isEmpty(): boolean {
+    return !this.#busy && this.#texts.length === 0 && this.#dropped === 0;
+  }
+
+  /** What is written next. '' for nothing. */
+  #take(): string {
+    this.#telling = this.#dropped;
+    this.#dropped = 0;
+    if (this.#telling > 0) {
+      const text = this.#options.dropped(this.#telling);
+      this.#added += text.length;
+      return text;
+    }
+    const text = this.#texts.length === 1 ? this.#texts[0]! : this.#texts.join('');
     this.#texts = [];
     this.#length = 0;
-    const write = ++this.#started;
-    // A sink in object mode would get the text as it is, and not its bytes.
-    const chunk = this.#sink.writableObjectMode ? Buffer.from(text, 'latin1') : text;
-    const more = this.#sink.write(chunk, 'latin1', (error) => {
-      if (error) this.#fail(error);
-      else this.#arrived(write);
-    });
-    // Node says "full" for any write above the high-water mark, also for one that is already done.
-    this.#blocked ||= !more && this.#sink.writableLength > 0;
+    return text;
   }
 
-  /** Resolves when everything added so far is in the sink (or the sink has failed). */
-  settled(): Promise<void> {
-    const write = this.#texts.length > 0 ? this.#started + 1 : this.#started;
-    if (this.#failed || write <= this.#done) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({write, resolve}));
+  #wrote(text: string): void {
+    this.#through += text.length;
+    if (this.#broken) {
+      this.#broken = undefined;
+      this.#options.onRecovered(this.#telling);
+    }
+    this.#wake();
   }
 
-  /** Lets go of the sink, which stays open. */
-  release(): void {
-    this.#sink.off('drain', this.#drained);
-    this.#sink.off('close', this.#closed);
-    // A broken sink may say so again, and an error that nobody listens to ends the program.
-    if (!this.#failed) this.#sink.off('error', this.#fail);
-  }
-
-  readonly #drained = (): void => {
-    this.#blocked = false;
+  #idle(): void {
+    this.#busy = false;
     this.flush();
-    if (!this.#blocked) this.#onDrained();
-  };
-
-  readonly #closed = (): void => this.#fail(new Error('it was closed'));
-
-  readonly #fail = (error: Error): void => {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#texts = [];
-    this.#blocked = false;
-    this.#arrived(Infinity);
-    this.#onFailed(error);
-    this.#onDrained();
-  };
-
-  #arrived(write: number): void {
-    this.#done = write;
-    const arrived = this.#waiting.filter((one) => one.write <= write);
-    this.#waiting = this.#waiting.filter((one) => one.write > write);
-    for (const {resolve} of arrived) resolve();
+    this.#wake();
+    if (!this.blocked) this.#options.onDrained();
   }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#busy = true;
+    attempt(() => this.#sink.open())!.then(
+      () => this.#idle(),
+      (error: Error) => this.#failed(error, ''),
+    );
+  }
+
+  #failed(error: SinkWriteError, text: string): void {
+    this.#busy = false;
+    const first = this.#broken === undefined;
+    this.#broken = error;
+    this.#keep(text, Math.min(error.written ?? 0, text.length));
+    if (this.#sink.reopens === false) {
+      this.#gone = true;
+      this.#texts = [];
+      this.#length = 0;
+    } else {
+      this.#makeRoom();
+      this.#retry = setTimeout(() => this.#open(), this.#sink.retryMs ?? RETRY_MS);
+      this.#retry.unref();
+    }
+    if (first) this.#options.onFailed(error, this.#gone);
+    this.#wake();
+    this.#options.onDrained();
+  }
+
+  /** Back to the front with what has not arrived. */
+  #keep(text: string, written: number): void {
+    this.#through += written;
+    const rest = text.slice(written);
+    if (rest === '') return;
+    if (this.#telling > 0) {
+      this.#dropped += this.#telling; // told anew
+      this.#through += rest.length;
+      return;
+    }
+    this.#texts.unshift(rest);
+    this.#length += rest.length;
+  }
+
+  #makeRoom(): void {
+    while (this.#length > KEEP) {
+      const oldest = this.#texts.shift()!;
+      this.#length -= oldest.length;
+      this.#through += oldest.length;
+      this.#dropped += this.#count(oldest);
+    }
+  }
+
+  #count(text: string): number {
+    return this.#sink.count?.(text) ?? countNewlines(text);
+  }
+
+  #until(settled: () => boolean): Promise<void> {
+    if (settled()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({settled, resolve}));
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const done = this.#waiting.filter((one) => one.settled());
+    this.#waiting = this.#waiting.filter((one) => !done.includes(one));
+    for (const {resolve} of done) resolve();
+  }
+}
+
+function attempt(write: () => Promise<void> | undefined): Promise<void> | undefined {
+  try {
+    return write();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function countNewlines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }

@@ -20,13 +20,15 @@ export interface Sink {
    * Never called while another write is on its way. Rejects with the system's error, `written` of whose bytes have arrived.
    */
   write(lines: string): Promise<void> | undefined;
+  /** How many lines a text of whole lines has. Default: as many as newlines. */
+  count?(lines: string): number;
   /** Opens the name again, as after `logrotate`: what was written so far is in the old file, what comes is in the new one. */
   reopen?(): Promise<void>;
   /** Delivers what it holds, then lets go. */
   close(): Promise<void>;
 }
 
-/** How a write failed: the first `written` characters have arrived, the rest has not. */
+/** How a write failed: the first `written` characters, which end with a line, have arrived; the rest has not. Default 0. */
 export interface SinkWriteError extends NodeJS.ErrnoException {
   readonly written?: number | undefined;
 }

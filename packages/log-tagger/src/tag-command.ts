@@ -5,7 +5,8 @@ import {launch, type Child, type Exit} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 
 import {doneAfterAbort} from './after-abort.ts';
-import {createTagger, type TaggerOptions} from './tagger.ts';
+import {createTagger} from './tagger.ts';
+import type {TaggerOptions} from './tagger-options.ts';
 
 export interface TagCommandOptions extends Pick<StepOptions, 'signal'> {
   /** Default: the file name of the command. */

@@ -3,7 +3,8 @@ import type {Readable} from 'node:stream';
 import type {StepOptions} from '@keelson/step';
 
 import {afterAbort, doneAfterAbort} from './after-abort.ts';
-import {createTagger, type TaggerOptions} from './tagger.ts';
+import {createTagger} from './tagger.ts';
+import type {TaggerOptions} from './tagger-options.ts';
 
 export interface TagInputOptions extends Pick<StepOptions, 'signal'> {
   readonly tag: string;

@@ -454,7 +454,15 @@ describe('a sink that fails', () => {
       await Promise.all(attached);
       const fault = await expectFault(tagger.close(), 'TAGGER_SINK_FAILED');
       expect(fault.message).toContain('no space');
-      expect(events).toEqual([{type: 'log-tagger:sink-failed', because: 'no space', code: 'ENOSPC'}]);
+      expect(events).toEqual([
+        {
+          type: 'log-tagger:sink-failed',
+          sink: 'a stream',
+          because: 'no space',
+          code: 'ENOSPC',
+          final: true,
+        },
+      ]);
       tagger.note('a', 'x');
     },
   );

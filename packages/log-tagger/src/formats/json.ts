@@ -1,74 +1,152 @@
-import {isUtf8} from 'node:buffer';
-
+import {levelOf} from '../level.ts';
 import {toLatin1, type FormatOptions, type LineFormat} from '../line-format.ts';
+import {escapeBytes, isUtf8Text} from './escape-bytes.ts';
+import {endOfRun, objectRun} from './object-run.ts';
 
-// RFC 3629 §4, byte by byte; what matches none of it is the group.
-const CHARACTER_OR_BYTE =
-  // oxlint-disable-next-line no-control-regex
-  /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|([\x80-\xff])/g;
+/** What our fields may not be called: these say something of the line. */
+export const RESERVED = ['tag', 'time', 'timestamp', 'level', 'stream', 'msg', 'cut', 'dropped'];
+
+// What loggers call the time: where a line has one of these, it gets none of ours.
+const TIMES = ['time', 'timestamp', '@timestamp', 'ts'];
 // util.inspect's `{ a: 1 }` looks like an object too, hence the quote. Blanks around are JSON's.
 const OBJECT = /^[ \t]*\{[ \t]*(?:"|\})/;
 const OBJECT_END = /\}[ \t\r]*$/;
+// An app's lines have few shapes; one that makes up ever new ones is not learned.
+const MAX_SHAPES = 16;
+
+interface Field {
+  /** Without it, because the line has one of these. */
+  readonly names: readonly string[];
+  /** `"name":value`, '' for none. */
+  readonly text: () => string;
+}
+
+/** Lines that have the same of our fields already, in the same order. */
+interface Shape {
+  readonly run: RegExp;
+  readonly fields: readonly Field[];
+}
 
 /**
- * One JSON object a line. A line that is an object keeps its text and gets our fields in front, so that a field of its own
- * with the same name wins in JSON.parse; any other line becomes `msg`.
+ * One JSON object a line. A line that is an object keeps its text, and gets those of our fields in front that it has not itself;
+ * any other line becomes `msg`.
  */
-export function jsonFormat({tag, kind, now}: FormatOptions): LineFormat {
-  const fields = () => {
-    const time = now();
-    return [
-      ...(tag === '' ? [] : [`"tag":${toLatin1(JSON.stringify(tag))}`]),
-      ...(time === '' ? [] : [`"time":"${time}"`]),
-      ...(kind === 'err' ? ['"stream":"err"'] : []),
-    ].join(',');
+export function jsonFormat(options: FormatOptions): LineFormat {
+  const fields = ourFields(options);
+  const names = fields.flatMap((field) => field.names);
+  const shapes = new Map<string, Shape>();
+  let current: Shape | undefined;
+
+  const shapeOf = (keys: readonly string[]): Shape => {
+    const present = keys.filter((key) => names.includes(key));
+    const id = present.join(',');
+    const known = shapes.get(id);
+    if (known) return known;
+    const missing = fields.filter((field) => !field.names.some((name) => present.includes(name)));
+    const shape = {run: shapes.size < MAX_SHAPES ? objectRun(present, names) : /$^/y, fields: missing};
+    if (shapes.size < MAX_SHAPES) shapes.set(id, shape);
+    return shape;
   };
+
+  const lines = (block: string): string => {
+    const text = `${block}\n`;
+    const utf8 = isUtf8Text(text);
+    let out = '';
+    for (let at = 0, end = 0; at < text.length; at = end) {
+      if (current && utf8) end = endOfRun(current.run, text, at);
+      if (current && end > at) {
+        out += splice(text.slice(at, end), current.fields);
+        continue;
+      }
+      end = text.indexOf('\n', at) + 1;
+      const line = text.slice(at, end - 1);
+      const object = parseObject(utf8 ? line : escapeBytes(line, '\\\\'));
+      if (object === undefined) {
+        out += wrap(line, [...texts(fields), levelField(line)]);
+        continue;
+      }
+      // This line says what those after it look like.
+      current = shapeOf(object.keys);
+      out += spliceOne(object.text, current.fields);
+    }
+    return out;
+  };
+
+  const whole = (text: string, cut: boolean): string =>
+    wrap(text, [...texts(fields), cut ? '"cut":true' : '']);
+
   return {
-    lines(block) {
-      const before = fields();
-      return (
-        spliceAll(block, before) ??
-        block
-          .split('\n')
-          .map((line) => one(line, before))
-          .join('')
-      );
-    },
-    piece: (text, more) => wrap(text, [fields(), more ? '"cut":true' : '']),
+    lines,
+    piece: whole,
+    record: (text, more) => wrap(text, [...texts(fields), levelField(text), more ? '"cut":true' : '']),
+    dropped: (count) =>
+      wrap(`dropped ${count} ${count === 1 ? 'line' : 'lines'}`, [
+        ...texts(fields),
+        '"level":"warn"',
+        `"dropped":${count}`,
+      ]),
   };
 }
 
-/** The usual case, without JavaScript for a line: every line is an object that starts with `{"`. Else undefined. */
-function spliceAll(block: string, before: string): string | undefined {
-  if (before === '' || !block.startsWith('{"') || !block.endsWith('}')) return undefined;
-  const spliced = block.replaceAll('}\n{"', `}\n{${before},"`.replaceAll('$', '$$$$'));
-  const seams = (spliced.length - block.length) / (before.length + 1);
-  if (seams !== countNewlines(block)) return undefined;
-  return `{${before},${spliced.slice(1)}\n`;
+function ourFields({tag, tags = [tag], kind, fields = {}, now}: FormatOptions): Field[] {
+  const field = (name: string, value: unknown): Field => {
+    const text = `"${name}":${toLatin1(JSON.stringify(value))}`;
+    return {names: [name], text: () => text};
+  };
+  const time = (): string => {
+    const text = now();
+    if (text === '') return '';
+    return `"time":${text.endsWith('Z') ? `"${text}"` : text}`;
+  };
+  return [
+    ...(tag === '' ? [] : [field('tag', tags.length === 1 ? tag : tags)]),
+    {names: TIMES, text: time},
+    ...(kind === 'err' ? [field('stream', 'err')] : []),
+    ...Object.entries(fields).map(([name, value]) => field(name, value)),
+  ];
 }
 
-function countNewlines(block: string): number {
-  let count = 0;
-  for (let at = block.indexOf('\n'); at >= 0; at = block.indexOf('\n', at + 1)) count++;
-  return count;
+function texts(fields: readonly Field[]): string[] {
+  return fields.map((field) => field.text());
 }
 
-function one(line: string, before: string): string {
-  if (!OBJECT.test(line) || !OBJECT_END.test(line)) return wrap(line, [before]);
+function joined(fields: readonly Field[]): string {
+  return texts(fields)
+    .filter((text) => text !== '')
+    .join(',');
+}
+
+/** Lines that all begin with `{"`, each with its newline. No newline is anywhere else: JSON escapes it. */
+function splice(run: string, fields: readonly Field[]): string {
+  const before = joined(fields);
+  if (before === '') return run;
+  return `{${before},${run.slice(1).replaceAll('\n{', `\n{${before},`.replaceAll('$', '$$$$'))}`;
+}
+
+function spliceOne(line: string, fields: readonly Field[]): string {
+  const before = joined(fields);
   if (before === '') return `${line}\n`;
   const rest = line.slice(line.indexOf('{') + 1);
   return `{${before}${/^[ \t]*\}/.test(rest) ? '' : ','}${rest}\n`;
 }
 
-function wrap(line: string, before: readonly string[]): string {
-  return `{${[...before, `"msg":${quote(line)}`].filter((field) => field !== '').join(',')}}\n`;
+/** The line, when it is a whole JSON object, and its keys. */
+function parseObject(line: string): {readonly text: string; readonly keys: readonly string[]} | undefined {
+  if (!OBJECT.test(line) || !OBJECT_END.test(line)) return undefined;
+  try {
+    return {text: line, keys: Object.keys(JSON.parse(line) as object)};
+  } catch {
+    return undefined;
+  }
 }
 
-/** JSON escapes `"`, `\` and control characters alone, so it may be done on bytes. A byte that is not UTF-8 becomes the text `\xff`. */
-function quote(line: string): string {
-  // oxlint-disable-next-line no-control-regex
-  if (!/[\x80-\xff]/.test(line) || isUtf8(Buffer.from(line, 'latin1'))) return JSON.stringify(line);
-  const escape = (text: string, byte: string | undefined) =>
-    byte === undefined ? text : `\\x${byte.charCodeAt(0).toString(16)}`;
-  return JSON.stringify(line.replace(CHARACTER_OR_BYTE, escape));
+function levelField(line: string): string {
+  const level = levelOf(line);
+  return level === undefined ? '' : `"level":"${level}"`;
+}
+
+/** JSON escapes `"`, `\` and control characters alone, so it may be done on bytes. */
+function wrap(line: string, before: readonly string[]): string {
+  const message = `"msg":${JSON.stringify(escapeBytes(line))}`;
+  return `{${[...before, message].filter((field) => field !== '').join(',')}}\n`;
 }
