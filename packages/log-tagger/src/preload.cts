@@ -11,7 +11,9 @@ const STREAMS = {stdout: 1, stderr: 2} as const;
 /** The pipe or socket of a descriptor; '' for anything else. Its inode is not used again for another one. */
 function pipeOf(fd: number): string {
   try {
-    const stats = fstatSync(fd);
+    // Not as plain numbers: Node's realpath looks at those of the latest stat, takes the path for a pipe, and leaves links in
+    // it unresolved; then no app that pnpm installed finds its dependencies.
+    const stats = fstatSync(fd, {bigint: true});
     return stats.isFIFO() || stats.isSocket() ? `${stats.dev}:${stats.ino}` : '';
   } catch {
     return ''; // EBADF

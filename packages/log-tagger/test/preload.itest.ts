@@ -119,6 +119,19 @@ describe('what a program starts', () => {
   });
 });
 
+describe('dependencies behind links, as pnpm installs them, are found', () => {
+  test.each(['main.cjs', 'main.mjs'])('%s', async (main) => {
+    await using dir = await testdir({
+      'main.cjs': `console.log(require('outer'))`,
+      'main.mjs': `import outer from 'outer'; console.log(outer)`,
+      'node_modules/outer': {link: '.store/outer/node_modules/outer'},
+      'node_modules/.store/outer/node_modules/outer/index.js': `module.exports = require('inner')`,
+      'node_modules/.store/outer/node_modules/inner/index.js': `module.exports = 'found'`,
+    });
+    expect(await node([dir.at(main)])).toMatchObject({code: 0, out: 'found\n'});
+  });
+});
+
 describe('blocking or not', () => {
   const blocking = async (stdio: (at: (path: string) => string) => StdioOptions, its = env) => {
     await using dir = await testdir({});
