@@ -4,8 +4,10 @@ import type {Launcher} from './running-process.ts';
 import type {Attachment} from './runner.ts';
 
 /** What lives beside the processes of a plan. */
-export async function attachmentsFor(plan: StartPlan, _extras: Extras): Promise<Attachment[]> {
+export async function attachmentsFor(plan: StartPlan, extras: Extras): Promise<Attachment[]> {
   const attachments: Attachment[] = [];
+  if (extras.control !== undefined)
+    attachments.push((await import('./control-attachment.ts')).controlAttachment(extras.control));
   if (plan.processes.some(({watch}) => watch.length > 0))
     attachments.push((await import('./watch-attachment.ts')).watchAttachment);
   return attachments;

@@ -1,5 +1,6 @@
 import {Args, StepCommand} from '@keelson/cli-kit';
 
+import {extrasOf} from '../extra-flags.ts';
 import {startFlags} from '../start-flags.ts';
 import {watchWords} from '../watch-flag.ts';
 
@@ -43,7 +44,7 @@ export default class Start extends StepCommand {
       output,
       showEnv: flags['show-env'],
       blockingOutput: flags['blocking-output'],
-      extras: flags,
+      extras: extrasOf(flags, process.env),
     });
     process.exitCode = result.exitCode;
     // What nobody reads would keep us.

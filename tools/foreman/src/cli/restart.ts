@@ -1,0 +1,30 @@
+import {Args, StepCommand} from '@keelson/cli-kit';
+
+import {targetFlags} from '../control-flag.ts';
+
+export default class Restart extends StepCommand {
+  static override summary = 'Restart processes of a runner in another terminal; a stopped one starts.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> web',
+    '<%= config.bin %> <%= command.id %> worker.2',
+    "<%= config.bin %> <%= command.id %> 'web.*'",
+  ];
+  static override strict = false;
+  static override args = {
+    name: Args.string({description: 'web.1, web for all of a type, or a pattern.', required: true}),
+  };
+  static override flags = targetFlags();
+
+  override async run() {
+    const {argv, flags} = await this.parse(Restart);
+    const [{askRunner}, {processTable}] = await Promise.all([
+      import('../control-client.ts'),
+      import('../control-table.ts'),
+    ]);
+    const {root, control} = flags;
+    const target = {root, control, runtimeDirectory: process.env['XDG_RUNTIME_DIR'], signal: this.signal};
+    const status = await askRunner({verb: 'restart', names: argv as string[]}, target);
+    this.print(processTable(status.processes, Date.now()));
+    return status;
+  }
+}
