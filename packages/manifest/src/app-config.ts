@@ -8,6 +8,8 @@ export interface AppConfig {
   readonly persistent: readonly string[];
   /** Environment variables the app cannot start without. */
   readonly required: readonly string[];
+  /** What the values of required variables have to be, where the app says it. */
+  readonly requiredTypes?: Readonly<Record<string, RequiredType>> | undefined;
   readonly health: {
     /** Default `/`. */
     readonly path: string;
@@ -19,6 +21,9 @@ export interface AppConfig {
   /** Process type → what it needs; all optional. */
   readonly processes: Readonly<Record<string, ProcessConfig>>;
 }
+
+/** As `@keelson/env` checks them. */
+export type RequiredType = 'string' | 'int' | 'number' | 'bool' | 'port' | 'url' | 'json';
 
 export interface ProcessConfig {
   /** e.g. `128M`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {AppConfig} from './app-config.ts';
+import type {AppConfig, RequiredType} from './app-config.ts';
 import {configSchema, packageSchema} from './config-schema.ts';
 import {ManifestFault} from './fault.ts';
 import {nearestKey} from './nearest-key.ts';
@@ -19,8 +19,19 @@ export function checkManifest(value: unknown, path: string): AppManifest {
       missing.map((script) => `keelson.build.scripts: ${unknownOf('script', script, Object.keys(scripts))}`),
     );
   const build = {scripts: keelson.build.scripts ?? (Object.hasOwn(scripts, 'build') ? ['build'] : [])};
-  const app: AppConfig = {...keelson, build};
+  const app: AppConfig = {...keelson, ...requirements(keelson.required), build};
   return {kind: 'app-manifest', name, version, node: engines.node, packageManager, scripts, app};
+}
+
+/** Names, or names and types. */
+function requirements(
+  required: readonly string[] | Readonly<Record<string, RequiredType>>,
+): Pick<AppConfig, 'required' | 'requiredTypes'> {
+  return isList(required) ? {required} : {required: Object.keys(required), requiredTypes: required};
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 function invalid(path: string, problems: readonly string[]): ManifestFault {
@@ -34,6 +45,13 @@ function invalid(path: string, problems: readonly string[]): ManifestFault {
 }
 
 function describeIssue(issue: Issue): string[] {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The form that was meant is the one of which not the whole is wrong.
+    const meant = issue.errors.find((issues) => issues.every(({path}) => path.length > 0));
+    return (meant ?? issue.errors[0]!).flatMap((inner) =>
+      describeIssue({...inner, path: [...issue.path, ...inner.path]}),
+    );
+  }
   const field = issue.path.length === 0 ? 'the file' : issue.path.reduce<string>(appendKey, '');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `${field}: ${unknownOf('key', key, keysAt(issue.path))}`);

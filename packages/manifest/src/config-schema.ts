@@ -11,6 +11,7 @@ const size = pattern(/^0*[1-9]\d*[BKMG]$/);
 const processType = pattern(/^[A-Za-z0-9_-]+$/);
 const urlPath = pattern(/^\/[\x21-\x7e]*$/);
 const variable = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/);
+const requiredType = z.enum(['string', 'int', 'number', 'bool', 'port', 'url', 'json']);
 
 const folderBelow = z.string().check(
   z.refine(
@@ -40,7 +41,7 @@ const ready = z
 export const configSchema = z.strictObject({
   build: z.prefault(z.strictObject({scripts: z.optional(z.array(z.string().check(z.minLength(1))))}), {}),
   persistent: z._default(z.array(z.pipe(folderBelow, z.transform(withoutTrailingSlash))), []),
-  required: z._default(z.array(variable), []),
+  required: z._default(z.union([z.array(variable), z.record(variable, requiredType)]), []),
   health: z.prefault(
     z.strictObject({
       path: z._default(urlPath, '/'),
@@ -76,7 +77,7 @@ export const configSchema = z.strictObject({
     ),
     {},
   ),
-}) satisfies z.ZodMiniType<Omit<AppConfig, 'build'>>;
+}) satisfies z.ZodMiniType<Omit<AppConfig, 'build' | 'required' | 'requiredTypes'>>;
 
 /** What of package.json itself we read; everything else in it is somebody else's. */
 export const packageSchema = z.object({

@@ -1,3 +1,10 @@
 export {ManifestFault} from './fault.ts';
 export {readManifest, type AppManifest} from './read-manifest.ts';
-export type {AppConfig, ProcessConfig, ReadyConfig, RestartPolicy, StopSignal} from './app-config.ts';
+export type {
+  AppConfig,
+  ProcessConfig,
+  ReadyConfig,
+  RequiredType,
+  RestartPolicy,
+  StopSignal,
+} from './app-config.ts';

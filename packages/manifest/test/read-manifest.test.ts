@@ -40,6 +40,14 @@ describe('readManifest', () => {
     });
   });
 
+  test('required variables may have types', async () => {
+    const required = {PORT: 'port', _x1: 'string', RATE: 'number'};
+    expect((await read({name: 'app', keelson: {required}})).app).toMatchObject({
+      required: ['PORT', '_x1', 'RATE'],
+      requiredTypes: required,
+    });
+  });
+
   test('reads every field', async () => {
     const app = {
       build: {scripts: ['compile', 'assets']},
@@ -166,6 +174,16 @@ describe('MANIFEST_INVALID', () => {
       'required',
       {name: 'a', keelson: {required: ['A', 'B-C']}},
       /: keelson\.required\[1\]: must match pattern/,
+    ],
+    [
+      'a type that is none',
+      {name: 'a', keelson: {required: {PORT: 'prot'}}},
+      /: keelson\.required\.PORT: .*"port"/,
+    ],
+    [
+      'a required name that is none',
+      {name: 'a', keelson: {required: {'A-B': 'int'}}},
+      /: keelson\.required\.A-B: must match pattern/,
     ],
     [
       'formation',
