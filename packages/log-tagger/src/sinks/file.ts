@@ -26,6 +26,8 @@ export class FileSink implements Sink {
   readonly #now: () => number;
   readonly #report: (type: SinkEvent['type'], error: unknown) => void;
   readonly #turns = new Turns();
+  /** As it was given, absolute. */
+  readonly #name: string;
   /** Without symbolic links, so that the file is renamed and not the link. */
   #path: string;
   #file: LogFile | undefined;
@@ -39,7 +41,7 @@ export class FileSink implements Sink {
     this.name = spec.path;
     this.#spec = spec;
     this.#mode = spec.mode ?? 0o600;
-    this.#path = resolve(spec.path);
+    this.#name = this.#path = resolve(spec.path);
     this.#now = now;
     this.#report = (type, error) => onEvent?.({type, sink: spec.path, because: (error as Error).message});
   }
@@ -69,9 +71,9 @@ export class FileSink implements Sink {
   }
 
   async #open(): Promise<void> {
-    this.#path = await realpath(this.#spec.path).catch(() => resolve(this.#spec.path));
     const before = this.#file;
-    const next = await openLogFile(this.#path, this.#mode);
+    const next = await openLogFile(this.#name, this.#mode);
+    this.#path = await realpath(this.#name).catch(() => this.#name);
     // The name may be another file now. What began in the old one ends there, or comes again as a whole.
     if (this.#torn && !isSame(before, next.stats))
       await this.#finishTorn().catch(() => {
