@@ -3,8 +3,8 @@ import type {ProcessPlan} from './process-plan.ts';
 /** Who is ready, and who waits for it. */
 export interface Dependencies {
   /** Resolves when every instance of every type, of those in the plan, has been ready once. */
-  whenReady(types: readonly string[]): Promise<void>;
-  ready(process: ProcessPlan): void;
+  readonly whenReady: (types: readonly string[]) => Promise<void>;
+  readonly ready: (process: ProcessPlan) => void;
   /** Those that wait for a process of the type. */
   dependents(type: string): string[];
 }

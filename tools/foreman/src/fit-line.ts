@@ -8,7 +8,7 @@ const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g;
  */
 export function trimLine(line: string, width: number): string {
   const trimmed = line.trimEnd();
-  const visible = [...trimmed.replace(ESCAPE, '')];
+  const visible = Array.from(trimmed.replace(ESCAPE, ''));
   return visible.length <= width ? trimmed : `${visible.slice(0, width).join('')}…`;
 }
 
