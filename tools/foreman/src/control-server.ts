@@ -41,7 +41,6 @@ export async function listenForControl(path: string, handle: ControlHandler): Pr
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, path);
   server.on('error', () => {}); // EMFILE while accepting: that one is lost, the next may not be
-  server.unref();
   return {
     path,
     [Symbol.asyncDispose]: async () => {
