@@ -45,9 +45,16 @@ export async function detectPackageManager(dir: string, options: StepOptions = {
       },
     );
   const name = asked?.name ?? owner ?? 'npm';
-  if (!SUPPORTED.includes(name) || (lockfile === 'yarn.lock' && isBerry(join(dir, lockfile))))
-    throw unsupported(name, dir);
-  return {kind: 'package-manager', name: name as PackageManagerName, version: asked?.version, lockfile};
+  if (!SUPPORTED.includes(name)) throw unsupported(name, dir);
+  const found = {
+    kind: 'package-manager',
+    name: name as PackageManagerName,
+    version: asked?.version,
+    lockfile,
+  } as const;
+  if (!isBerry(found, dir)) return found;
+  requireModules(dir);
+  return {...found, berry: true};
 }
 
 /** `npm@11.0.0+sha512.…` as corepack writes it. */
@@ -62,17 +69,34 @@ function parseField(field: string, dir: string): {name: string; version: string}
       },
     );
   const [, name, version] = match;
-  if (name === 'yarn' && !version!.startsWith('1.')) throw unsupported('yarn', dir);
   return {name: name!, version: version!};
 }
 
-function isBerry(lockfile: string): boolean {
-  return readFileSync(lockfile, 'utf8').includes('\n__metadata:');
+/** Yarn 2 or later, by its version, its lockfile or its settings. */
+function isBerry({name, version, lockfile}: PackageManager, dir: string): boolean {
+  if (name !== 'yarn') return false;
+  if (version !== undefined) return !version.startsWith('1.');
+  if (lockfile !== undefined) return readFileSync(join(dir, lockfile), 'utf8').includes('\n__metadata:');
+  return existsSync(join(dir, '.yarnrc.yml'));
+}
+
+/** https://yarnpkg.com/features/linkers */
+function requireModules(dir: string): void {
+  const settings = join(dir, '.yarnrc.yml');
+  const text = existsSync(settings) ? readFileSync(settings, 'utf8') : '';
+  const linker = /^nodeLinker:[ \t]*["']?([\w-]+)/m.exec(text)?.[1] ?? 'pnp';
+  if (linker === 'node-modules') return;
+  throw new PackageManagerFault(
+    'PM_UNSUPPORTED',
+    `${dir} uses yarn with nodeLinker ${linker}, which is not supported yet`,
+    {
+      hint: 'Put `nodeLinker: node-modules` into .yarnrc.yml and run `yarn install`.',
+    },
+  );
 }
 
 function unsupported(name: string, dir: string): PackageManagerFault {
-  const what = name === 'yarn' ? 'yarn 2 or later' : name;
-  return new PackageManagerFault('PM_UNSUPPORTED', `${dir} uses ${what}, which is not supported yet`, {
-    hint: 'npm, pnpm and yarn 1 are.',
+  return new PackageManagerFault('PM_UNSUPPORTED', `${dir} uses ${name}, which is not supported yet`, {
+    hint: 'npm, pnpm and yarn are.',
   });
 }

@@ -1,6 +1,6 @@
 import type {Advice} from './run-manager.ts';
 import type {PackageManager} from './package-manager.ts';
-import {MANAGERS} from './managers/table.ts';
+import {commandsOf} from './managers/table.ts';
 
 const UNREACHABLE =
   /\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ESOCKETTIMEDOUT|ECONNRESET|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50[0234]|ERR_PNPM_FETCH_50\d)\b/;
@@ -9,7 +9,7 @@ const SHOWN = 5;
 
 /** What to do when an installation failed, from what the package manager printed. */
 export function installAdvice(manager: PackageManager): (lines: string) => Advice | undefined {
-  const {lock, outdated} = MANAGERS[manager.name];
+  const {lock, outdated} = commandsOf(manager);
   const {lockfile} = manager;
   return (output) => {
     if (outdated.test(output)) {

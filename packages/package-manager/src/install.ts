@@ -7,7 +7,7 @@ import {detectPackageManager} from './detect.ts';
 import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
 import {installAdvice} from './install-advice.ts';
-import {MANAGERS} from './managers/table.ts';
+import {commandsOf} from './managers/table.ts';
 import type {InstallOptions, PackageManager, PruneOptions} from './package-manager.ts';
 import {runManager} from './run-manager.ts';
 
@@ -18,7 +18,7 @@ import {runManager} from './run-manager.ts';
  */
 export async function install(dir: string, options: InstallOptions = {}): Promise<boolean> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
-  const {install: args, lock} = MANAGERS[manager.name];
+  const {install: calls, lock} = commandsOf(manager);
   if (manager.lockfile === undefined) {
     if (!has(dir, ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'])) return false;
     throw new PackageManagerFault(
@@ -37,7 +37,8 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
   const production = options.production ?? false;
   const entry = cacheEntry(dir, manager, {...options, production});
   if (entry !== undefined && (await restoreTrees(entry, dir, options))) return true;
-  await runManager({dir, manager, args: args(production), env: installEnvironment(), whenFailed}, options);
+  for (const args of calls(production))
+    await runManager({dir, manager, args, env: installEnvironment(), whenFailed}, options);
   if (entry !== undefined) await storeTrees(entry, dir, options);
   return false;
 }
@@ -55,7 +56,7 @@ export async function prune(dir: string, options: PruneOptions = {}): Promise<vo
     what: `${manager.name} prune`,
     advise: installAdvice(manager),
   } as const;
-  const args = MANAGERS[manager.name].prune;
+  const args = commandsOf(manager).prune;
   const pruneIn = async (folder: string) =>
     void (await runManager({dir: folder, manager, args, env: installEnvironment(), whenFailed}, options));
   const entry = cacheEntry(dir, manager, {...options, production: false});

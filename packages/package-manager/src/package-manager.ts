@@ -7,6 +7,8 @@ export interface PackageManager {
   readonly name: PackageManagerName;
   /** What the `packageManager` field asks for. */
   readonly version?: string | undefined;
+  /** Yarn 2 or later. */
+  readonly berry?: true | undefined;
   /** File name. */
   readonly lockfile?: string | undefined;
 }

@@ -4,7 +4,7 @@ import type {StepOptions} from '@keelson/step';
 import {detectPackageManager} from './detect.ts';
 import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
-import {MANAGERS} from './managers/table.ts';
+import {commandsOf} from './managers/table.ts';
 import type {PackageManagerOptions} from './package-manager.ts';
 import {runManager} from './run-manager.ts';
 import {packageManagerVersion} from './version.ts';
@@ -20,7 +20,7 @@ export async function rebuild(
 ): Promise<void> {
   if (packages.length === 0) return;
   const manager = options.manager ?? (await detectPackageManager(dir, options));
-  const {rebuild: args} = MANAGERS[manager.name];
+  const {rebuild: args} = commandsOf(manager);
   if (args === undefined)
     throw new PackageManagerFault(
       'PM_UNSUPPORTED',

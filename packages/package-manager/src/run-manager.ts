@@ -1,9 +1,12 @@
 import {existsSync} from 'node:fs';
+import {execPath} from 'node:process';
 import {stripVTControlCharacters} from 'node:util';
 import {redactCredentials, run, type Output, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
 import {PackageManagerFault, type PackageManagerFaultCode} from './fault.ts';
+import {commandsOf} from './managers/table.ts';
 import type {PackageManager, PackageManagerLine} from './package-manager.ts';
+import {programOf} from './program-of.ts';
 
 export interface ManagerCall {
   readonly dir: string;
@@ -40,12 +43,17 @@ export async function runManager(
     if (last.length > LAST_LINES) last.shift();
     options.onEvent?.({type: 'package-manager:line', stream, line});
   };
+  const {command, before} = programOf(manager, dir);
   try {
-    return await run({command: manager.name, args, cwd: dir, env}, {signal: options.signal, onEvent: onLine});
+    const settings = {...env, ...commandsOf(manager).environment};
+    return await run(
+      {command, args: [...before, ...args], cwd: dir, env: settings},
+      {signal: options.signal, onEvent: onLine},
+    );
   } catch (error) {
     if (!isFault(error) || !error.code.startsWith('SPAWN_')) throw error;
     const {code, output} = error as SpawnFault;
-    if (code === 'SPAWN_NOT_FOUND' && existsSync(dir)) throw missing(manager, error);
+    if (code === 'SPAWN_NOT_FOUND' && existsSync(dir)) throw missing(command, error);
     const advice = whenFailed.advise?.(`${output?.stderr}\n${output?.stdout}`);
     const why = advice?.because ?? last.map((line) => `\n  ${line}`).join('');
     throw new PackageManagerFault(
@@ -65,14 +73,17 @@ function howEnded(output: Output | undefined): string {
   return output.code === 0 ? 'was stopped' : `failed with exit code ${output.code}`;
 }
 
-function missing({name, version}: PackageManager, cause: unknown): PackageManagerFault {
-  const exact = version === undefined ? name : `${name}@${version}`;
+function missing(command: string, cause: unknown): PackageManagerFault {
+  const what = command === execPath ? 'Node' : command;
   return new PackageManagerFault(
     'PM_MISSING',
-    `${name} is not installed on this machine (not found on PATH)`,
+    `${what} is not installed on this machine (not found on PATH)`,
     {
       cause,
-      hint: name === 'npm' ? 'It comes with Node.' : `Install it: npm install --global ${exact}`,
+      hint:
+        command === 'npm'
+          ? 'It comes with Node.'
+          : `Name an exact version as "packageManager" in package.json, and npm fetches it; or install it: npm install --global ${command}`,
     },
   );
 }

@@ -2,7 +2,7 @@ import {readManifest} from '@keelson/manifest';
 import {detectPackageManager} from './detect.ts';
 import {scriptEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
-import {MANAGERS} from './managers/table.ts';
+import {commandsOf} from './managers/table.ts';
 import type {PackageManagerOptions} from './package-manager.ts';
 import {runManager} from './run-manager.ts';
 
@@ -26,6 +26,6 @@ export async function runScript(
     );
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   const whenFailed = {code: 'PM_SCRIPT_FAILED', what: `the script ${JSON.stringify(name)}`} as const;
-  const args = MANAGERS[manager.name].run(name);
+  const args = commandsOf(manager).run(name);
   await runManager({dir, manager, args, env: scriptEnvironment(), whenFailed}, options);
 }

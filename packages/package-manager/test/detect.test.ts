@@ -4,6 +4,8 @@ import {faultOf, testdir} from '@keelson/test-kit';
 
 const BERRY = '# This file is generated\n\n__metadata:\n  version: 8\n';
 
+const LINKED = "compressionLevel: mixed\n\nnodeLinker: 'node-modules' # no PnP\n";
+
 type Case = readonly [title: string, files: Readonly<Record<string, string>>, asked: string | undefined];
 
 const FOUND: readonly (readonly [...Case, object])[] = [
@@ -26,7 +28,19 @@ const FOUND: readonly (readonly [...Case, object])[] = [
   ['the field', {}, 'pnpm@10.1.0', {name: 'pnpm', version: '10.1.0', lockfile: undefined}],
   ['the field with a hash', {}, 'npm@11.0.0+sha512.abc', {name: 'npm', version: '11.0.0'}],
   ['the field with a pre-release', {}, 'npm@12.0.0-pre.1', {name: 'npm', version: '12.0.0-pre.1'}],
-  ['yarn 1 by the field', {}, 'yarn@1.22.22', {name: 'yarn', version: '1.22.22'}],
+  ['yarn 1 by the field', {'.yarnrc.yml': ''}, 'yarn@1.22.22', {name: 'yarn', version: '1.22.22'}],
+  [
+    'yarn 2 by its lockfile',
+    {'yarn.lock': BERRY, '.yarnrc.yml': LINKED},
+    undefined,
+    {name: 'yarn', berry: true},
+  ],
+  [
+    'yarn 4 by the field',
+    {'.yarnrc.yml': LINKED},
+    'yarn@4.1.0',
+    {name: 'yarn', version: '4.1.0', berry: true},
+  ],
   [
     'both, in agreement',
     {'pnpm-lock.yaml': ''},
@@ -59,8 +73,20 @@ const REFUSED: readonly (readonly [...Case, code: string, message: RegExp])[] = 
   ],
   ['bun', {'bun.lock': ''}, undefined, 'PM_UNSUPPORTED', /uses bun/],
   ['bun by the field', {}, 'bun@1.0.0', 'PM_UNSUPPORTED', /uses bun/],
-  ['yarn 2', {'yarn.lock': BERRY}, undefined, 'PM_UNSUPPORTED', /yarn 2 or later/],
-  ['yarn 2 by the field', {}, 'yarn@4.1.0', 'PM_UNSUPPORTED', /yarn 2 or later/],
+  [
+    'yarn 2 without a node_modules folder',
+    {'yarn.lock': BERRY},
+    undefined,
+    'PM_UNSUPPORTED',
+    /uses yarn with nodeLinker pnp/,
+  ],
+  [
+    'yarn 2 with the linker of pnpm',
+    {'.yarnrc.yml': 'nodeLinker: pnpm\n'},
+    'yarn@4.1.0',
+    'PM_UNSUPPORTED',
+    /uses yarn with nodeLinker pnpm/,
+  ],
   ['a range', {}, 'npm@^11', 'PM_UNSUPPORTED', /packageManager is "npm@\^11"/],
   ['a bare name', {}, 'npm', 'PM_UNSUPPORTED', /packageManager is "npm"/],
 ];

@@ -243,7 +243,7 @@ describe('what cannot be done', () => {
       env: {...process.env, PATH: '/nowhere'},
       encoding: 'utf8',
     });
-    expect(printed.trim()).toBe('PM_MISSING Install it: npm install --global pnpm@10.0.0');
+    expect(printed.trim()).toBe('PM_MISSING It comes with Node.');
   });
 
   test('rebuilding with pnpm or yarn', async () => {

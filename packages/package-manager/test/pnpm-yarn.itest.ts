@@ -1,12 +1,19 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {rm} from 'node:fs/promises';
 import {expect, test} from '@jest/globals';
-import {install, prune, runScript, type PackageManagerLine} from '@keelson/package-manager';
+import {
+  install,
+  packageManagerVersion,
+  prune,
+  runScript,
+  type PackageManagerLine,
+} from '@keelson/package-manager';
 import {describeWith, faultOf, testdir, type TestDirectory} from '@keelson/test-kit';
-import {fetched} from './fetched.ts';
+import {fetched, fetchedPath} from './fetched.ts';
 
 /** An app with one dependency and one devDependency, both from this disk. */
-async function app(lock: readonly [string, ...string[]]): Promise<TestDirectory> {
+async function app(lock: readonly [string, ...string[]], fields: object = {}): Promise<TestDirectory> {
   const dir = await testdir({
     'dep/package.json':
       '{"name": "dep", "version": "1.0.0", "scripts": {"install": "node -e process.exit(1)"}}',
@@ -18,7 +25,9 @@ async function app(lock: readonly [string, ...string[]]): Promise<TestDirectory>
       scripts: {build: 'dev'},
       dependencies: {dep: 'file:../dep-1.0.0.tgz'},
       devDependencies: {dev: 'file:../dev-1.0.0.tgz'},
+      ...fields,
     }),
+    'app/.yarnrc.yml': 'nodeLinker: node-modules\n',
   });
   for (const name of ['dep', 'dev'])
     execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {cwd: dir.at(name)});
@@ -76,4 +85,92 @@ describeWith([fetched('yarn@1.22.22', 'yarn')], 'yarn 1', () => {
       hint: 'Run `yarn install` and commit yarn.lock.',
     });
   });
+});
+
+/** Node, npm and the basics; no other package manager. */
+async function onlyNpm<T>(dir: TestDirectory, work: () => Promise<T>): Promise<T> {
+  const {PATH} = process.env;
+  const programs = ['node', 'npm', 'sh', 'env'];
+  await dir.write(
+    Object.fromEntries(
+      programs.map((name) => [
+        `bin/${name}`,
+        {link: execFileSync('sh', ['-c', `command -v ${name}`], {encoding: 'utf8'}).trim()},
+      ]),
+    ),
+  );
+  process.env['PATH'] = dir.at('bin');
+  try {
+    return await work();
+  } finally {
+    process.env['PATH'] = PATH;
+  }
+}
+
+describeWith([fetched('pnpm@12.21.0', 'pnpm')], 'a package manager that is not installed', () => {
+  test('comes through npm in the version that package.json names', async () => {
+    await using dir = await app(['pnpm', 'install', '--ignore-scripts'], {packageManager: 'pnpm@12.21.0'});
+    await rm(dir.at('app/node_modules'), {recursive: true});
+    await onlyNpm(dir, async () => {
+      expect(await packageManagerVersion(dir.at('app'))).toBe('12.21.0');
+      expect(await installRunPrune(dir)).toEqual(EXPECTED);
+    });
+  });
+
+  test('is missing when package.json names none', async () => {
+    await using dir = await app(['pnpm', 'install', '--lockfile-only']);
+    await onlyNpm(dir, async () => {
+      expect(await faultOf(install(dir.at('app')))).toMatchObject({
+        code: 'PM_MISSING',
+        hint: expect.stringContaining('packageManager'),
+      });
+    });
+  });
+});
+
+const BERRY = '4.18.1';
+const [fetchBerry, ...berryArguments] = [
+  'npm',
+  'exec',
+  '--yes',
+  `--package=@yarnpkg/cli-dist@${BERRY}`,
+  '--',
+  'yarn',
+] as const;
+
+describeWith([fetchedPath(`@yarnpkg/cli-dist@${BERRY}`, 'yarn') ?? 'yarn 4'], 'yarn 4', () => {
+  const berry = (more: object = {}) =>
+    app([fetchBerry, ...berryArguments, 'install', '--mode=update-lockfile'], {
+      packageManager: `yarn@${BERRY}`,
+      ...more,
+    });
+
+  test('installs without running scripts, runs a script, prunes', async () => {
+    await using dir = await berry();
+    expect(await packageManagerVersion(dir.at('app'))).toBe(BERRY);
+    expect(await installRunPrune(dir)).toEqual(EXPECTED);
+  });
+
+  test('installs for production alone', async () => {
+    await using dir = await berry();
+    await install(dir.at('app'), {production: true});
+    expect(there(dir)).toEqual(['dep']);
+  });
+
+  test.each([true, false])(
+    'says what to do when the lockfile disagrees, production %s',
+    async (production) => {
+      await using dir = await berry();
+      const fields = {
+        name: 'app',
+        packageManager: `yarn@${BERRY}`,
+        dependencies: {dev: 'file:../dev-1.0.0.tgz'},
+      };
+      await dir.write({'app/package.json': JSON.stringify(fields)});
+      expect(await faultOf(install(dir.at('app'), {production}))).toMatchObject({
+        code: 'PM_INSTALL_FAILED',
+        hint: 'Run `yarn install` and commit yarn.lock.',
+      });
+    },
+  );
 });

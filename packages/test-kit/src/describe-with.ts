@@ -1,5 +1,5 @@
 import {accessSync, constants} from 'node:fs';
-import {delimiter, join} from 'node:path';
+import {delimiter, resolve} from 'node:path';
 
 // Jest's own globals and not an import: so this package also loads in a fixture program.
 interface JestGlobals {
@@ -10,7 +10,7 @@ interface JestGlobals {
 }
 
 /**
- * A suite against real programs. Where one is missing the suite is skipped and its title says which;
+ * A suite against real programs, by name or absolute path. Where one is missing the suite is skipped and its title says which;
  * with KEELSON_REQUIRE_REAL=1 it fails instead.
  */
 export function describeWith(programs: readonly string[], title: string, body: () => void): void {
@@ -29,7 +29,7 @@ export function describeWith(programs: readonly string[], title: string, body: (
 function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(resolve(folder, program), constants.X_OK);
       return true;
     } catch {
       return false;

@@ -1,6 +1,7 @@
 /** How one package manager says what all of them do: arguments after its name. */
 export interface Manager {
-  readonly install: (production: boolean) => readonly string[];
+  /** One call after the other. */
+  readonly install: (production: boolean) => readonly (readonly string[])[];
   readonly prune: readonly string[];
   readonly run: (script: string) => readonly string[];
   /** Undefined: it cannot. */
@@ -9,4 +10,6 @@ export interface Manager {
   readonly lock: string;
   /** What it prints when package.json and the lockfile disagree. */
   readonly outdated: RegExp;
+  /** Settings that it takes from the environment alone. */
+  readonly environment?: Readonly<Record<string, string>>;
 }

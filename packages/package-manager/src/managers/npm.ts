@@ -5,11 +5,7 @@ const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress
 export const npm: Manager = {
   // `--include=dev` wins over `omit` and `production` of any .npmrc.
   install: (production) => [
-    'ci',
-    '--ignore-scripts',
-    ...QUIET,
-    '--prefer-offline',
-    production ? '--omit=dev' : '--include=dev',
+    ['ci', '--ignore-scripts', ...QUIET, '--prefer-offline', production ? '--omit=dev' : '--include=dev'],
   ],
   // `--no-save`: an older lockfile stays as it is.
   prune: ['prune', '--omit=dev', '--ignore-scripts', ...QUIET, '--prefer-offline', '--no-save'],

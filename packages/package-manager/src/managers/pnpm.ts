@@ -5,16 +5,20 @@ const RELOCATABLE = '--config.extend-node-path=false';
 
 export const pnpm: Manager = {
   install: (production) => [
-    'install',
-    '--frozen-lockfile',
-    '--ignore-scripts',
-    '--prefer-offline',
-    RELOCATABLE,
-    ...(production ? ['--prod'] : ['--prod=false']),
+    [
+      'install',
+      '--frozen-lockfile',
+      '--ignore-scripts',
+      '--prefer-offline',
+      RELOCATABLE,
+      production ? '--prod' : '--prod=false',
+    ],
   ],
   prune: ['prune', '--prod', '--ignore-scripts', RELOCATABLE],
   run: (script) => ['run', script],
   rebuild: undefined,
   lock: 'pnpm install',
   outdated: /ERR_PNPM_OUTDATED_LOCKFILE/,
+  // It is the version that package.json names already; pnpm 12 would refuse a frozen lockfile that does not list pnpm itself.
+  environment: {pnpm_config_pm_on_fail: 'ignore'},
 };

@@ -4,7 +4,7 @@ const INSTALL = ['install', '--frozen-lockfile', '--ignore-scripts', '--non-inte
 
 /** Yarn 1. */
 export const yarn: Manager = {
-  install: (production) => [...INSTALL, `--production=${production}`],
+  install: (production) => [[...INSTALL, `--production=${production}`]],
   // It has no prune: an installation without devDependencies removes them.
   prune: [...INSTALL, '--production=true'],
   run: (script) => ['run', '--non-interactive', script],
