@@ -1,12 +1,16 @@
-/** Edits that turn one word into the other. */
+/** Edits that turn one word into the other; two letters that changed places are one. */
 function distance(from: string, to: string): number {
+  let before: number[] = [];
   let row = Array.from({length: to.length + 1}, (_, column) => column);
-  for (const [index, letter] of from.split('').entries()) {
+  for (let index = 0; index < from.length; index++) {
     const next = [index + 1];
-    for (const [column, other] of to.split('').entries()) {
-      const replaced = row[column]! + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, row[column + 1]! + 1, next[column]! + 1));
+    for (let column = 0; column < to.length; column++) {
+      const replaced = row[column]! + (from[index] === to[column] ? 0 : 1);
+      const swapped = from[index] === to[column - 1] && from[index - 1] === to[column];
+      const edits = Math.min(replaced, row[column + 1]! + 1, next[column]! + 1);
+      next.push(swapped ? Math.min(edits, before[column - 1]! + 1) : edits);
     }
+    before = row;
     row = next;
   }
   return row[to.length]!;

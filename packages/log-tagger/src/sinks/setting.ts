@@ -8,6 +8,8 @@ export interface Setting<T> {
   /** Undefined: unreadable. */
   readonly read: (text: string) => T | undefined;
   readonly allows: (value: unknown) => boolean;
+  /** It reads percent-encoding itself. */
+  readonly encoded?: boolean | undefined;
 }
 
 /** The settings of a kind of sink: every key of its spec that can stand in a query. */
@@ -78,11 +80,11 @@ export function readQuery<S>(query: string, settings: Settings<S>, kind: string)
     const key = decode(equals < 0 ? pair : pair.slice(0, equals), kind);
     const setting = settingOf(key, settings, kind);
     if (key in found) refuseSink(`${kind}: ${key} is given twice`);
-    const value = setting.read(equals < 0 ? '' : decode(pair.slice(equals + 1), kind));
+    const text = equals < 0 ? '' : pair.slice(equals + 1);
+    const plain = decode(text, kind);
+    const value = setting.read(setting.encoded ? text : plain);
     if (value === undefined || !setting.allows(value))
-      refuseSink(
-        `${kind}: ${key} has to be ${setting.says}, not ${JSON.stringify(pair.slice(key.length + 1))}`,
-      );
+      refuseSink(`${kind}: ${key} has to be ${setting.says}, not ${JSON.stringify(plain)}`);
     found[key as keyof S] = value;
   }
   return found as Partial<S>;

@@ -90,14 +90,17 @@ const SD_NAME = /^[!#-<>-\\^-~]{1,32}$/;
 
 const structuredData: Setting<StructuredData> = {
   says: 'ID or ID,NAME=VALUE,… with an ID such as app@32473',
+  encoded: true, // a value may hold a comma
   read(text) {
     const [id = '', ...pairs] = text.split(',');
-    const params = pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)] as const);
-    return pairs.every((pair) => pair.includes('=')) ? {id, params: Object.fromEntries(params)} : undefined;
+    const params = pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2).map(decodeURIComponent));
+    return pairs.every((pair) => pair.includes('='))
+      ? {id: decodeURIComponent(id), params: Object.fromEntries(params)}
+      : undefined;
   },
   allows(value) {
     const {id, params = {}} = value as StructuredData;
-    return [id, ...Object.keys(params)].every((name) => SD_NAME.test(name));
+    return typeof id === 'string' && [id, ...Object.keys(params)].every((name) => SD_NAME.test(name));
   },
 };
 

@@ -19,6 +19,8 @@ export class UdpSink implements Sink {
   readonly format: Sink['format'];
   readonly #options: UdpSinkOptions;
   #socket: Socket | undefined;
+  /** The kernel tells of a port where nobody listens after the datagram, with the next. */
+  #refused: Error | undefined;
 
   constructor(options: UdpSinkOptions) {
     this.name = options.name;
@@ -31,7 +33,7 @@ export class UdpSink implements Sink {
     const {host, port} = this.#options;
     const {address, family} = await lookup(host);
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
-    // Connected: the name is looked up once, and an unreachable port is told by the next send.
+    // Connected: the name is looked up once, and an unreachable port is told.
     socket.connect(port, address);
     try {
       await once(socket, 'connect');
@@ -39,7 +41,8 @@ export class UdpSink implements Sink {
       socket.close();
       throw error;
     }
-    socket.on('error', () => {}); // told by the send
+    socket.on('error', (error) => (this.#refused = error));
+    this.#refused = undefined;
     socket.unref();
     this.#socket = socket;
   }
@@ -68,6 +71,7 @@ export class UdpSink implements Sink {
 
   #send(message: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#refused) return reject(this.#refused);
       if (!this.#socket) return reject(sinkError('ENOTCONN', `${this.name} is not open`));
       this.#socket.send(message, (error) => (error ? reject(error) : resolve()));
     });
