@@ -3,4 +3,5 @@ import type {CommandTable} from '@keelson/cli-kit';
 export const commands: CommandTable = {
   print: () => import('./cli/print.ts'),
   check: () => import('./cli/check.ts'),
+  bind: () => import('./cli/bind.ts'),
 };

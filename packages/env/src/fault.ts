@@ -1,4 +1,6 @@
 import {Fault} from '@keelson/step';
 
-/** ENV_SYNTAX names file and line; ENV_REQUIRED_MISSING every missing key at once. */
-export class EnvFault extends Fault<'ENV_MISSING_FILE' | 'ENV_SYNTAX' | 'ENV_REQUIRED_MISSING'> {}
+/** All but ENV_MISSING_FILE name every problem at once, with file and line where there is one, and no value. */
+export class EnvFault extends Fault<
+  'ENV_MISSING_FILE' | 'ENV_SYNTAX' | 'ENV_REQUIRED_MISSING' | 'ENV_TYPE' | 'ENV_REFERENCE'
+> {}

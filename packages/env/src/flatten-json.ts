@@ -23,6 +23,8 @@ export function flattenJson(text: string, path: string): Record<string, string> 
       problems.push(`${path}: ${keys[0]} is nested deeper than ${MAX_DEPTH} levels`);
     else if (typeof value === 'object')
       for (const [key, inner] of Object.entries(value)) walk(inner, [...keys, key]);
+    else if (value === Infinity || value === -Infinity)
+      problems.push(`${path}: ${name} is larger than any number: write it as a string`);
     else if (Number.isInteger(value) && !Number.isSafeInteger(value))
       problems.push(`${path}: ${name} would be rounded: write the number as a string`);
     else add(name, `${value as string | number | boolean}`);

@@ -1,10 +1,15 @@
 export {bindEnv} from './bind.ts';
-export type {BoundEnv, LayerToBind} from './bind.ts';
+export type {BindOptions, BoundEnv, LayerToBind} from './bind.ts';
 export {EnvFault} from './fault.ts';
 export {readEnvFile} from './layer.ts';
 export type {EnvLayer, ReadEnvOptions} from './layer.ts';
 export {readEnvFiles} from './layers.ts';
-export {parseEnv} from './parse.ts';
-export type {EnvMap} from './parse.ts';
+export type {ReadEnvFilesOptions} from './layers.ts';
+export {parseEnv, parseEnvLayer} from './parse.ts';
+export type {EnvMap, ParseEnvOptions} from './parse.ts';
 export {redactEnv} from './redact.ts';
 export {serializeEnv} from './serialize.ts';
+export {ENV_TYPES} from './value-type.ts';
+export type {EnvType} from './value-type.ts';
+export type {EnvWarning} from './warning.ts';
+export {writeBoundEnv} from './write-bound-env.ts';

@@ -1,9 +1,9 @@
-import {readFile, stat} from 'node:fs/promises';
-
-import {isFault, type StepOptions} from '@keelson/step';
+import type {StepOptions} from '@keelson/step';
 
 import {EnvFault} from './fault.ts';
-import {parseEnv, type EnvMap} from './parse.ts';
+import {parseEnvLayer, type EnvMap, type ParseEnvOptions} from './parse.ts';
+import {readText} from './read-text.ts';
+import type {EnvWarning} from './warning.ts';
 
 /** Values and where they come from. */
 export interface EnvLayer {
@@ -11,48 +11,26 @@ export interface EnvLayer {
   /** A path, `process`, `config 3` … */
   readonly name: string;
   readonly values: EnvMap;
+  /** For each name, the line that sets it, counted from 1; nothing for JSON. */
+  readonly lines: Readonly<Record<string, number>>;
+  /** Values that refer to others, when they were read with `expand`; `bindEnv` reads them. */
+  readonly templates?: EnvMap;
+  readonly warnings: readonly EnvWarning[];
 }
 
-export interface ReadEnvOptions extends StepOptions {
+export interface ReadEnvOptions extends StepOptions, Omit<ParseEnvOptions, 'path'> {
   /** A file that is not there gives a layer without values. Default false. */
   readonly optional?: boolean | undefined;
 }
-
-const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads a `.env` or JSON file of at most 1 MiB as a layer named by its path.
  * Faults: ENV_MISSING_FILE (also for one that cannot be read), ENV_SYNTAX.
  */
 export async function readEnvFile(path: string, options: ReadEnvOptions = {}): Promise<EnvLayer> {
-  options.signal?.throwIfAborted();
-  const text = await readText(path);
-  options.signal?.throwIfAborted();
-  if (text !== undefined) return {kind: 'env-layer', name: path, values: parseEnv(text, {path})};
-  if (options.optional) return {kind: 'env-layer', name: path, values: {}};
+  const {expand, lenient, optional, signal} = options;
+  const text = await readText(path, {signal});
+  if (text !== undefined) return parseEnvLayer(text, {path, lenient, expand});
+  if (optional) return {kind: 'env-layer', name: path, values: {}, lines: {}, warnings: []};
   throw new EnvFault('ENV_MISSING_FILE', `${path} does not exist`);
-}
-
-/** undefined: no such file. */
-async function readText(path: string): Promise<string | undefined> {
-  let bytes: Buffer;
-  try {
-    const {size} = await stat(path);
-    if (size > MAX_BYTES) throw new EnvFault('ENV_SYNTAX', `${path} is larger than ${MAX_BYTES} bytes`);
-    bytes = await readFile(path);
-  } catch (error) {
-    if (isFault(error)) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const because = code === 'EISDIR' ? 'is a directory' : `cannot be read (${code})`;
-    throw new EnvFault('ENV_MISSING_FILE', `${path} ${because}`, {cause: error});
-  }
-  try {
-    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
-  } catch (error) {
-    throw new EnvFault('ENV_SYNTAX', `${path} is not UTF-8 text`, {
-      cause: error,
-      hint: 'Save it as UTF-8 (some editors on Windows write UTF-16).',
-    });
-  }
 }

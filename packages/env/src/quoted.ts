@@ -1,13 +1,25 @@
-type Quoted = {readonly value: string; readonly last: number} | {readonly because: string};
+export type Quote = '"' | "'" | '`';
+
+/** A quoted value as it stands between its quotes. */
+export interface Quoted {
+  readonly quote: Quote;
+  readonly body: string;
+  /** Index of the line that closes it. */
+  readonly last: number;
+}
 
 const AFTER = /^[ \t]*(#.*)?$/;
 const ESCAPES: Readonly<Record<string, string>> = {n: '\n', r: '\r', '"': '"', '\\': '\\'};
 
 /**
  * The quoted value that starts at this column, perhaps going on in further lines. undefined: not quoted, or (in one line)
- * only the start of something longer such as `"a" "b"`, which is dotenv's to read.
+ * only the start of something longer such as `"a" "b"`, which is dotenv's to read. A text: why it is none.
  */
-export function readQuoted(lines: readonly string[], index: number, column: number): Quoted | undefined {
+export function readQuoted(
+  lines: readonly string[],
+  index: number,
+  column: number,
+): Quoted | string | undefined {
   const quote = lines[index]![column];
   if (quote !== '"' && quote !== "'" && quote !== '`') return undefined;
   let body = '';
@@ -22,22 +34,20 @@ export function readQuoted(lines: readonly string[], index: number, column: numb
       if (last === index) return undefined;
       break;
     }
-    body += line.slice(0, end);
-    return {value: quote === '"' ? unescape(body) : body, last};
+    return {quote, body: body + line.slice(0, end), last};
   }
-  return {because: `the quote ${quote} that opens here is not closed`};
+  return `the quote ${quote} that opens here is not closed`;
 }
 
-/** Double quotes alone know escapes. */
+/** Double quotes alone know escapes: `\n`, `\r`, `\"` and `\\`; any other backslash stays, as in dotenv. */
+export function valueOf({quote, body}: Quoted): string {
+  return quote === '"' ? body.replace(/\\([nr"\\])/g, (_, letter: string) => ESCAPES[letter]!) : body;
+}
+
 function closingQuote(line: string): number {
   for (let index = 0; index < line.length; index++) {
     if (line[index] === '\\') index++;
     else if (line[index] === '"') return index;
   }
   return -1;
-}
-
-/** `\n`, `\r`, `\"` and `\\`; any other backslash stays, as in dotenv. */
-function unescape(body: string): string {
-  return body.replace(/\\([nr"\\])/g, (_, letter: string) => ESCAPES[letter]!);
 }

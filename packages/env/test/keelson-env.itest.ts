@@ -1,3 +1,5 @@
+import {readFile, stat} from 'node:fs/promises';
+
 import {describe, expect, test} from '@jest/globals';
 import {parseEnv} from '@keelson/env';
 import {bin, runBin, testdir, type Tree} from '@keelson/test-kit';
@@ -10,7 +12,7 @@ async function run(tree: Tree, ...argv: string[]) {
 }
 
 const URL = 'postgres://u:p%40ss@h/db';
-const two = {'.env': `PORT=80\nDATABASE_URL=${URL}\n`, 'b.env': 'PORT=81\nTEXT="two\\nlines"\n'};
+const two = {'.env': `PORT=80\nDATABASE_URL=${URL}\n`, 'b.env': 'PORT=81\nTEXT="two\nlines"\n'};
 
 describe('print', () => {
   test('./.env, redacted', async () => {
@@ -43,6 +45,7 @@ describe('print', () => {
       values: {DATABASE_URL: '[redacted]', PORT: '81', TEXT: '[redacted]'},
       origin: {DATABASE_URL: '.env', PORT: 'b.env', TEXT: 'b.env'},
       digest: expect.stringMatching(/^sha256-/),
+      warnings: [],
     });
     expect(await print('--show')).toEqual({
       ...redacted,
@@ -50,7 +53,49 @@ describe('print', () => {
     });
   });
 
+  test('a line that is no assignment is skipped, not without a word; --quiet is without', async () => {
+    const tree = {'.env': 'A=1\nsecret\n-foo=secret\nB=2\n'};
+    const told = await run(tree, 'print', '--show');
+    expect(told).toMatchObject({code: 0, stdout: 'A=1\nB=2\n'});
+    expect(told.stderr).toBe(
+      'warning: .env:2: not NAME=value: the line is skipped\nwarning: .env:3: not NAME=value: the line is skipped\n',
+    );
+    expect((await run(tree, 'print', '--show', '-q')).stderr).toBe('');
+  });
+
+  test('a value that other tools read differently is warned about once, without the value', async () => {
+    const tree = {'.env': 'A=secret#1\nB=secret#2\nC=x # fine\n'};
+    const {code, stdout, stderr} = await run(tree, 'print', '--show', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      values: {A: 'secret', B: 'secret', C: 'x'},
+      warnings: [{kind: 'dialect', path: '.env', line: 1}],
+    });
+    expect(stderr).toMatch(
+      /^warning: \.env:1: # in the value of A starts a comment, .* \(also in line 2\)\n$/,
+    );
+    expect(stderr).not.toContain('secret');
+  });
+
+  test('--expand: later files, and the environment outside of them', async () => {
+    const tree = {
+      '.env': 'HOST=local\nURL="http://${HOST}:${PORT:-80}/$OUTSIDE"\nLITERAL=\'$HOST\'\n',
+      'b.env': 'HOST=prod\n',
+    };
+    await using dir = await testdir(tree);
+    const argv = ['print', '-e', '.env,b.env', '--expand', '--show'];
+    const {stdout} = await runBin(ENV, argv, {cwd: dir.path, env: {OUTSIDE: 'out', PORT: undefined}});
+    expect(parseEnv(stdout)).toEqual({HOST: 'prod', URL: 'http://prod:80/out', LITERAL: '$HOST'});
+  });
+
   test.each<[Tree, string[], string]>([
+    [
+      {'.env': 'A=$B\nB=$A\n'},
+      ['--expand'],
+      '.env:1: A → .env:2: B → .env:1: A: the values refer to each other',
+    ],
+    [{'.env': 'A=1\nB=\0\n'}, [], '.env:2: B holds a NUL character'],
+    [{'.env/x': ''}, [], '.env is a directory'],
     [two, ['-e', 'missing.env'], 'missing.env does not exist'],
     [{'.env': 'A=1\nB="secret\n'}, [], '.env:2: the quote " that opens here is not closed'],
     [{'.env': '{"a":\nsecret}'}, [], '.env:2: starts with { but is not valid JSON'],
@@ -84,5 +129,77 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('required but not set: A, B\n');
     expect(stderr).toContain('Set them in one of: .env, b.env.');
+  });
+});
+
+describe('check of an app', () => {
+  const manifest = {name: 'app', keelson: {required: {PORT: 'port', URL: 'url'}}};
+  const app = {'app/package.json': JSON.stringify(manifest), 'app/.env': 'PORT=80\nURL=https://x\n'};
+
+  test('--app: its own .env has what its package.json asks for', async () => {
+    expect(await run(app, 'check', '--app', 'app')).toMatchObject({
+      code: 0,
+      stdout: 'valid env detected (PORT, URL)\n',
+      stderr: '',
+    });
+  });
+
+  test('types are told with file and line, without a value', async () => {
+    const tree = {...app, 'bad.env': 'A=1\nPORT=secret\n', 'package.json': JSON.stringify(manifest)};
+    const {code, stdout, stderr} = await run(tree, 'check', '-e', 'bad.env', '--require', 'A:bool,Z');
+    expect({code, stdout}).toEqual({code: 1, stdout: ''});
+    expect(stderr).toContain('required but not set: URL, Z\nbad.env:2: PORT has to be a port (1 to 65535)\n');
+    expect(stderr).not.toContain('secret');
+  });
+
+  test.each<[Tree, string[], number, string]>([
+    [{}, ['--app', '.'], 1, 'package.json does not exist'],
+    [{'package.json': '{"name":"a","keelson":{"required":{"A":"prot"}}}'}, [], 1, 'keelson.required.A'],
+    [{}, ['--require', 'A:prot'], 2, 'is not NAME or NAME:TYPE'],
+    [{'.env': 'A=1\nB'}, [], 1, '.env:2: not NAME=value'],
+  ])('%j %j', async (tree, argv, code, message) => {
+    const result = await run(tree, 'check', ...argv);
+    expect(result).toMatchObject({code, stdout: ''});
+    expect(result.stderr).toContain(message);
+  });
+});
+
+describe('bind', () => {
+  test('writes one configuration for its owner, and prints no value', async () => {
+    await using dir = await testdir(two);
+    const argv = ['bind', '-e', '.env', '-e', 'b.env', '--require', 'PORT:port', '-o'];
+    const {code, stdout, stderr} = await runBin(ENV, [...argv, 'bound.env'], {cwd: dir.path});
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    expect(stdout).toMatch(/^3 values in bound\.env \(sha256-[0-9a-f]{64}\)\n$/);
+    expect(parseEnv(await readFile(dir.at('bound.env'), 'utf8'))).toEqual({
+      DATABASE_URL: URL,
+      PORT: '81',
+      TEXT: 'two\nlines',
+    });
+    expect((await stat(dir.at('bound.env'))).mode & 0o777).toBe(0o600);
+    const json = await runBin(ENV, [...argv, 'bound.json', '--json'], {cwd: dir.path});
+    expect(JSON.parse(json.stdout).values.DATABASE_URL).toBe('[redacted]');
+    expect(JSON.parse(await readFile(dir.at('bound.json'), 'utf8'))).toMatchObject({
+      kind: 'bound-env',
+      values: {DATABASE_URL: URL},
+      origin: {PORT: 'b.env'},
+    });
+  });
+
+  test('prints it, values only with --show', async () => {
+    expect((await run(two, 'bind')).stdout).toBe('DATABASE_URL=[redacted]\nPORT=80\n');
+    expect((await run(two, 'bind', '--show')).stdout).toBe(`DATABASE_URL=${URL}\nPORT=80\n`);
+  });
+
+  test.each<[Tree, string[], string]>([
+    [two, ['--require', 'NOPE', '-o', 'out'], 'required but not set: NOPE'],
+    [{'.env': 'A=1\nB'}, ['-o', 'out'], '.env:2: not NAME=value'],
+    [two, ['-o', 'no/such/dir'], 'no/such'],
+  ])('%j %j writes nothing', async (tree, argv, message) => {
+    await using dir = await testdir(tree);
+    const {code, stderr} = await runBin(ENV, ['bind', ...argv], {cwd: dir.path});
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    await expect(stat(dir.at('out'))).rejects.toMatchObject({code: 'ENOENT'});
   });
 });

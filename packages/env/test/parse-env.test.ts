@@ -162,7 +162,7 @@ test('what has no quotes reads as dotenv reads it', () => {
   });
   fc.assert(
     fc.property(value, fc.constantFrom('A=', 'export A = ', 'A: ', ' A='), (text, head) => {
-      fc.pre(!/^\s*["'`]/.test(text));
+      fc.pre(!/^\s*(["'`]|\\".+\\"\s*(#|$))/.test(text));
       expect(parseEnv(head + text)).toEqual(parseDotenv(head + text));
     }),
     {numRuns: 1000},
@@ -201,6 +201,7 @@ describe('JSON', () => {
     ['{"":1}', '.env: "" is no name of a variable'],
     ['{"a":{"b":1},"A_B":2}', '.env: two keys become A_B'],
     ['{"a":12345678901234567890}', '.env: A would be rounded: write the number as a string'],
+    ['{"a":1e999}', '.env: A is larger than any number: write it as a string'],
     ['{"a":"\\u0000"}', '.env: A holds a NUL character'],
     [`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, '.env: a is nested deeper than 32 levels'],
   ])('%j', async (text, message) => {
@@ -262,6 +263,35 @@ describe('serializeEnv', () => {
       "it's",
       '"',
       '\\"',
+    ],
+    [
+      '$(POD_IP)',
+      '%(ENV_HOME)s %(x)d',
+      'null',
+      '@x',
+      '&amp;',
+      'EOF',
+      '\\',
+      '\\\\',
+      '\\"x\\"',
+      '${A:-b}',
+      '\\$',
+      '\n',
+      '\n\n',
+      'a\n',
+    ],
+    [
+      '\ud800',
+      '`',
+      "``'",
+      '"\n\'\n`',
+      'export A=1',
+      '{"a":1}',
+      ' # ',
+      'a\\\n',
+      '\\r',
+      '\u0001',
+      'x'.repeat(10_000),
     ],
   ].flat();
 

@@ -1,0 +1,71 @@
+import {lstat, open} from 'node:fs/promises';
+
+import type {StepOptions} from '@keelson/step';
+
+import {EnvFault} from './fault.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * A text file of at most 1 MiB; undefined: there is none. A pipe will do, too. Faults: ENV_MISSING_FILE, ENV_SYNTAX.
+ */
+export async function readText(path: string, {signal}: StepOptions = {}): Promise<string | undefined> {
+  signal?.throwIfAborted();
+  const bytes = await readBytes(path, signal);
+  signal?.throwIfAborted();
+  if (bytes === undefined) return undefined;
+  if (bytes.length > MAX_BYTES) throw new EnvFault('ENV_SYNTAX', `${path} is larger than ${MAX_BYTES} bytes`);
+  const text = decode(bytes);
+  if (text !== undefined) return text;
+  throw new EnvFault('ENV_SYNTAX', `${path}:${badLine(bytes)}: not UTF-8 text`, {
+    hint: 'Save it as UTF-8 (some editors on Windows write UTF-16).',
+  });
+}
+
+async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
+  try {
+    await using handle = await open(path);
+    const chunks: Buffer[] = [];
+    // One byte more than may be: what is larger shows, and a file without end does not fill the memory.
+    const stream = handle.createReadStream({end: MAX_BYTES, signal, autoClose: false});
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const code = (error as NodeJS.ErrnoException).code;
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !(await isThere(path))) return undefined;
+    throw new EnvFault('ENV_MISSING_FILE', `${path} ${reason(code)}`, {cause: error});
+  }
+}
+
+function reason(code: string | undefined): string {
+  if (code === 'EISDIR') return 'is a directory';
+  return code === 'ENOENT' ? 'is a link to a file that does not exist' : `cannot be read (${code})`;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first line that is not UTF-8. */
+function badLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed < 0 ? bytes.length : feed;
+    if (decode(bytes.subarray(start, end)) === undefined) break;
+    start = end + 1;
+  }
+  return line;
+}
