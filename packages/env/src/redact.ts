@@ -1,4 +1,4 @@
-import type {BoundEnv} from './bind.ts';
+import type {EnvMap} from './parse.ts';
 
 // What may be shown is listed, not what must not: a secret with an unexpected name stays hidden.
 const HARMLESS = new Set(
@@ -8,13 +8,13 @@ const HARMLESS = new Set(
 );
 
 /**
- * The same value for people's eyes: every value but those of a few well-known harmless names (NODE_ENV, PORT …) reads
- * `[redacted]`. Empty values stay empty; names, origins and the digest of the real values stay.
+ * The same value for people's eyes, of a BoundEnv or of anything else with `values`: every value but those of a few well-known
+ * harmless names (NODE_ENV, PORT …) reads `[redacted]`. Empty values stay empty; names, origins and the digest of the real values stay.
  */
-export function redactEnv(bound: BoundEnv): BoundEnv {
-  const values = Object.entries(bound.values).map(([name, value]) => [
+export function redactEnv<E extends {readonly values: EnvMap}>(env: E): E {
+  const values = Object.entries(env.values).map(([name, value]) => [
     name,
     value === '' || HARMLESS.has(name) ? value : '[redacted]',
   ]);
-  return {...bound, values: Object.fromEntries(values) as Record<string, string>};
+  return {...env, values: Object.fromEntries(values) as Record<string, string>};
 }

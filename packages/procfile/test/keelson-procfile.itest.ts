@@ -24,6 +24,11 @@ describe('check', () => {
       });
   });
 
+  test('a pipe will do', async () => {
+    const {code, stdout} = await runBin(PROCFILE, ['check', '-f', '/dev/stdin'], {input: 'web: x\n'});
+    expect({code, stdout}).toEqual({code: 0, stdout: 'valid procfile detected (web)\n'});
+  });
+
   test.each<[string, Tree, string[], string]>([
     ['none', {}, [], 'Procfile does not exist.'],
     [

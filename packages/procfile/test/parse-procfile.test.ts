@@ -1,5 +1,4 @@
-import {execFileSync} from 'node:child_process';
-import {symlink, writeFile} from 'node:fs/promises';
+import {symlink} from 'node:fs/promises';
 
 import {describe, expect, test} from '@jest/globals';
 import {parseProcfile, readProcfile, requireTypes, type ProcfileFault} from '@keelson/procfile';
@@ -224,16 +223,6 @@ describe('readProcfile', () => {
     expect((await expectFault(readProcfile(dir.path), 'PROCFILE_MISSING')).message).toBe(
       'Procfile is a link to a file that does not exist.',
     );
-  });
-
-  test('a pipe will do', async () => {
-    await using dir = await testdir({});
-    execFileSync('mkfifo', [dir.at('pipe')]);
-    const [procfile] = await Promise.all([
-      readProcfile(dir.path, {file: 'pipe'}),
-      writeFile(dir.at('pipe'), 'web: x\n'),
-    ]);
-    expect(procfile.types[0]?.name).toBe('web');
   });
 
   test('a file without end is too large', async () => {

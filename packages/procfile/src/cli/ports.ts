@@ -40,7 +40,7 @@ export default class Ports extends StepCommand {
     const {args, flags} = await this.parse(Ports);
     if (args.formation !== undefined && flags.formation !== undefined)
       throw new UsageError('two formations: --formation and an argument', 'Give one of them.');
-    const {formationArgument} = await import('./formation-argument.ts');
+    const {formationArgument} = await import('../formation-argument.ts');
     const {planPorts} = await import('../plan-ports.ts');
     const plan = await planPorts('.', {
       file: flags.file,
