@@ -1,3 +1,5 @@
+import {spawnSync} from 'node:child_process';
+
 import {describe, expect, test} from '@jest/globals';
 import {bin, runBin, testdir, type Tree} from '@keelson/test-kit';
 
@@ -24,9 +26,10 @@ describe('check', () => {
       });
   });
 
-  test('a pipe will do', async () => {
-    const {code, stdout} = await runBin(PROCFILE, ['check', '-f', '/dev/stdin'], {input: 'web: x\n'});
-    expect({code, stdout}).toEqual({code: 0, stdout: 'valid procfile detected (web)\n'});
+  test('a pipe will do', () => {
+    const line = 'echo "web: x" | "$0" "$1" check -f /dev/stdin';
+    const {status, stdout} = spawnSync('sh', ['-c', line, process.execPath, PROCFILE], {encoding: 'utf8'});
+    expect({status, stdout}).toEqual({status: 0, stdout: 'valid procfile detected (web)\n'});
   });
 
   test.each<[string, Tree, string[], string]>([
