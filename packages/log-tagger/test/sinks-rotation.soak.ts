@@ -6,8 +6,10 @@ import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from '@jest/globals';
 import {launchBin, packageRoot, testdir} from '@keelson/test-kit';
 
+import {canMount} from './can-mount.js';
+
 const WRITER = join(packageRoot(import.meta.url), 'test/fixtures/rotating-writer.mjs');
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+const describeWithDisk = canMount() ? describe : describe.skip;
 type Who = 'ours' | 'library';
 
 /** What is wrong with all files of a log together, as numbers of lines; `acked`: how far each generation was confirmed. */
@@ -127,7 +129,7 @@ describe('rotating-file-stream, in the same campaign', () => {
   });
 });
 
-describeAsRoot('disk full, then not (needs root, to mount)', () => {
+describeWithDisk('disk full, then not (needs root, to mount one)', () => {
   test('the file sink has all lines once', async () => {
     expect(await diskFull('ours')).toMatchObject({...fine, failures: ['failed ENOSPC']});
   });

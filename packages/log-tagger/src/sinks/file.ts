@@ -47,7 +47,7 @@ export class FileSink implements Sink {
   }
 
   open(): Promise<void> {
-    return this.#turns.take(() => this.#open());
+    return this.reopen();
   }
 
   write(lines: string): Promise<void> {
@@ -55,7 +55,10 @@ export class FileSink implements Sink {
   }
 
   reopen(): Promise<void> {
-    return this.#turns.take(() => this.#open());
+    return this.#turns.take(() => {
+      this.#noRotationBefore = Math.min(this.#noRotationBefore, performance.now());
+      return this.#open();
+    });
   }
 
   close(): Promise<void> {
