@@ -5,8 +5,8 @@ const PRELOAD = fileURLToPath(new URL('./preload.cjs', import.meta.url));
 const OUTPUT = 'KEELSON_OUTPUT';
 // The user's own word there: nothing is changed.
 const OFF = 'async';
-// Node's permission model (20: --experimental-permission) would refuse to read the preload, and the program would not start.
-const PERMISSION = /(^|\s)--(experimental-)?permission(\s|$)/;
+// Node 20 would refuse to read the preload then, and the program would not start; newer ones let --require read.
+const PERMISSION = /(^|\s)--experimental-permission(\s|$)/;
 
 /**
  * The environment of a command whose output we read through pipes: Node programs in it write to them blocking, so that

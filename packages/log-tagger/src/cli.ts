@@ -1,12 +1,19 @@
-import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
+
+import {eventWords} from './event-words.ts';
+import type {Sink} from './sink.ts';
+import type {SinkOptions} from './sinks/sink-options.ts';
+import {fieldsOf, tagFlags, taggerOptions} from './tag-flags.ts';
+import type {TaggerEvent} from './tagger-options.ts';
 
 export default class Tag extends StepCommand {
   static override summary = 'Put a tag and the time in front of every line of stdin, or of a command.';
   static override description =
-    'With a command both of its streams go to stdout, and its exit code is passed on (128+n for a signal). Every byte of a line stays as it is.';
+    'With a command both of its streams are tagged, and its exit code is passed on (128+n for a signal). Every byte of a line stays as it is. SIGHUP and SIGUSR1 open files again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --tag web.1 -- node server.js',
     'node server.js | <%= config.bin %> <%= command.id %> --tag web.1 --format json',
+    '<%= config.bin %> <%= command.id %> --merge --to "file:app.log?size=10M&keep=5" --to stdout -- node server.js',
   ];
   // stdout holds the lines: no place for --json.
   static override enableJsonFlag = false;
@@ -15,17 +22,7 @@ export default class Tag extends StepCommand {
   static override strict = false;
   static override args = {command: Args.string({description: 'What to run. Default: read stdin.'})};
   static override flags = {
-    tag: Flags.string({char: 't', summary: 'Default: the name of the command.', helpValue: 'TAG'}),
-    timestamps: Flags.option({
-      options: ['iso', 'none'] as const,
-      summary: 'Time of arrival.',
-      default: 'iso',
-    })(),
-    format: Flags.option({
-      options: ['text', 'json'] as const,
-      summary: 'json: one object a line, also of lines that are none.',
-      default: 'text',
-    })(),
+    ...tagFlags,
     preload: Flags.boolean({
       summary: 'Node programs write to us blocking: what they say last arrives.',
       default: true,
@@ -33,26 +30,32 @@ export default class Tag extends StepCommand {
     }),
   };
 
+  protected override describe(event: TaggerEvent): string | undefined {
+    return eventWords(event);
+  }
+
   override async run(): Promise<void> {
     const {argv, flags} = await this.parse(Tag);
-    const {tag, timestamps, format} = flags;
-    const color = process.stdout.isTTY && !process.env['NO_COLOR'];
-    const tagger = {sink: process.stdout, timestamps, format, color};
-    const {signal} = this;
-    const {stdin} = process;
+    const {pid, preload, to = []} = flags;
+    const {signal, onEvent} = this.step;
+    const person = to.length === 0 && process.stdout.isTTY;
+    const sink = to.length === 0 ? process.stdout : await sinksFor(to, onEvent);
+    const color = person && !process.env['NO_COLOR'];
+    const tagger = {...taggerOptions(flags, person), sink, color, onEvent};
+    const lines = {tag: flags.tag, fields: fieldsOf(flags), tagger, signal};
     if (argv.length === 0) {
+      if (pid)
+        throw new UsageError('--pid needs a COMMAND', 'Of who writes into a pipe nobody knows the pid.');
       const {tagInput} = await import('./tag-input.ts');
-      // Nobody else ends a terminal's input.
-      return tagInput(stdin, {tag: tag ?? '', tagger, signal, graceMs: stdin.isTTY ? 0 : undefined});
+      return tagInput(lines);
     }
-    const [{exitStatus}, {tagCommand}, {blockingOutput}] = await Promise.all([
-      import('@keelson/spawn'),
-      import('./tag-command.ts'),
-      import('./blocking-output.ts'),
-    ]);
-    const env = flags.preload ? blockingOutput(process.env) : undefined;
-    // A process in the background that reads its terminal would be stopped (SIGTTIN).
-    const input = stdin.isTTY ? undefined : stdin;
-    process.exitCode = exitStatus(await tagCommand(argv as string[], {tag, tagger, signal, input, env}));
+    const {tagCommand} = await import('./tag-command.ts');
+    const env = preload ? (await import('./blocking-output.ts')).blockingOutput(process.env) : undefined;
+    process.exitCode = await tagCommand(argv as string[], {...lines, pid, env});
   }
+}
+
+async function sinksFor(to: readonly string[], onEvent: SinkOptions['onEvent']): Promise<Sink[]> {
+  const {createSink} = await import('./create-sink.ts');
+  return to.map((one) => createSink(one, {onEvent}));
 }

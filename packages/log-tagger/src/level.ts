@@ -35,7 +35,7 @@ export function levelOf(line: string): Level | undefined {
   if (severity !== undefined) return SEVERITIES[Number(severity)];
   const word = words.find((one) => one !== undefined);
   const known = word === undefined ? undefined : NAMES.get(word.toLowerCase());
-  return known ?? (ERROR_NAME.test(line) ? 'error' : undefined);
+  return known ?? (line.includes('Error') && ERROR_NAME.test(line) ? 'error' : undefined);
 }
 
 function levelOfObject(line: string): Level | undefined {

@@ -11,8 +11,8 @@ const STREAMS = {stdout: 1, stderr: 2} as const;
 /** The pipe or socket of a descriptor; '' for anything else. Its inode is not used again for another one. */
 function pipeOf(fd: number): string {
   try {
-    // Not as plain numbers: Node's realpath looks at those of the latest stat, takes the path for a pipe, and leaves links in
-    // it unresolved; then no app that pnpm installed finds its dependencies.
+    // Not as plain numbers: the realpath of Node 20 and 22 looks at those of the latest stat, takes the path for a pipe, and
+    // leaves links in it unresolved; then no app that pnpm installed finds its dependencies.
     const stats = fstatSync(fd, {bigint: true});
     return stats.isFIFO() || stats.isSocket() ? `${stats.dev}:${stats.ino}` : '';
   } catch {

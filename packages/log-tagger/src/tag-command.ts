@@ -1,18 +1,23 @@
 import {basename} from 'node:path';
 import {pipeline, type Readable} from 'node:stream';
 
-import {launch, type Child, type Exit} from '@keelson/spawn';
+import {exitStatus, launch, type Child} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 
 import {doneAfterAbort} from './after-abort.ts';
-import {createTagger} from './tagger.ts';
+import {commandLineTagger} from './command-line-tagger.ts';
+import type {Fields} from './line-format.ts';
+import {commandInput} from './standard-input.ts';
 import type {TaggerOptions} from './tagger-options.ts';
 
 export interface TagCommandOptions extends Pick<StepOptions, 'signal'> {
   /** Default: the file name of the command. */
-  readonly tag?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly fields?: Fields | undefined;
+  /** Its pid as a field, too. Default false. */
+  readonly pid?: boolean | undefined;
   readonly tagger: TaggerOptions;
-  /** What the command reads; destroyed when the command has ended. Default: nothing. */
+  /** What the command reads; destroyed when the command has ended. Default: stdin, unless that is a terminal. */
   readonly input?: Readable | undefined;
   /** The command's whole environment, such as `blockingOutput(process.env)`. Default: ours. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -21,20 +26,29 @@ export interface TagCommandOptions extends Pick<StepOptions, 'signal'> {
 const SINK_MS = 2000;
 
 /**
- * Runs a command and tags what it prints, on both streams, to the last byte; resolves with how it ended. Aborting, or a sink
- * that fails, stops it. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED, TAGGER_SINK_FAILED, TAGGER_OPTIONS.
+ * Runs a command and tags what it prints, on both streams, to the last byte; resolves with its exit code (128+n for a signal).
+ * Aborting, or the failure of the last destination, stops it; SIGUSR2 is passed on. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED,
+ * TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
-export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<Exit> {
-  const {env, input, signal} = options;
+export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<number> {
+  const {env, input = commandInput(), pid = false, signal} = options;
   const [command = '', ...args] = words;
-  const tag = options.tag ?? basename(command);
+  const {tag = [basename(command)]} = options;
   let child: Child | undefined;
-  const tagger = createTagger({...options.tagger, onEvent: () => void child?.stop()});
-  child = await launch({command, args, env, stdin: input ? 'pipe' : 'ignore'}, {signal});
+  using running = commandLineTagger(options.tagger, () => void child?.stop());
+  const {tagger} = running;
+  try {
+    child = await launch({command, args, env, stdin: input ? 'pipe' : 'ignore'}, {signal});
+  } catch (error) {
+    await tagger.close().catch(() => {});
+    throw error;
+  }
   await using _running = child;
+  using _passed = passOn(['SIGUSR2', ...(running.reopens ? [] : (['SIGUSR1'] as const))], child);
+  const source = {tag, fields: {...(pid ? {pid: child.pid} : {}), ...options.fields}};
   const tagged = Promise.all([
-    tagger.attach({tag, stream: child.stdout}),
-    tagger.attach({tag, stream: child.stderr, kind: 'err'}),
+    tagger.attach({...source, stream: child.stdout}),
+    tagger.attach({...source, stream: child.stderr, kind: 'err'}),
   ]).then(() => tagger.close());
   tagged.catch(() => {}); // it is awaited below, perhaps after it has failed
   // EPIPE: a command need not read its input.
@@ -42,5 +56,15 @@ export async function tagCommand(words: readonly string[], options: TagCommandOp
   const exit = await child.exited;
   input?.destroy();
   await doneAfterAbort(tagged, signal, SINK_MS);
-  return exit;
+  return exitStatus(exit);
+}
+
+function passOn(signals: readonly NodeJS.Signals[], child: Child): Disposable {
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of signals) process.on(signal, pass);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, pass);
+    },
+  };
 }

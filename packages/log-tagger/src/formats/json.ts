@@ -10,6 +10,7 @@ export const RESERVED = ['tag', 'time', 'timestamp', 'level', 'stream', 'msg', '
 const TIMES = ['time', 'timestamp', '@timestamp', 'ts'];
 // util.inspect's `{ a: 1 }` looks like an object too, hence the quote. Blanks around are JSON's.
 const OBJECT = /^[ \t]*\{[ \t]*(?:"|\})/;
+const BRACE = 0x7b;
 const OBJECT_END = /\}[ \t\r]*$/;
 // An app's lines have few shapes; one that makes up ever new ones is not learned.
 const MAX_SHAPES = 16;
@@ -52,6 +53,7 @@ export function jsonFormat(options: FormatOptions): LineFormat {
     const text = `${block}\n`;
     const utf8 = isUtf8Text(text);
     let out = '';
+    let before: string | undefined;
     for (let at = 0, end = 0; at < text.length; at = end) {
       if (current && utf8) end = endOfRun(current.run, text, at);
       if (current && end > at) {
@@ -62,7 +64,7 @@ export function jsonFormat(options: FormatOptions): LineFormat {
       const line = text.slice(at, end - 1);
       const object = parseObject(utf8 ? line : escapeBytes(line, '\\\\'));
       if (object === undefined) {
-        out += wrap(line, [...texts(fields), levelField(line)]);
+        out += wrap(utf8 ? line : escapeBytes(line), (before ??= joined(fields)) + levelMember(line));
         continue;
       }
       // This line says what those after it look like.
@@ -72,19 +74,15 @@ export function jsonFormat(options: FormatOptions): LineFormat {
     return out;
   };
 
-  const whole = (text: string, cut: boolean): string =>
-    wrap(text, [...texts(fields), cut ? '"cut":true' : '']);
+  const one = (text: string, more = ''): string => wrap(escapeBytes(text), joined(fields) + more);
+  const cut = (more: boolean): string => (more ? '"cut":true,' : '');
 
   return {
     lines,
-    piece: whole,
-    record: (text, more) => wrap(text, [...texts(fields), levelField(text), more ? '"cut":true' : '']),
+    piece: (text, more) => one(text, cut(more)),
+    record: (text, more) => one(text, levelMember(text) + cut(more)),
     dropped: (count) =>
-      wrap(`dropped ${count} ${count === 1 ? 'line' : 'lines'}`, [
-        ...texts(fields),
-        '"level":"warn"',
-        `"dropped":${count}`,
-      ]),
+      one(`dropped ${count} ${count === 1 ? 'line' : 'lines'}`, `"level":"warn","dropped":${count},`),
   };
 }
 
@@ -106,32 +104,33 @@ function ourFields({tag, tags = [tag], kind, fields = {}, now}: FormatOptions): 
   ];
 }
 
-function texts(fields: readonly Field[]): string[] {
-  return fields.map((field) => field.text());
-}
-
+/** Members, each with its comma. */
 function joined(fields: readonly Field[]): string {
-  return texts(fields)
+  return fields
+    .map((field) => field.text())
     .filter((text) => text !== '')
-    .join(',');
+    .map((text) => `${text},`)
+    .join('');
 }
 
 /** Lines that all begin with `{"`, each with its newline. No newline is anywhere else: JSON escapes it. */
 function splice(run: string, fields: readonly Field[]): string {
   const before = joined(fields);
   if (before === '') return run;
-  return `{${before},${run.slice(1).replaceAll('\n{', `\n{${before},`.replaceAll('$', '$$$$'))}`;
+  return `{${before}${run.slice(1).replaceAll('\n{', `\n{${before}`.replaceAll('$', '$$$$'))}`;
 }
 
 function spliceOne(line: string, fields: readonly Field[]): string {
   const before = joined(fields);
   if (before === '') return `${line}\n`;
   const rest = line.slice(line.indexOf('{') + 1);
-  return `{${before}${/^[ \t]*\}/.test(rest) ? '' : ','}${rest}\n`;
+  return `{${/^[ \t]*\}/.test(rest) ? before.slice(0, -1) : before}${rest}\n`;
 }
 
 /** The line, when it is a whole JSON object, and its keys. */
 function parseObject(line: string): {readonly text: string; readonly keys: readonly string[]} | undefined {
+  const first = line.charCodeAt(0);
+  if (first > 0x20 && first !== BRACE) return undefined;
   if (!OBJECT.test(line) || !OBJECT_END.test(line)) return undefined;
   try {
     return {text: line, keys: Object.keys(JSON.parse(line) as object)};
@@ -140,13 +139,18 @@ function parseObject(line: string): {readonly text: string; readonly keys: reado
   }
 }
 
-function levelField(line: string): string {
+function levelMember(line: string): string {
   const level = levelOf(line);
-  return level === undefined ? '' : `"level":"${level}"`;
+  return level === undefined ? '' : `"level":"${level}",`;
 }
 
-/** JSON escapes `"`, `\` and control characters alone, so it may be done on bytes. */
-function wrap(line: string, before: readonly string[]): string {
-  const message = `"msg":${JSON.stringify(escapeBytes(line))}`;
-  return `{${[...before, message].filter((field) => field !== '').join(',')}}\n`;
+/** UTF-8 bytes as `msg`, after members that each have their comma. */
+function wrap(line: string, members: string): string {
+  return `{${members}"msg":${quote(line)}}\n`;
+}
+
+/** JSON escapes `"`, `\` and control characters alone, so it may be done on bytes; most lines have none, which is told sooner. */
+function quote(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return /["\\\0-\x1f]/.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

@@ -1,0 +1,33 @@
+import {createTagger, type Tagger} from './tagger.ts';
+import type {TaggerOptions} from './tagger-options.ts';
+
+export interface CommandLineTagger extends Disposable {
+  readonly tagger: Tagger;
+  /** Some destination can be opened again: SIGHUP and SIGUSR1 do that, and nothing else. */
+  readonly reopens: boolean;
+}
+
+/** A tagger that obeys signals until it is disposed. `onGone` is told when no destination is left. */
+export function commandLineTagger(options: TaggerOptions, onGone: () => void): CommandLineTagger {
+  const sinks = [options.sink].flat();
+  let left = sinks.length;
+  const tagger = createTagger({
+    ...options,
+    onEvent(event) {
+      options.onEvent?.(event);
+      if (event.type === 'log-tagger:sink-failed' && event.final && --left === 0) onGone();
+    },
+  });
+  const reopens = sinks.some((sink) => 'reopen' in sink);
+  const reopen = () => void tagger.reopen();
+  if (reopens) {
+    // It is also the end of a terminal: what reads the terminal then gets its end of file, and a command stays.
+    process.removeAllListeners('SIGHUP');
+    process.on('SIGHUP', reopen).on('SIGUSR1', reopen);
+  }
+  return {
+    tagger,
+    reopens,
+    [Symbol.dispose]: () => void process.off('SIGHUP', reopen).off('SIGUSR1', reopen),
+  };
+}

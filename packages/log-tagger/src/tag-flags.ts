@@ -1,0 +1,110 @@
+import {Flags, UsageError} from '@keelson/cli-kit';
+
+import type {TaggerOptions} from './tagger-options.ts';
+
+/** What `keelson-tag` does to lines, and where it takes them. */
+export const tagFlags = {
+  tag: Flags.string({
+    char: 't',
+    summary: 'In front of each line; may be repeated. Default: the name of the command.',
+    helpValue: 'TAG',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  field: Flags.string({
+    char: 'f',
+    summary: 'One more field in front of each line; may be repeated.',
+    helpValue: 'NAME=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  pid: Flags.boolean({summary: "The command's pid as a field."}),
+  timestamps: Flags.option({
+    options: ['iso', 'epoch', 'relative', 'none'] as const,
+    summary: 'Time of arrival: UTC, milliseconds since 1970, or seconds since the start.',
+    default: 'iso',
+  })(),
+  format: Flags.option({
+    options: ['text', 'json'] as const,
+    summary: 'json: one object a line, also of lines that are none.',
+    default: 'text',
+  })(),
+  level: Flags.option({
+    options: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const,
+    summary: 'Leave out lines that say that they are less.',
+  })(),
+  merge: Flags.boolean({summary: 'Stacks and indented lines become one record with the line before them.'}),
+  'merge-start': Flags.string({
+    summary: 'A line that matches begins a record, all others continue it.',
+    helpValue: 'REGEX',
+  }),
+  'merge-idle': Flags.integer({
+    summary: 'How long a record that may go on is held back when nothing comes. Default 250.',
+    helpValue: 'MS',
+    min: 1,
+  }),
+  'max-line': Flags.integer({
+    summary: 'Cut a longer line or record into pieces.',
+    helpValue: 'BYTES',
+    default: 65_536,
+    min: 16,
+  }),
+  overflow: Flags.option({
+    options: ['block', 'drop'] as const,
+    summary: 'When a destination is full: let who writes wait, or drop lines and say how many.',
+    default: 'block',
+  })(),
+  to: Flags.string({
+    summary:
+      'Where to, default stdout; may be repeated: file:PATH?size=10M&keep=5, syslog+tcp://HOST, |COMMAND …',
+    helpValue: 'DEST',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+};
+
+interface FieldFlags {
+  readonly field?: readonly string[] | undefined;
+}
+
+export function fieldsOf({field = []}: FieldFlags): Record<string, string> {
+  const pairs = field.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UsageError(`--field ${text}: this is not NAME=VALUE`);
+    return [text.slice(0, equals), text.slice(equals + 1)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+interface LineFlags extends Pick<TaggerOptions, 'timestamps' | 'format' | 'level' | 'overflow'> {
+  readonly 'max-line': number;
+  readonly merge: boolean;
+  readonly 'merge-start'?: string | undefined;
+  readonly 'merge-idle'?: number | undefined;
+}
+
+/** @param person somebody reads along */
+export function taggerOptions(flags: LineFlags, person: boolean): Omit<TaggerOptions, 'sink'> {
+  const {timestamps, format, level, overflow, 'max-line': maxLineBytes} = flags;
+  return {timestamps, format, level, overflow, maxLineBytes, merge: mergeOf(flags, person)};
+}
+
+function mergeOf(flags: LineFlags, person: boolean): TaggerOptions['merge'] {
+  const {'merge-start': start, 'merge-idle': idleMs} = flags;
+  if (flags.merge || start !== undefined)
+    return {
+      idleMs,
+      start: start === undefined ? undefined : pattern(start),
+      records: person ? 'kept' : 'joined',
+    };
+  if (idleMs !== undefined) throw new UsageError('--merge-idle needs --merge or --merge-start');
+  return false;
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    throw new UsageError(`--merge-start: ${(error as Error).message}`);
+  }
+}
