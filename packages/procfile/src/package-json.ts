@@ -4,7 +4,7 @@ import {join} from 'node:path';
 /** What of package.json decides here; everything else in it is somebody else's. */
 export interface PackageJson {
   readonly scripts?: {readonly start?: unknown} | undefined;
-  readonly keelson?: {readonly processes?: unknown} | undefined;
+  readonly keelson?: unknown;
 }
 
 /** `<dir>/package.json`; empty where there is none, or none that can be read: whoever needs it says so. */

@@ -16,7 +16,7 @@ export interface PortPlan {
 export interface PlanPortsOptions extends StepOptions {
   /** As `readProcfile` takes it. */
   readonly file?: string | undefined;
-  /** Default: one of each type. */
+  /** Default: that of package.json, else one of each type. */
   readonly formation?: Formation | undefined;
   /** Where the base port may be said; the first that says one counts. */
   readonly base?: readonly PortSource[] | undefined;
@@ -26,23 +26,33 @@ export interface PlanPortsOptions extends StepOptions {
 }
 
 /**
- * The instances of a directory's Procfile, with the ports that `keelson.processes` of its package.json fixes.
+ * The instances of a directory's Procfile: as many as were asked for, else as `keelson.formation` of its package.json says, else one of
+ * each type; with the ports that `keelson.processes` fixes.
  * Faults: those of `readProcfile` and `expandFormation`; MANIFEST_INVALID.
  */
 export async function planPorts(dir: string, options: PlanPortsOptions = {}): Promise<PortPlan> {
-  const {file, formation, base = [], ports, noPort, signal} = options;
+  const {file, base = [], ports, noPort, signal} = options;
   const procfile = await readProcfile(dir, {file, signal});
   const basePort = chooseBasePort(base);
-  const fixedPorts = await fixedPortsOf(dir, {signal});
+  const {formation, fixedPorts} = await configured(dir, {signal});
   return {
     kind: 'port-plan',
-    ports: expandFormation(procfile, formation, {...ports, basePort, fixedPorts, noPort}),
+    ports: expandFormation(procfile, options.formation ?? formation, {
+      ...ports,
+      basePort,
+      fixedPorts,
+      noPort,
+    }),
   };
 }
 
-async function fixedPortsOf(dir: string, options: StepOptions): Promise<Record<string, number | undefined>> {
-  if ((await packageJson(dir)).keelson?.processes === undefined) return {};
+async function configured(
+  dir: string,
+  options: StepOptions,
+): Promise<{readonly formation?: Formation; readonly fixedPorts?: Record<string, number | undefined>}> {
+  if ((await packageJson(dir)).keelson === undefined) return {};
   const {readManifest} = await import('@keelson/manifest'); // loads zod
-  const {processes} = (await readManifest(dir, options)).app;
-  return Object.fromEntries(Object.entries(processes).map(([type, {port}]) => [type, port]));
+  const {formation, processes} = (await readManifest(dir, options)).app;
+  const ports = Object.entries(processes).map(([type, {port}]) => [type, port] as const);
+  return {formation, fixedPorts: Object.fromEntries(ports)};
 }

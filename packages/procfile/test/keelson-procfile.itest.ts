@@ -134,10 +134,11 @@ describe('ports', () => {
     expect(wrong.stderr).toContain('PORT of the environment is not a port: "forego"');
   });
 
-  test('ports that package.json fixes', async () => {
-    const manifest = {name: 'app', keelson: {processes: {worker: {port: 8080}, web: {instances: 2}}}};
-    const tree = {...two, 'package.json': JSON.stringify(manifest)};
-    expect((await run(tree, 'ports')).stdout).toBe('web.1 5000\nworker.1 8080\n');
+  test('package.json says the formation, unless an argument does, and fixes ports', async () => {
+    const keelson = {processes: {worker: {port: 8080}, web: {instances: 2}}, formation: {all: 1, web: 2}};
+    const tree = {...two, 'package.json': JSON.stringify({name: 'app', keelson})};
+    expect((await run(tree, 'ports')).stdout).toBe('web.1 5000\nweb.2 5001\nworker.1 8080\n');
+    expect((await run(tree, 'ports', 'worker=2')).stdout).toBe('worker.1 8080\nworker.2 8081\n');
     const nameless = {...two, 'package.json': '{"private": true}'};
     expect((await run(nameless, 'ports')).stdout).toBe('web.1 5000\nworker.1 5100\n');
   });

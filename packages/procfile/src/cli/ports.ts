@@ -5,13 +5,15 @@ import type {PortPlan} from '../plan-ports.ts';
 export default class Ports extends StepCommand {
   static override summary = 'List the instances of a formation and their ports.';
   static override description =
-    'A type keeps its ports whatever else is started: they follow its place in the Procfile. Types that keelson.processes in ./package.json gives a port have that one.';
+    'A type keeps its ports whatever else is started: they follow its place in the Procfile. Types that keelson.processes in ./package.json gives a port have that one; keelson.formation there is the default.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> web=2,worker=1',
     '<%= config.bin %> <%= command.id %> all=2 --base 3000 --json',
   ];
   static override args = {
-    formation: Args.string({description: 'As web=2,worker or all=1,worker=0. Default: one of each type.'}),
+    formation: Args.string({
+      description: 'As web=2,worker or all=1,worker=0. Default: package.json, else one of each.',
+    }),
   };
   static override flags = {
     file: Flags.string({
