@@ -274,14 +274,14 @@ describe('blockingOutput', () => {
     ['pipes of a program further up', {KEELSON_OUTPUT: '13:4711'}, {NODE_OPTIONS: ours}],
     ['switched off', {KEELSON_OUTPUT: 'async', A: 'a'}, {KEELSON_OUTPUT: 'async', A: 'a'}],
     [
-      'the permission model, which would not let Node read it',
-      {NODE_OPTIONS: '--permission --allow-fs-read=/app'},
-      {NODE_OPTIONS: '--permission --allow-fs-read=/app'},
+      'the permission model of Node 20, which would not let it read the preload',
+      {NODE_OPTIONS: '--experimental-permission --allow-fs-read=/app'},
+      {NODE_OPTIONS: '--experimental-permission --allow-fs-read=/app'},
     ],
     [
       'a like-named option',
-      {NODE_OPTIONS: '--title=--permissions'},
-      {NODE_OPTIONS: `${ours} --title=--permissions`},
+      {NODE_OPTIONS: '--title=--experimental-permissions'},
+      {NODE_OPTIONS: `${ours} --title=--experimental-permissions`},
     ],
   ])('%s', (_, before, after) => {
     expect(blockingOutput(before)).toEqual(after);
