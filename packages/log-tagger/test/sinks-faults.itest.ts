@@ -15,7 +15,7 @@ import {
 } from '@keelson/log-tagger';
 import {describeWith, packageRoot, testdir, until} from '@keelson/test-kit';
 
-import {canMount} from './can-mount.js';
+import {canMount} from './can-mount.ts';
 
 const FIXTURES = join(packageRoot(import.meta.url), 'test/fixtures');
 const numbered = (from: number, to: number, length = 100) =>

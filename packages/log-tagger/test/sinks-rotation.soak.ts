@@ -6,7 +6,7 @@ import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from '@jest/globals';
 import {launchBin, packageRoot, testdir} from '@keelson/test-kit';
 
-import {canMount} from './can-mount.js';
+import {canMount} from './can-mount.ts';
 
 const WRITER = join(packageRoot(import.meta.url), 'test/fixtures/rotating-writer.mjs');
 const describeWithDisk = canMount() ? describe : describe.skip;
