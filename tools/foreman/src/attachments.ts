@@ -14,6 +14,7 @@ export async function attachmentsFor(plan: StartPlan, extras: Extras): Promise<A
 }
 
 /** How processes are started; undefined: with pipes. */
-export async function launcherFor(_extras: Extras): Promise<Launcher | undefined> {
-  return undefined;
+export async function launcherFor({terminal}: Extras): Promise<Launcher | undefined> {
+  if (terminal === undefined) return undefined;
+  return (await import('./pty-launch.ts')).terminalLauncher(terminal);
 }

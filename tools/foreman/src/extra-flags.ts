@@ -1,9 +1,11 @@
 import type {Interfaces} from '@oclif/core';
 
 import {controlFlags} from './control-flag.ts';
+import {ptyFlags} from './pty-flag.ts';
+import type {TerminalWindow} from './pty-launch.ts';
 
 /** Flags of `start` for what lives beside the processes. */
-export const extraFlags = () => ({...controlFlags()});
+export const extraFlags = () => ({...controlFlags(), ...ptyFlags()});
 
 type ExtraFlags = Interfaces.InferredFlags<ReturnType<typeof extraFlags>>;
 
@@ -18,10 +20,28 @@ export interface Extras {
         readonly runtimeDirectory: string | undefined;
       }
     | undefined;
+  /** The window whose size the processes' own terminals get; undefined: they get none, but pipes. */
+  readonly terminal?: TerminalWindow | undefined;
+}
+
+interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: {
+    readonly columns?: number;
+    readonly rows?: number;
+    on(event: 'resize', listener: () => void): unknown;
+  };
 }
 
 /** What the flags ask for. */
-export function extrasOf(flags: ExtraFlags, env: Readonly<Record<string, string | undefined>>): Extras {
-  const {control: socket, 'no-control': alone} = flags;
-  return {control: alone ? undefined : {socket, runtimeDirectory: env['XDG_RUNTIME_DIR']}};
+export function extrasOf(flags: ExtraFlags, {env, stdout}: Surroundings): Extras {
+  const {control: socket, 'no-control': alone, pty} = flags;
+  const window: TerminalWindow = {
+    size: () => (stdout.columns && stdout.rows ? [stdout.columns, stdout.rows] : undefined),
+    onResize: (listener) => void stdout.on('resize', listener),
+  };
+  return {
+    control: alone ? undefined : {socket, runtimeDirectory: env['XDG_RUNTIME_DIR']},
+    terminal: pty ? window : undefined,
+  };
 }

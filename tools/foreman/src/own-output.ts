@@ -6,8 +6,17 @@ import type {WriteStream} from 'node:tty';
  */
 export function ownOutput(stream: WriteStream): WriteStream {
   stream.removeAllListeners('error');
-  // Node sets terminals to blocking, and has no public way to set them back.
-  const {_handle: handle} = stream as {_handle?: {setBlocking?: (on: boolean) => number}};
-  if (stream.isTTY) handle?.setBlocking?.(false);
+  if (stream.isTTY) setBlocking(stream, false);
   return stream;
+}
+
+/** A standard stream that a command of ours inherits: Node sets pipes to non-blocking, which no other program expects. */
+export function passOn(stream: WriteStream): void {
+  if (!stream.isTTY) setBlocking(stream, true);
+}
+
+/** Node has no public way to say it. */
+function setBlocking(stream: WriteStream, on: boolean): void {
+  const {_handle: handle} = stream as {_handle?: {setBlocking?: (on: boolean) => number} | null};
+  handle?.setBlocking?.(on);
 }

@@ -1,6 +1,6 @@
 import type {Writable} from 'node:stream';
 
-import {createTagger, type Tagger, type TaggerOptions} from '@keelson/log-tagger';
+import {createTagger, type Tagger, type TaggerOptions, type TaggerSource} from '@keelson/log-tagger';
 
 import {clockOf, type ClockKind} from './clock.ts';
 import {rawStyle, type RawStyle} from './raw-style.ts';
@@ -52,7 +52,9 @@ export function openOutput(
   const together = format !== 'raw' && stdout.isTTY === true;
   const shown = together ? [...names, OWN_NAME] : names;
   const failing: Pick<TaggerOptions, 'onEvent'> = {
-    onEvent: ({code, because}) => onFailed(code, because),
+    onEvent: (event) => {
+      if (event.type === 'log-tagger:sink-failed') onFailed(event.code, event.because);
+    },
   };
   const raw = {out: rawStyle(), err: rawStyle()};
   const styled = styleOf(shown, options);
@@ -64,7 +66,7 @@ export function openOutput(
   // Of its own, for its lines have a style even where those of the processes have none.
   const own = format === 'raw' ? createTagger({sink: stderr, ...styled}) : err;
 
-  const attachStream = async (tagger: Tagger, style: RawStyle, source: Parameters<Tagger['attach']>[0]) => {
+  const attachStream = async (tagger: Tagger, style: RawStyle, source: TaggerSource & {tag: string}) => {
     if (format === 'raw') style.watch(source.tag, source.stream);
     await tagger.attach(source);
   };

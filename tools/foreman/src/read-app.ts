@@ -23,6 +23,8 @@ export interface ForemanApp {
   readonly env: Readonly<Record<string, string>>;
   /** Of `env`, by the names of the files that they came from; what is not in it came with `processEnv`. */
   readonly fromFiles: ReadonlyMap<string, string>;
+  /** What the env files say otherwise than other tools would read it, and the like: lines for people. */
+  readonly warnings: readonly string[];
   /** The `keelson` section of package.json. */
   readonly config: Partial<Pick<AppConfig, 'formation' | 'processes'>>;
 }
@@ -41,9 +43,12 @@ export async function readApp(options: AppOptions, step: StepOptions = {}): Prom
     readEnv(root, options.envFiles, step),
   ]);
   const {bindEnv} = await import('@keelson/env');
-  const bound = bindEnv([{name: '', values: processEnv}, ...layers], {required: config.required});
+  const bound = bindEnv([{name: '', values: processEnv}, ...layers], {
+    required: config.requiredTypes ?? config.required,
+  });
   const fromFiles = new Map(Object.entries(bound.origin).filter(([, origin]) => origin !== ''));
-  return {root, procfile, env: bound.values, fromFiles, config};
+  const warnings = bound.warnings.map(({path, line, message}) => `${path}:${line}: ${message}`);
+  return {root, procfile, env: bound.values, fromFiles, warnings, config};
 }
 
 /** One-off commands need no Procfile: then the app has no types. */
@@ -58,7 +63,14 @@ export async function readAppOrEnv(options: AppOptions, step: StepOptions = {}):
   const {bindEnv} = await import('@keelson/env');
   const layers = await readEnv(root, options.envFiles, step);
   const {values} = bindEnv([{name: '', values: options.processEnv}, ...layers]);
-  return {root, procfile: {kind: 'procfile', types: []}, env: values, fromFiles: new Map(), config: {}};
+  return {
+    root,
+    procfile: {kind: 'procfile', types: []},
+    env: values,
+    fromFiles: new Map(),
+    warnings: [],
+    config: {},
+  };
 }
 
 async function readEnv(root: string, files: readonly string[] | undefined, step: StepOptions) {

@@ -4,6 +4,6 @@ import type {ForemanApp} from './read-app.ts';
 export async function shownEnv({env, fromFiles}: Pick<ForemanApp, 'env' | 'fromFiles'>): Promise<string[]> {
   const {redactEnv} = await import('@keelson/env');
   const values = Object.fromEntries([...fromFiles.keys()].map((name) => [name, env[name]!]));
-  const shown = redactEnv({kind: 'bound-env', values, origin: {}, digest: ''}).values;
+  const shown = redactEnv({kind: 'bound-env', values, origin: {}, digest: '', warnings: []}).values;
   return Object.entries(shown).map(([name, value]) => `env ${name}=${value} (${fromFiles.get(name)})`);
 }

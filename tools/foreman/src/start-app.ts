@@ -38,7 +38,8 @@ export async function startApp(options: StartOptions): Promise<ForemanResult> {
     launcherFor(extras),
     awaits ? import('./ready-probe.ts').then((probe) => probe.awaitReady) : undefined,
   ]);
-  const notes = options.showEnv ? await (await import('./shown-env.ts')).shownEnv(app) : [];
+  const shown = options.showEnv ? await (await import('./shown-env.ts')).shownEnv(app) : [];
+  const notes = [...app.warnings.map((warning) => `warning: ${warning}`), ...shown];
   const hide = namesOf(plan, output.hide ?? []);
   return runProcesses(plan, {
     signal,

@@ -21,17 +21,21 @@ export default class Run extends StepCommand {
 
   override async run(): Promise<void> {
     const {argv, flags} = await this.parse(Run);
-    const [{runOnce}, {watchInterrupts}, {appOf}] = await Promise.all([
+    const [{runOnce}, {watchInterrupts}, {appOf}, {passOn}, {isatty}] = await Promise.all([
       import('../run-once.ts'),
       import('../interrupts.ts'),
       import('../app-flags.ts'),
+      import('../own-output.ts'),
+      import('node:tty'),
     ]);
     if (argv.length === 0) throw new UsageError('there is nothing to run', 'Name a command.');
+    passOn(process.stdout);
+    passOn(process.stderr);
     const {exitCode} = await runOnce(argv as string[], {
       ...watchInterrupts(),
       app: appOf(flags, process.env),
       graceMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
-      interactive: [process.stdin, process.stdout, process.stderr].some(({isTTY}) => isTTY),
+      interactive: [0, 1, 2].some((fd) => isatty(fd)),
       showEnv: flags['show-env'] ? (line) => this.logToStderr(line) : undefined,
     });
     process.exitCode = exitCode;

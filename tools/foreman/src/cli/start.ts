@@ -44,7 +44,7 @@ export default class Start extends StepCommand {
       output,
       showEnv: flags['show-env'],
       blockingOutput: flags['blocking-output'],
-      extras: extrasOf(flags, process.env),
+      extras: extrasOf(flags, process),
     });
     process.exitCode = result.exitCode;
     // What nobody reads would keep us.
