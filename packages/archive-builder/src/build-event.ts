@@ -8,7 +8,8 @@ export type BuildEvent =
       readonly version: string;
       readonly packageManager: string;
     }
-  | {readonly type: 'build:installed'}
+  /** `cached`: from an earlier build with the same lockfile. */
+  | {readonly type: 'build:installed'; readonly cached: boolean}
   /** These packages have install scripts that did not run. */
   | {readonly type: 'build:scripts-held-back'; readonly packages: readonly string[]}
   | {readonly type: 'build:rebuilt'; readonly packages: readonly string[]}

@@ -1,9 +1,8 @@
 import type {Archive} from '@keelson/archive';
-import {Args, Flags, outFlag, StepCommand, UsageError, type StepEvent} from '@keelson/cli-kit';
+import {Args, StepCommand, type StepEvent} from '@keelson/cli-kit';
 import type {SourceEvent} from '@keelson/source';
 import type {BuildEvent} from './build-event.ts';
-
-const list = {multiple: true, multipleNonGreedy: true, delimiter: ',', helpValue: 'NAME'} as const;
+import {buildFlags} from './build-flags.ts';
 
 export default class Build extends StepCommand {
   #text: ((event: BuildEvent | SourceEvent) => string | undefined) | undefined;
@@ -18,29 +17,23 @@ export default class Build extends StepCommand {
   static override args = {
     source: Args.string({description: 'A folder, a tarball, or a git URL (with #ref).', default: '.'}),
   };
-  static override flags = {
-    out: outFlag('The archive, .tgz or .tar. Default: NAME-VERSION.tgz in the current folder.'),
-    script: Flags.string({...list, char: 's', summary: 'package.json script to run instead of `build`.'}),
-    rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
-  };
+  static override flags = buildFlags;
 
   override async run(): Promise<Archive> {
     const {args, flags} = await this.parse(Build);
-    const [{buildArchive}, {buildEventText}, {openSource, parseSource}] = await Promise.all([
-      import('./build-archive.ts'),
-      import('./event-text.ts'),
-      import('@keelson/source'),
-    ]);
+    const [{buildArchive}, {buildEventText}, {toBuildOptions}, {openSource, parseSource}] = await Promise.all(
+      [
+        import('./build-archive.ts'),
+        import('./event-text.ts'),
+        import('./to-build-options.ts'),
+        import('@keelson/source'),
+      ],
+    );
     this.#text = buildEventText;
-    const modifiedAt = epochSeconds(process.env['SOURCE_DATE_EPOCH']);
-    await using checkout = await openSource(parseSource(args.source), this.step);
-    const archive = await buildArchive(checkout, {
-      out: flags.out,
-      scripts: flags.script,
-      rebuild: flags.rebuild,
-      modifiedAt,
-      ...this.step,
-    });
+    const options = {...toBuildOptions(flags, process.env), ...this.step};
+    const source = parseSource(args.source);
+    await using checkout = await openSource(source, {...this.step, installed: !flags.install});
+    const archive = await buildArchive(checkout, options);
     this.print(`${archive.path}\n${archive.digest}`);
     return archive;
   }
@@ -48,11 +41,4 @@ export default class Build extends StepCommand {
   protected override describe(event: StepEvent): string | undefined {
     return this.#text?.(event as BuildEvent | SourceEvent);
   }
-}
-
-/** https://reproducible-builds.org/specs/source-date-epoch/ */
-function epochSeconds(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new UsageError(`SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, not seconds since 1970`);
 }

@@ -7,7 +7,7 @@ export function buildEventText(event: BuildEvent | SourceEvent): string | undefi
     case 'build:opened':
       return `building ${event.name} ${event.version} with ${event.packageManager}`;
     case 'build:installed':
-      return 'installed the dependencies';
+      return event.cached ? 'took the dependencies from the cache' : 'installed the dependencies';
     case 'build:scripts-held-back':
       return `install scripts that did not run (allow them with --rebuild): ${event.packages.join(', ')}`;
     case 'build:rebuilt':

@@ -1,4 +1,5 @@
 export {buildArchive} from './build-archive.ts';
+export {BuildFault} from './fault.ts';
 
 export type {BuildOptions} from './build-archive.ts';
 export type {BuildEvent} from './build-event.ts';

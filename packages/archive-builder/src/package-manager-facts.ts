@@ -8,7 +8,7 @@ import {packageManagerVersion, type PackageManager} from '@keelson/package-manag
 export async function packageManagerFacts(
   dir: string,
   {manager, signal}: {readonly manager: PackageManager; readonly signal?: AbortSignal | undefined},
-): Promise<PackageManagerFacts> {
+): Promise<PackageManagerFacts & {readonly version: string}> {
   const {name, lockfile} = manager;
   const version = await packageManagerVersion(dir, {manager, signal});
   if (lockfile === undefined) return {name, version};

@@ -202,4 +202,20 @@ describe('buildArchive', () => {
       code: 'PROCFILE_SYNTAX',
     });
   });
+
+  test('a second build with the same lockfile takes the dependencies from the cache, and gives the same bytes', async () => {
+    await using dir = await appDirectory();
+    const bytes: string[] = [];
+    const cached: boolean[] = [];
+    for (const cache of [undefined, dir.at('cache'), dir.at('cache')]) {
+      const {fileDigest} = await build(dir.at('app'), {
+        out: dir.at('app.tgz'),
+        cache,
+        onEvent: (event) => void (event.type === 'build:installed' && cached.push(event.cached)),
+      });
+      bytes.push(fileDigest!);
+    }
+    expect(cached).toEqual([false, false, true]);
+    expect(new Set(bytes).size).toBe(1);
+  });
 });

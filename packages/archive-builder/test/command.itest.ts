@@ -15,17 +15,21 @@ const realNpm = execFileSync('sh', ['-c', 'command -v npm'], {encoding: 'utf8'})
 describe('keelson-build', () => {
   test('builds the current folder into NAME-VERSION.tgz; --json is the archive', async () => {
     await using dir = await appDirectory();
-    const talk = await runBin(program, [], {cwd: dir.at('app')});
+    const env = {XDG_CACHE_HOME: dir.at('cache')};
+    const talk = await runBin(program, [], {cwd: dir.at('app'), env});
     expect(talk).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/demo-app-1\.2\.3\.tgz\nsha256-[0-9a-f]{64}\n$/),
     });
     expect(talk.stderr).toMatch(/^building @demo\/app 1\.2\.3 with npm$/m);
+    expect(talk.stderr).toMatch(/^installed the dependencies$/m);
     expect(talk.stderr).toMatch(/^left out \.env: /m);
     expect(talk.stderr).toMatch(/^install scripts that did not run \(allow them with --rebuild\): dep$/m);
     expect(talk.stderr).toMatch(/^packed 12 files, /m);
 
-    const quiet = await runBin(program, ['app', '--out', 'x.tgz', '--json'], {cwd: dir.path});
+    const again = await runBin(program, ['app', '--out', 'again.tgz'], {cwd: dir.path, env});
+    expect(again.stderr).toMatch(/^took the dependencies from the cache$/m);
+    const quiet = await runBin(program, ['app', '--out', 'x.tgz', '--json', '--no-cache'], {cwd: dir.path});
     expect(quiet).toMatchObject({code: 0, stderr: ''});
     const {fileDigest, ...archive} = JSON.parse(quiet.stdout) as Archive;
     expect(archive).toEqual(await openArchive(dir.at('x.tgz')));
@@ -70,7 +74,7 @@ describe('keelson-build', () => {
 
 describe('an interrupted build leaves no temporary folder, no process and no half archive', () => {
   const start = async (hangAt: string, more = {}) => {
-    const dir = await appDirectory({'tmp/': '', 'out/': '', ...more});
+    const dir = await appDirectory({'tmp/': '', 'out/': '', 'cache/keelson/dependencies/': '', ...more});
     const build = launchBin(program, ['app', '--out', 'out/a.tgz'], {
       cwd: dir.path,
       env: {
@@ -79,11 +83,17 @@ describe('an interrupted build leaves no temporary folder, no process and no hal
         HANG_AT: hangAt,
         PID_FILE: dir.at('pid'),
         TMPDIR: dir.at('tmp'),
+        XDG_CACHE_HOME: dir.at('cache'),
       },
     });
     return {dir, build};
   };
-  const left = (path: string) => ['tmp', 'out'].flatMap((name) => readdirSync(join(path, name)));
+  const left = (path: string) => [
+    ...['tmp', 'out'].flatMap((name) => readdirSync(join(path, name))),
+    ...readdirSync(join(path, 'cache'), {recursive: true}).filter((name) =>
+      String(name).includes('.keelson-tmp'),
+    ),
+  ];
 
   test.each([
     ['install', 'ci', 'SIGINT', 130],

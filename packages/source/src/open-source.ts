@@ -11,6 +11,8 @@ import type {Source} from './parse-source.ts';
 export interface OpenOptions extends StepOptions<SourceEvent> {
   /** Where the private folder is made. Default the system's folder for temporary files. */
   readonly parent?: string | undefined;
+  /** Of a folder: takes the installed `node_modules` along as they lie there. Default false. */
+  readonly installed?: boolean | undefined;
 }
 
 type Open<S extends Source> = (source: S, dir: string, options: OpenOptions) => Promise<Revision>;

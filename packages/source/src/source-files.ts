@@ -5,16 +5,21 @@ import {listWorkTreeFiles} from '@keelson/git';
 import {isFault, type StepOptions} from '@keelson/step';
 import type {SourceEvent} from './checkout.ts';
 
+export interface SourceFilesOptions extends StepOptions<SourceEvent> {
+  /** With the `node_modules` that an installation made, which git ignores. Default false. */
+  readonly installed?: boolean | undefined;
+}
+
 /**
  * Files and links of a folder that belong to its sources, relative, sorted: in a git work tree what is tracked, or untracked and not
  * ignored; elsewhere everything.
  */
-export async function sourceFiles(dir: string, options: StepOptions<SourceEvent>): Promise<string[]> {
-  const {signal, onEvent} = options;
+export async function sourceFiles(dir: string, options: SourceFilesOptions): Promise<string[]> {
+  const {signal, onEvent, installed = false} = options;
   const told = new Set<string>();
   const keep = (path: string, folder: boolean): boolean => {
     const because = whyExcluded(path);
-    if (because === undefined) return !(folder && isInstalled(dir, path));
+    if (because === undefined) return installed || !(folder && isInstalled(dir, path));
     if (!told.has(path) && !path.endsWith('.git')) onEvent?.({type: 'source:excluded', path, because});
     told.add(path);
     return false;
@@ -33,7 +38,21 @@ export async function sourceFiles(dir: string, options: StepOptions<SourceEvent>
   const kept = listed.filter((path) => keepFolder(parentOf(path)) && keep(path, false));
   // Says where to install from, often ignored because of its token; it is needed here and never packed then.
   if (!kept.includes('.npmrc') && existsSync(join(dir, '.npmrc'))) kept.push('.npmrc');
-  return kept.sort();
+  if (installed) kept.push(...installedFiles(dir, kept));
+  return [...new Set(kept)].sort();
+}
+
+/** What lies in the `node_modules` beside each package.json of the sources. */
+function installedFiles(dir: string, sources: readonly string[]): string[] {
+  const folders = sources
+    .filter((path) => path === 'package.json' || path.endsWith('/package.json'))
+    .map((path) => path.slice(0, -'package.json'.length) + 'node_modules')
+    .filter((folder) => existsSync(join(dir, folder)));
+  return folders.flatMap((folder) =>
+    walk(join(dir, folder), (path) => whyExcluded(`${folder}/${path}`) === undefined).map(
+      (path) => `${folder}/${path}`,
+    ),
+  );
 }
 
 async function listOfGit(dir: string, signal: AbortSignal | undefined): Promise<string[] | undefined> {

@@ -24,7 +24,7 @@ const FILES_PER_TURN = 50;
 export async function openDirectory(
   {path: from}: {readonly path: string},
   dir: string,
-  options: StepOptions<SourceEvent>,
+  options: StepOptions<SourceEvent> & {readonly installed?: boolean | undefined},
 ): Promise<Revision> {
   if (statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
     throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);

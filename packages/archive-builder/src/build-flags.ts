@@ -1,0 +1,25 @@
+import {Flags, outFlag} from '@keelson/cli-kit';
+
+const list = {multiple: true, multipleNonGreedy: true, delimiter: ',', helpValue: 'NAME'} as const;
+const yes = {default: true, allowNo: true} as const;
+
+export const buildFlags = {
+  out: outFlag('The archive, .tgz or .tar. Default: NAME-VERSION.tgz in the current folder.'),
+  script: Flags.string({
+    ...list,
+    char: 's',
+    summary: 'package.json script to run instead of the configured ones.',
+  }),
+  scripts: Flags.boolean({...yes, summary: 'Run the build scripts.'}),
+  install: Flags.boolean({
+    ...yes,
+    summary: 'Install dependencies; --no-install: take node_modules as it is.',
+  }),
+  rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
+  cache: Flags.boolean({...yes, summary: 'Keep installed dependencies for the next build.'}),
+  'allow-secret': Flags.string({
+    ...list,
+    helpValue: 'PATH',
+    summary: 'File that looks like a secret and may go out all the same.',
+  }),
+};

@@ -1,0 +1,3 @@
+import {Fault} from '@keelson/step';
+
+export class BuildFault extends Fault<'BUILD_SECRET'> {}

@@ -1,0 +1,33 @@
+import {join} from 'node:path';
+import {UsageError} from '@keelson/cli-kit';
+import type {BuildOptions} from './build-archive.ts';
+import {cacheFolder} from './cache-folder.ts';
+import {sourceDateEpoch} from './source-date-epoch.ts';
+
+interface BuildFlags {
+  readonly out?: string | undefined;
+  readonly script?: readonly string[] | undefined;
+  readonly scripts: boolean;
+  readonly install: boolean;
+  readonly rebuild?: readonly string[] | undefined;
+  readonly cache: boolean;
+  readonly 'allow-secret'?: readonly string[] | undefined;
+}
+
+/** What the command line and the environment say, as options of `buildArchive`. Throws UsageError. */
+export function toBuildOptions(
+  flags: BuildFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): BuildOptions {
+  if (!flags.scripts && flags.script !== undefined)
+    throw new UsageError('--script names scripts to run, and --no-scripts says to run none');
+  return {
+    out: flags.out,
+    scripts: flags.scripts ? flags.script : [],
+    install: flags.install,
+    rebuild: flags.rebuild,
+    modifiedAt: sourceDateEpoch(env['SOURCE_DATE_EPOCH']),
+    cache: flags.cache ? join(cacheFolder(env), 'dependencies') : undefined,
+    allowSecrets: flags['allow-secret'],
+  };
+}
