@@ -84,6 +84,11 @@ export type ArchiveEntry = FileEntry | LinkEntry;
 export interface StoredManifest extends ArchiveManifest {
   /** Empty folders. git cannot carry them, so they are not in the digest; extraction makes them. */
   readonly folders: readonly string[];
+  /**
+   * Paths of files, links and folders below node_modules that differ from another one by case or Unicode form alone, sorted. They
+   * can be extracted only where the file system tells them apart. Absent when there are none.
+   */
+  readonly caseSensitive?: readonly string[] | undefined;
   /** Sorted by the bytes of their paths; `keelson.json` itself is not among them. */
   readonly entries: readonly ArchiveEntry[];
 }

@@ -9,7 +9,8 @@ import {ArchiveFault} from './fault.ts';
 import {createFolders} from './folders.ts';
 import {createNameGuard} from './name-guard.ts';
 import {newTree, prepareParent} from './new-tree.ts';
-import {MANIFEST_NAME} from './stored-manifest.ts';
+import {requireCaseSensitive} from './require-case-sensitive.ts';
+import {foldsAsListed, MANIFEST_NAME} from './stored-manifest.ts';
 import {writeTree} from './tree-writer.ts';
 
 const COPY = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
@@ -23,6 +24,7 @@ export async function copyTree(
   requireFolders(from, manifest);
   const breathe = createBreath(signal);
   await newTree(dir, async (tree) => {
+    requireCaseSensitive(tree, dir, manifest);
     const writer = writeTree(tree);
     const copy = (path: string, mode: number) => {
       writer.makeParent(path);
@@ -72,8 +74,9 @@ async function renameTree(from: string, dir: string, manifest: StoredManifest): 
 }
 
 /** The empty folders are not part of what was compared with the disk. */
-function requireFolders(from: string, {entries, folders}: StoredManifest): void {
-  const guard = createNameGuard();
+function requireFolders(from: string, manifest: StoredManifest): void {
+  const {entries, folders} = manifest;
+  const guard = createNameGuard(foldsAsListed(manifest));
   for (const {path, mode} of entries) guard(path, mode === 'link' ? 'link' : 'file');
   for (const folder of folders) {
     const because = unsafePath(folder) ?? guard(folder, 'folder');

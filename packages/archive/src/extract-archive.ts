@@ -6,7 +6,8 @@ import {copyTree, moveTree} from './copy-tree.ts';
 import {ArchiveFault} from './fault.ts';
 import {newTree} from './new-tree.ts';
 import {readManifest} from './open-archive.ts';
-import {MANIFEST_NAME, parseManifest} from './stored-manifest.ts';
+import {requireCaseSensitive} from './require-case-sensitive.ts';
+import {foldsAsListed, MANIFEST_NAME, manifestParser} from './stored-manifest.ts';
 import {treeDifferences} from './tree-differences.ts';
 import {hashTree, type TreeHash} from './hash-tree.ts';
 import {unpackInto, type UnpackEvent} from './unpack-tarball.ts';
@@ -39,19 +40,25 @@ export async function extractArchive(
 }
 
 async function extractFile(archive: Archive, dir: string, options: ExtractOptions): Promise<void> {
+  const parse = await manifestParser(archive.path);
   await newTree(dir, async (tree) => {
     let hashed!: TreeHash;
+    let manifest: StoredManifest | undefined;
+    const onManifest = (text: string) => {
+      manifest = parse(text);
+      requireCaseSensitive(tree, dir, manifest);
+    };
     const links = await unpackInto(tree, archive.path, {
       ...options,
-      through: (sink) => (hashed = hashTree(MANIFEST_NAME, sink)),
+      through: (sink) => (hashed = hashTree(sink, onManifest)),
+      mayFold: (path, other) => manifest !== undefined && foldsAsListed(manifest)(path, other),
     });
-    const text = hashed.kept();
-    if (text === undefined)
+    if (manifest === undefined)
       throw new ArchiveFault(
         'ARCHIVE_NOT_BUILT',
         `${archive.path} is not a built archive: it has no ${MANIFEST_NAME}`,
       );
-    requireSame(archive, await parseManifest(text, archive.path), hashed.entries(links));
+    requireSame(archive, manifest, hashed.entries(links));
   });
 }
 

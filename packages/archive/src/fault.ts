@@ -9,6 +9,8 @@ export type ArchiveFaultCode =
   | 'ARCHIVE_DIGEST'
   | 'ARCHIVE_RESERVED_NAME'
   | 'ARCHIVE_CHANGED'
-  | 'ARCHIVE_DESTINATION';
+  | 'ARCHIVE_DESTINATION'
+  | 'ARCHIVE_OPTION'
+  | 'ARCHIVE_NO_ZSTD';
 
 export class ArchiveFault extends Fault<ArchiveFaultCode> {}

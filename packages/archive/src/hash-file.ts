@@ -1,58 +1,53 @@
 import {createHash, hash} from 'node:crypto';
-import {closeSync, constants, fstatSync, openSync, readSync, type Stats} from 'node:fs';
+import {constants, openSync, readSync} from 'node:fs';
 import type {createBreath} from './breathe.ts';
 
 /** Bytes that are read at once; a longer file comes in pieces. */
-export const PIECE = 1024 * 1024;
+const PIECE = 1024 * 1024;
 
-export interface OpenFile {
-  readonly descriptor: number;
-  readonly stats: Stats;
-}
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Opens what the walk saw as a file; whatever took its place in the meantime is not followed. Undefined: it is no file. */
-export function openFile(path: string): OpenFile | undefined {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+/**
+ * Opens what the walk saw as a file; whatever took its place in the meantime is not followed, nor waited for. Undefined: it is gone,
+ * or a link now. Whether it is still that file, its stamp tells.
+ */
+export function openFile(path: string): number | undefined {
   try {
-    const stats = fstatSync(descriptor);
-    if (stats.isFile()) return {descriptor, stats};
+    return openSync(path, FLAGS);
   } catch (error) {
-    closeSync(descriptor);
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR' || code === 'ENXIO') return undefined;
     throw error;
   }
-  closeSync(descriptor);
-  return undefined;
 }
 
-/** Fills the buffer as far as the file goes. */
-export function readPiece(descriptor: number, buffer: Uint8Array): Uint8Array {
+/** Reads until the place is full or the file ends; says how many bytes came. */
+export function readFully(descriptor: number, into: Uint8Array, from: number, length: number): number {
   let filled = 0;
-  while (filled < buffer.length) {
-    const count = readSync(descriptor, buffer, filled, buffer.length - filled, null);
+  while (filled < length) {
+    const count = readSync(descriptor, into, from + filled, length - filled, null);
     if (count === 0) break;
     filled += count;
   }
-  return filled === buffer.length ? buffer : buffer.subarray(0, filled);
+  return filled;
 }
 
-const piece = Buffer.allocUnsafe(PIECE);
+const piece = Buffer.allocUnsafeSlow(PIECE);
 
-/** sha-256 of an open file's bytes, 64 hexadecimal digits, and how many there were. */
-export async function hashOpenFile(
-  {descriptor, stats}: OpenFile,
+/** sha-256 of the next `size` bytes of an open file, or of what there is: 64 hexadecimal digits. */
+export async function hashFile(
+  descriptor: number,
+  size: number,
   breathe: ReturnType<typeof createBreath>,
-): Promise<{readonly sha256: string; readonly size: number}> {
-  // One more byte than the file has, so that one read says whether it grew.
-  if (stats.size < PIECE) {
-    const bytes = readPiece(descriptor, piece.subarray(0, stats.size + 1));
-    return {sha256: hash('sha256', bytes, 'hex'), size: bytes.length};
-  }
+): Promise<string> {
+  if (size <= PIECE) return hash('sha256', piece.subarray(0, readFully(descriptor, piece, 0, size)), 'hex');
   const sum = createHash('sha256');
-  let size = 0;
-  for (let bytes = readPiece(descriptor, piece); bytes.length > 0; bytes = readPiece(descriptor, piece)) {
-    sum.update(bytes);
-    size += bytes.length;
+  for (let left = size; left > 0;) {
+    const count = readFully(descriptor, piece, 0, Math.min(PIECE, left));
+    if (count === 0) break;
+    sum.update(piece.subarray(0, count));
+    left -= count;
     await breathe();
   }
-  return {sha256: sum.digest('hex'), size};
+  return sum.digest('hex');
 }

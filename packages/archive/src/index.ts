@@ -9,6 +9,7 @@ export {verifyArchive, verifyTree} from './verify-tree.ts';
 export {checkTarget, writeArchive} from './write-archive.ts';
 
 export type {Archive} from './archive.ts';
+export type {ArchiveFormat} from './archive-format.ts';
 export type {ArchiveLimits} from './archive-limits.ts';
 export type {
   ArchiveEntry,
@@ -24,4 +25,4 @@ export type {ExtractOptions} from './extract-archive.ts';
 export type {ArchiveFaultCode} from './fault.ts';
 export type {Unpacked, UnpackEvent, UnpackOptions} from './unpack-tarball.ts';
 export type {Verification} from './verify-tree.ts';
-export type {ArchiveTarget, WriteEvent} from './write-archive.ts';
+export type {ArchiveTarget, SegmentCacheOptions, WriteEvent} from './write-archive.ts';

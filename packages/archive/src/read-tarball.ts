@@ -1,11 +1,14 @@
-import {createReadStream} from 'node:fs';
 import {open, stat} from 'node:fs/promises';
-import {pipeline} from 'node:stream';
-import {createGunzip} from 'node:zlib';
+import {formatOfBytes, type ArchiveFormat} from './archive-format.ts';
 import {DEFAULT_LIMITS, RATIO_FROM, type ArchiveLimits} from './archive-limits.ts';
 import {ArchiveFault} from './fault.ts';
 import {createTarParser, type TarConsumer} from './tar-parser.ts';
 import {BadTar} from './tar-header.ts';
+import {unpackedBytes} from './unpacked-bytes.ts';
+import {DamagedZstd} from './zstd.ts';
+
+/** Codes of zlib for what is no gzip or zstd, or is cut off. */
+const DAMAGED = /^(Z_DATA_ERROR|Z_BUF_ERROR|ZSTD_error_.*|ERR_ZLIB_.*)$/;
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,8 +21,8 @@ export interface ReadOptions {
 export const ENOUGH = Symbol('enough');
 
 /**
- * Reads a tarball, gzipped or not (its first bytes say which), to its very end.
- * Faults: ARCHIVE_MISSING, ARCHIVE_CORRUPT, ARCHIVE_UNSAFE_ENTRY, ARCHIVE_TOO_LARGE.
+ * Reads a tarball, gzip, zstd or plain (its first bytes say which), to its very end.
+ * Faults: ARCHIVE_MISSING, ARCHIVE_CORRUPT, ARCHIVE_UNSAFE_ENTRY, ARCHIVE_TOO_LARGE, ARCHIVE_NO_ZSTD.
  */
 export async function readTarball(
   path: string,
@@ -28,40 +31,34 @@ export async function readTarball(
 ): Promise<void> {
   const {signal, onProgress} = options;
   signal?.throwIfAborted();
-  const {size, compressed} = await inspect(path);
+  const {size, format} = await inspect(path);
   const limits = {...DEFAULT_LIMITS, ...options.limits};
-  const file = createReadStream(path, {highWaterMark: 256 * 1024});
-  const gunzip = compressed ? createGunzip({chunkSize: 256 * 1024}) : undefined;
-  if (gunzip !== undefined) pipeline(file, gunzip, () => {}); // an error of either comes out of the loop below
+  await using bytes = unpackedBytes(path, format);
   const parser = createTarParser(consumer);
   let out = 0;
   try {
-    for await (const chunk of (gunzip ?? file) as AsyncIterable<Buffer>) {
+    for await (const chunk of bytes.chunks) {
       signal?.throwIfAborted();
       out += chunk.length;
-      if (out > RATIO_FROM && out > limits.ratio * file.bytesRead)
+      if (out > RATIO_FROM && out > limits.ratio * bytes.read())
         throw tooLarge(path, `it unpacks to more than ${limits.ratio} times its size`);
       parser.push(chunk);
-      onProgress?.(file.bytesRead, size);
+      onProgress?.(bytes.read(), size);
     }
     parser.end();
-    if (gunzip !== undefined && gunzip.bytesWritten !== size)
-      throw new BadTar('ARCHIVE_CORRUPT', 'goes on after its end');
+    if (!bytes.ended(size)) throw new BadTar('ARCHIVE_CORRUPT', 'goes on after its end');
   } catch (error) {
     if (error !== ENOUGH) throw faultOf(error, path);
-  } finally {
-    file.destroy();
-    gunzip?.destroy();
   }
 }
 
-async function inspect(path: string): Promise<{size: number; compressed: boolean}> {
+async function inspect(path: string): Promise<{size: number; format: ArchiveFormat}> {
   try {
     if (!(await stat(path)).isFile()) throw new ArchiveFault('ARCHIVE_MISSING', `${path} is not a file`);
     await using file = await open(path, 'r');
-    const head = Buffer.alloc(2);
-    await file.read(head, 0, 2, 0);
-    return {size: (await file.stat()).size, compressed: head[0] === 0x1f && head[1] === 0x8b};
+    const head = Buffer.alloc(4);
+    await file.read(head, 0, 4, 0);
+    return {size: (await file.stat()).size, format: formatOfBytes(head)};
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
@@ -80,8 +77,8 @@ function faultOf(error: unknown, path: string): unknown {
     const what = error.name === undefined ? 'it' : JSON.stringify(error.name);
     return new ArchiveFault(error.code, `${path}: ${what} ${error.because}`);
   }
-  const {code, message} = error as NodeJS.ErrnoException;
-  if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR')
+  const {code = '', message} = error as NodeJS.ErrnoException;
+  if (DAMAGED.test(code) || error instanceof DamagedZstd)
     return new ArchiveFault('ARCHIVE_CORRUPT', `${path} is damaged: ${message}`, {cause: error});
   return error;
 }

@@ -22,14 +22,16 @@ export interface SafeEntries {
   links(): ReadonlyMap<string, string>;
 }
 
+export interface SafeEntriesOptions {
+  readonly limits?: Partial<ArchiveLimits> | undefined;
+  /** Whether two names may differ by case or Unicode form alone. Default never. */
+  readonly mayFold?: ((path: string, other: string) => boolean) | undefined;
+}
+
 /** Stands between a tar and whoever writes it: refuses by name what could harm, takes the one top folder off. */
-export function safeEntries(
-  archive: string,
-  sink: EntrySink,
-  given: Partial<ArchiveLimits> = {},
-): SafeEntries {
-  const limits = {...DEFAULT_LIMITS, ...given};
-  const guard = createNameGuard();
+export function safeEntries(archive: string, sink: EntrySink, options: SafeEntriesOptions = {}): SafeEntries {
+  const limits = {...DEFAULT_LIMITS, ...options.limits};
+  const guard = createNameGuard(options.mayFold);
   const links = new Map<string, string>();
   let top: string | undefined;
   let count = 0;

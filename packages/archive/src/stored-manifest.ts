@@ -1,8 +1,9 @@
-import type {ArchiveManifest, ManifestFacts, StoredManifest} from './archive-manifest.ts';
+import type {ArchiveEntry, ArchiveManifest, ManifestFacts, StoredManifest} from './archive-manifest.ts';
 import {digestOf} from './digest.ts';
 import {firstOutOfOrder, unsafePath, unsafeTarget} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
-import {storedEntries, type ScannedTree} from './scan-tree.ts';
+import type {ManifestReading} from './manifest-schema.ts';
+import type {StattedTree} from './stat-tree.ts';
 
 /** The reserved name at the root of every archive. */
 export const MANIFEST_NAME = 'keelson.json';
@@ -10,8 +11,15 @@ export const MANIFEST_NAME = 'keelson.json';
 /** A tree of 200 000 entries needs about 40 MB. */
 export const MANIFEST_BYTES = 64 * 1024 * 1024;
 
-export function storedManifestOf(facts: ManifestFacts, tree: ScannedTree): StoredManifest {
-  const entries = storedEntries(tree);
+const PIECE = 64 * 1024;
+
+/** @param entries those of the tree, without its empty folders, and hashed */
+export function storedManifestOf(
+  facts: ManifestFacts,
+  tree: StattedTree,
+  entries: readonly ArchiveEntry[],
+): StoredManifest {
+  const {caseSensitive, bytes} = tree;
   return {
     // Named one by one: their order is that of the file, whatever the caller's is.
     schema: 1,
@@ -25,24 +33,33 @@ export function storedManifestOf(facts: ManifestFacts, tree: ScannedTree): Store
     processTypes: facts.processTypes,
     required: facts.required,
     addons: facts.addons,
-    contents: {entries: entries.length, bytes: tree.bytes},
+    contents: {entries: entries.length, bytes},
     digest: digestOf(entries),
-    folders: tree.folders,
+    folders: tree.entries.filter(({mode}) => mode === 'folder').map(({path}) => path),
+    ...(caseSensitive.length === 0 ? {} : {caseSensitive}),
     entries,
   };
 }
 
 /** The manifest without its lists, small enough to be passed around. */
 export function summaryOf(stored: StoredManifest): ArchiveManifest {
-  const {entries: _entries, folders: _folders, ...manifest} = stored;
+  const {entries: _entries, folders: _folders, caseSensitive: _caseSensitive, ...manifest} = stored;
   return manifest;
 }
 
-/** The text of `keelson.json`: an entry a line, so that two archives can be compared with diff and git stores them well. */
-export function formatManifest({entries, ...head}: StoredManifest): string {
-  const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`);
-  const list = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n  ]`;
-  return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "entries": ${list}\n}\n`;
+/**
+ * The text of `keelson.json`, in pieces, because as a whole it may be large: an entry a line, so that two archives can be compared with
+ * diff and git stores them well.
+ */
+export function* formatManifest({entries, ...head}: StoredManifest): Generator<string> {
+  let text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "entries": [`;
+  for (const [index, entry] of entries.entries()) {
+    text += `${index === 0 ? '' : ','}\n    ${JSON.stringify(entry)}`;
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}${entries.length === 0 ? '' : '\n  '}]\n}\n`;
 }
 
 /**
@@ -50,9 +67,16 @@ export function formatManifest({entries, ...head}: StoredManifest): string {
  * entries.
  */
 export async function parseManifest(text: string, where: string): Promise<StoredManifest> {
-  const name = `${MANIFEST_NAME} of ${where}`;
+  return (await manifestParser(where))(text);
+}
+
+/** The same in two steps, for whoever cannot wait in the midst of reading. */
+export async function manifestParser(where: string): Promise<(text: string) => StoredManifest> {
   const {readManifestJson} = await import('./manifest-schema.ts');
-  const result = readManifestJson(text);
+  return (text) => checkedManifest(readManifestJson(text), `${MANIFEST_NAME} of ${where}`);
+}
+
+function checkedManifest(result: ManifestReading, name: string): StoredManifest {
   if ('problem' in result) throw corrupt(`${name}: ${result.problem}`);
   const {manifest} = result;
   const {entries, contents, digest} = manifest;
@@ -75,4 +99,12 @@ export async function parseManifest(text: string, where: string): Promise<Stored
 
 function corrupt(message: string): ArchiveFault {
   return new ArchiveFault('ARCHIVE_CORRUPT', message);
+}
+
+/** Names that differ by case alone are what the manifest says, or they are somebody's trick. */
+export function foldsAsListed({
+  caseSensitive = [],
+}: StoredManifest): (path: string, other: string) => boolean {
+  const listed = new Set(caseSensitive);
+  return (path, other) => listed.has(path) && listed.has(other);
 }

@@ -52,16 +52,17 @@ export async function unpackTarball(
 interface Through extends UnpackOptions {
   /** Stands between the tarball and the disk. */
   readonly through: (sink: EntrySink) => EntrySink;
+  readonly mayFold?: ((path: string, other: string) => boolean) | undefined;
 }
 
 /** Writes a tarball's entries into an empty folder of ours; returns its links. */
 export async function unpackInto(
   tree: string,
   path: string,
-  {through, limits, signal, onEvent}: Through,
+  {through, mayFold, limits, signal, onEvent}: Through,
 ): Promise<ReadonlyMap<string, string>> {
   const writer = writeTree(tree);
-  const safe = safeEntries(path, through(writer), limits);
+  const safe = safeEntries(path, through(writer), {limits, mayFold});
   const onProgress = (done: number, total: number) => onEvent?.({type: 'archive:extracted', done, total});
   try {
     await readTarball(path, safe.consumer, {signal, limits, onProgress});

@@ -3,8 +3,8 @@ import type {Archive} from './archive.ts';
 import type {ArchiveEntry, Digest, StoredManifest} from './archive-manifest.ts';
 import {digestOf} from './digest.ts';
 import {readManifest} from './open-archive.ts';
-import {scanTree, storedEntries} from './scan-tree.ts';
-import {MANIFEST_NAME} from './stored-manifest.ts';
+import {scanTree} from './scan-tree.ts';
+import {foldsAsListed, MANIFEST_NAME} from './stored-manifest.ts';
 import {treeDifferences, type Problem} from './tree-differences.ts';
 
 /** What differs from `keelson.json`; no problems means that nothing does. */
@@ -34,8 +34,8 @@ export async function verifyArchive(archive: Archive, options: StepOptions = {})
     import('./read-tarball.ts'),
     import('./safe-entries.ts'),
   ]);
-  const tree = hashTree(MANIFEST_NAME);
-  const safe = safeEntries(archive.path, tree);
+  const tree = hashTree();
+  const safe = safeEntries(archive.path, tree, {mayFold: foldsAsListed(manifest)});
   await readTarball(archive.path, safe.consumer, options);
   return verification(manifest, tree.entries(safe.links()));
 }
@@ -44,7 +44,7 @@ export async function verifyArchive(archive: Archive, options: StepOptions = {})
 export async function entriesOfFolder(dir: string, {signal}: StepOptions): Promise<ArchiveEntry[]> {
   const exclude = (path: string) =>
     path === '.git' || path === MANIFEST_NAME ? 'not part of it' : undefined;
-  return storedEntries(await scanTree(dir, {signal, exclude}));
+  return scanTree(dir, {signal, exclude});
 }
 
 function verification({entries}: StoredManifest, actual: readonly ArchiveEntry[]): Verification {

@@ -1,40 +1,56 @@
-import {createHash} from 'node:crypto';
 import {lstatSync, statSync} from 'node:fs';
-import {open, rename} from 'node:fs/promises';
+import {rename} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import {syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import type {Archive} from './archive.ts';
-import type {Digest, ManifestFacts} from './archive-manifest.ts';
+import {formatOfName, type ArchiveFormat} from './archive-format.ts';
+import type {ManifestFacts} from './archive-manifest.ts';
 import {whyExcluded} from './exclusions.ts';
 import {ArchiveFault} from './fault.ts';
-import {gzipBytes, inBlocks} from './gzip-bytes.ts';
-import {scanTree, type ScannedTree} from './scan-tree.ts';
-import {formatManifest, MANIFEST_NAME, storedManifestOf, summaryOf} from './stored-manifest.ts';
+import type {PackEvent} from './pack/pack-order.ts';
+import {MANIFEST_NAME} from './stored-manifest.ts';
+import {walkTree, type FoundTree} from './walk-tree.ts';
 
 export type WriteEvent =
   | {readonly type: 'archive:excluded'; readonly path: string; readonly because: string}
-  | {readonly type: 'archive:packed'; readonly done: number; readonly total: number};
+  | PackEvent;
+
+export interface SegmentCacheOptions {
+  /** A folder of the caller's own; made when it is not there. */
+  readonly dir: string;
+  /** Reads every file all the same, and packs anew what is not what the cache says. Default false. */
+  readonly verify?: boolean | undefined;
+  /** What was not used for longest goes when there is more. Default 1 GiB. */
+  readonly maxBytes?: number | undefined;
+}
 
 export interface ArchiveTarget {
   readonly facts: ManifestFacts;
-  /** `.tgz` or `.tar.gz` is compressed, `.tar` is not. Its folder must exist; a file there is replaced. */
+  /** `.tgz` or `.tar.gz` for gzip, `.tar.zst` or `.tzst` for zstd, `.tar` for neither. Its folder must exist; a file is replaced. */
   readonly to: string;
   /** Says why a path (of a file or a folder) stays out, beside what always stays out. */
   readonly exclude?: ((path: string) => string | undefined) | undefined;
   /** The time of every entry (SOURCE_DATE_EPOCH), in seconds since 1970. Default npm's, 1985-10-26T08:15:00Z. */
   readonly modifiedAt?: number | undefined;
+  /** Of the compression: 1 to 9 for gzip, default 6; 1 to 19 for zstd, default 3. */
+  readonly level?: number | undefined;
+  /** Where the compressed dependencies are kept for the next time; .tgz only. Default: nowhere. */
+  readonly cache?: SegmentCacheOptions | undefined;
 }
 
 // npm/npm#20027: zip and Docker do not take times before 1980.
 const MODIFIED_AT = 499_162_500;
-const BLOCK = 1024 * 1024;
+/** What a tar header can hold: the year 2242. */
+const LATEST = 8 ** 11 - 1;
+const CACHE_BYTES = 1024 ** 3;
 
 /**
- * Packs a folder: `keelson.json` first, then everything sorted, below `package/`. The same tree gives the same bytes.
- * Out stay `.git`, `.env*` but `.env.example` and `.env.sample`, `.npmrc` files that hold credentials, editors' leavings, and what
- * changes with every install; an event says which. Complete or not there at all.
- * Faults: ARCHIVE_UNSAFE_ENTRY, ARCHIVE_RESERVED_NAME, ARCHIVE_CHANGED, ARCHIVE_MISSING, ARCHIVE_DESTINATION.
+ * Packs a folder: `keelson.json` first, then the dependencies, then the app, below `package/`. The same tree gives the same bytes, with
+ * and without a cache. Out stay `.git`, `.env*` but `.env.example` and `.env.sample`, `.npmrc` files that hold credentials, editors'
+ * leavings, and what changes with every install; an event says which. Complete or not there at all.
+ * Faults: ARCHIVE_UNSAFE_ENTRY, ARCHIVE_RESERVED_NAME, ARCHIVE_CHANGED, ARCHIVE_MISSING, ARCHIVE_DESTINATION, ARCHIVE_OPTION,
+ * ARCHIVE_NO_ZSTD.
  */
 export async function writeArchive(
   dir: string,
@@ -43,49 +59,53 @@ export async function writeArchive(
 ): Promise<Archive> {
   const {signal, onEvent} = options;
   signal?.throwIfAborted();
-  const {path, compressed} = checkTarget(target.to);
+  const {path, format} = checkTarget(target.to);
+  requireNumbers(target, format);
   requireFolder(dir);
-  const tree = await scanTree(dir, {
+  const tree = await walkTree(dir, {
     signal,
     exclude: (entry) => whyExcluded(entry) ?? target.exclude?.(entry),
     onExcluded: (entry, because) => onEvent?.({type: 'archive:excluded', path: entry, because}),
     hideCredentials: true,
   });
   requireUnreserved(dir, tree);
-  const manifest = storedManifestOf(target.facts, tree);
 
-  const {tarBytes} = await import('./tar-bytes.ts');
-  const first = {name: MANIFEST_NAME, text: formatManifest(manifest)};
-  const modifiedAt = target.modifiedAt ?? MODIFIED_AT;
-  const blocks = counted(
-    inBlocks(tarBytes({root: dir, tree, first, modifiedAt, signal}), BLOCK),
-    tree,
+  // Everything is made beside `path` and renamed, so that nobody ever sees half of it.
+  const folder = dirname(path);
+  await using work = await temporaryDirectory({parent: folder, prefix: '.keelson-tmp-'});
+  const {packInThread} = await import('./pack/pack-in-thread.ts');
+  const {manifest, ...written} = await packInThread(
+    {
+      root: resolve(dir),
+      tree,
+      facts: target.facts,
+      work: work.path,
+      file: basename(path),
+      format,
+      level: target.level,
+      modifiedAt: target.modifiedAt ?? MODIFIED_AT,
+      cache: target.cache && cacheOrder(target.cache),
+    },
     options,
   );
-  const written = await writeWhole(path, compressed ? gzipBytes(blocks) : blocks);
-  return {
-    kind: 'archive',
-    form: 'file',
-    path,
-    digest: manifest.digest,
-    ...written,
-    manifest: summaryOf(manifest),
-  };
+  await rename(join(work.path, basename(path)), path);
+  await syncDirectory(folder);
+  return {kind: 'archive', form: 'file', path, digest: manifest.digest, ...written, manifest};
 }
 
 /** Whether an archive can be written there, said before the work is done. Faults: ARCHIVE_DESTINATION. */
-export function checkTarget(to: string): {readonly path: string; readonly compressed: boolean} {
+export function checkTarget(to: string): {readonly path: string; readonly format: ArchiveFormat} {
   const path = resolve(to);
-  const compressed = /\.(tgz|tar\.gz)$/.test(path);
-  if (!compressed && !path.endsWith('.tar'))
+  const format = formatOfName(path);
+  if (format === undefined)
     throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is no name of an archive`, {
-      hint: 'End it in .tgz, .tar.gz or .tar.',
+      hint: 'End it in .tgz, .tar.gz, .tar.zst or .tar.',
     });
   if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory() === true)
     throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is a folder`);
   if (statSync(dirname(path), {throwIfNoEntry: false})?.isDirectory() !== true)
     throw new ArchiveFault('ARCHIVE_DESTINATION', `there is no folder ${dirname(path)}`);
-  return {path, compressed};
+  return {path, format};
 }
 
 function requireFolder(dir: string): void {
@@ -93,7 +113,7 @@ function requireFolder(dir: string): void {
     throw new ArchiveFault('ARCHIVE_MISSING', `${dir} is not a folder`);
 }
 
-function requireUnreserved(dir: string, tree: ScannedTree): void {
+function requireUnreserved(dir: string, tree: FoundTree): void {
   if (tree.entries.some(({path}) => path.split('/')[0]!.toLowerCase() === MANIFEST_NAME))
     throw new ArchiveFault(
       'ARCHIVE_RESERVED_NAME',
@@ -104,42 +124,16 @@ function requireUnreserved(dir: string, tree: ScannedTree): void {
     );
 }
 
-async function* counted(
-  blocks: AsyncIterable<Uint8Array>,
-  tree: ScannedTree,
-  {signal, onEvent}: StepOptions<WriteEvent>,
-): AsyncGenerator<Uint8Array> {
-  let done = 0;
-  for await (const block of blocks) {
-    signal?.throwIfAborted();
-    yield block;
-    done += block.length;
-    onEvent?.({type: 'archive:packed', done: Math.min(done, tree.bytes), total: tree.bytes});
-  }
+function requireNumbers({level, modifiedAt, cache}: ArchiveTarget, format: ArchiveFormat): void {
+  const check = (name: string, value: number | undefined, [least, most]: readonly [number, number]) => {
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+    throw new ArchiveFault('ARCHIVE_OPTION', `${name} is ${value}, no whole number from ${least} to ${most}`);
+  };
+  check('the level of compression', level, [1, format === 'zstd' ? 19 : 9]);
+  check('the time of the entries (SOURCE_DATE_EPOCH)', modifiedAt, [0, LATEST]);
+  check('the size of the cache', cache?.maxBytes, [0, Number.MAX_SAFE_INTEGER]);
 }
 
-/** Writes beside `path` and renames, so that nobody ever sees half of it. */
-async function writeWhole(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{bytes: number; fileDigest: Digest}> {
-  const folder = dirname(path);
-  await using work = await temporaryDirectory({parent: folder, prefix: '.keelson-tmp-'});
-  const temporary = join(work.path, basename(path));
-  const sum = createHash('sha256');
-  let bytes = 0;
-  const file = await open(temporary, 'wx', 0o644);
-  try {
-    for await (const chunk of chunks) {
-      sum.update(chunk);
-      for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
-      bytes += chunk.length;
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  await syncDirectory(folder);
-  return {bytes, fileDigest: `sha256-${sum.digest('hex')}`};
+function cacheOrder({dir, verify = false, maxBytes = CACHE_BYTES}: SegmentCacheOptions) {
+  return {dir: resolve(dir), verify, maxBytes};
 }

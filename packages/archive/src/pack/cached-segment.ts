@@ -1,0 +1,74 @@
+import {setTimeout} from 'node:timers/promises';
+import type {StattedEntry} from '../stat-tree.ts';
+import type {CacheOrder} from './pack-order.ts';
+import {openSegmentCache} from './segment-cache.ts';
+import {keyOfContents, keyOfShape, keyOfStamps, type Settings} from './segment-key.ts';
+import type {Segment} from './segment.ts';
+
+export interface CachedSegmentOptions {
+  readonly cache: CacheOrder;
+  readonly settings: Settings;
+  /** Milliseconds until stamps can be trusted; undefined: they cannot. */
+  readonly settling: number | undefined;
+  /** Reads and hashes all files, in order. */
+  readonly hashed: () => readonly string[];
+  /** The cache is of no use, and why. Never a reason to fail. */
+  readonly missed: (because: string) => void;
+}
+
+export interface CachedSegment {
+  readonly found: Segment | undefined;
+  /** Keeps what was packed instead, for the next time. */
+  keep(packed: Segment): void;
+}
+
+/**
+ * The segment of these files, if it was packed before: found by their stamps without opening one of them; or, when they were
+ * copied or installed anew, by their contents, which are only read when there is a segment of the same names, modes and sizes.
+ */
+export async function cachedSegment(
+  entries: readonly StattedEntry[],
+  options: CachedSegmentOptions,
+): Promise<CachedSegment> {
+  const {settings, settling, hashed, missed} = options;
+  const {dir, maxBytes, verify} = options.cache;
+  const store = openSegmentCache(dir, maxBytes);
+  const stamps = keyOfStamps(entries, settings);
+  const shape = keyOfShape(entries, settings);
+  const nameOf = (sha256: readonly string[]) => `${shape.slice(0, 32)}-${keyOfContents(sha256)}`;
+  const note = (name: string) => {
+    if (settling === undefined) return missed('the files have times in which a later change might not show');
+    store.note(stamps, name);
+  };
+  const safely = <T>(use: () => T): T | undefined => {
+    try {
+      return use();
+    } catch (error) {
+      missed((error as Error).message);
+      return undefined;
+    }
+  };
+
+  // From here on files are read: what is written after that must not have a time of now.
+  if (settling !== undefined && settling > 0) await setTimeout(settling);
+  const byStamps = () => {
+    const name = verify ? undefined : store.noted(stamps);
+    return name === undefined ? undefined : store.find(name);
+  };
+  const byContents = () => {
+    if (!store.hasLike(shape.slice(0, 32))) return undefined;
+    const name = nameOf(hashed());
+    const found = store.find(name);
+    if (found !== undefined) note(name);
+    return found;
+  };
+  return {
+    found: safely(byStamps) ?? safely(byContents),
+    keep: (packed) =>
+      safely(() => {
+        const name = nameOf(packed.sha256);
+        store.store(name, packed);
+        note(name);
+      }),
+  };
+}

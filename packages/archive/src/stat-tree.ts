@@ -1,0 +1,63 @@
+import {lstatSync} from 'node:fs';
+import {join} from 'node:path';
+import type {LinkEntry} from './archive-manifest.ts';
+import {changed, stampOf} from './file-stamp.ts';
+import {isDependency, type FoundEntry, type FoundTree} from './walk-tree.ts';
+
+/** A file whose contents nobody has looked at yet; the stamp tells whether it is still that when somebody does. */
+export interface StattedFile {
+  readonly path: string;
+  readonly mode: '644' | '755';
+  readonly size: number;
+  readonly stamp: string;
+}
+
+/** A folder with nothing in it. */
+export interface EmptyFolder {
+  readonly path: string;
+  readonly mode: 'folder';
+}
+
+export type StattedEntry = StattedFile | LinkEntry | EmptyFolder;
+
+export interface StattedTree {
+  /** Sorted by path. */
+  readonly entries: readonly StattedEntry[];
+  readonly caseSensitive: readonly string[];
+  /** Sum of the files' sizes. */
+  readonly bytes: number;
+  /** The latest ctime of a file below node_modules, in nanoseconds since 1970. */
+  readonly changedAt: bigint;
+}
+
+/** What the file system says about the files of a tree. Synchronous. Faults: ARCHIVE_CHANGED. */
+export function statTree(root: string, {entries, caseSensitive}: FoundTree): StattedTree {
+  let bytes = 0;
+  let changedAt = 0n;
+  const statted = entries.map((entry): StattedEntry => {
+    if (entry.kind !== 'file') return statEntry(root, entry);
+    const [file, ctime] = statFile(root, entry.path);
+    bytes += file.size;
+    if (ctime > changedAt && isDependency(file.path)) changedAt = ctime;
+    return file;
+  });
+  return {entries: statted, caseSensitive, bytes, changedAt};
+}
+
+export function statEntry(root: string, entry: FoundEntry): StattedEntry {
+  const {path, kind} = entry;
+  if (kind === 'folder') return {path, mode: 'folder'};
+  return kind === 'link' ? {path, mode: 'link', target: entry.target} : statFile(root, path)[0];
+}
+
+function statFile(root: string, path: string): [file: StattedFile, ctimeNs: bigint] {
+  const stats = lstatSync(join(root, path), {bigint: true, throwIfNoEntry: false});
+  if (stats?.isFile() !== true) throw changed(root, path);
+  const {mode, size, ctimeNs} = stats;
+  return [{path, mode: modeOf(Number(mode)), size: Number(size), stamp: stampOf(stats)}, ctimeNs];
+}
+
+/** Only whether somebody may execute it travels; the rest belongs to the umask of a machine. */
+function modeOf(mode: number): '644' | '755' {
+  return (mode & 0o111) === 0 ? '644' : '755';
+}
