@@ -67,7 +67,7 @@ export class FileSink implements Sink {
       try {
         await this.#finishTorn();
       } finally {
-        await this.#file?.handle.close();
+        await this.#file?.close();
         this.#file = undefined;
       }
     });
@@ -85,7 +85,7 @@ export class FileSink implements Sink {
     this.#file = next;
     this.#bytes = next.stats.size;
     this.#lastWriteAt = Math.min(next.stats.mtimeMs, this.#now());
-    await before?.handle.close();
+    await before?.close();
     await this.#finishTorn();
     if (!before && (await next.isUnfinished())) await this.#put('\n');
     await this.#keepRotated();
@@ -122,9 +122,7 @@ export class FileSink implements Sink {
   async #put(lines: string): Promise<void> {
     let sent = 0;
     try {
-      while (sent < lines.length)
-        sent += (await this.#file!.handle.write(sent === 0 ? lines : lines.slice(sent), null, 'latin1'))
-          .bytesWritten;
+      while (sent < lines.length) sent += await this.#file!.write(sent === 0 ? lines : lines.slice(sent));
     } catch (error) {
       const {written, torn} = tearAt(lines, sent);
       this.#torn = torn;
@@ -138,7 +136,7 @@ export class FileSink implements Sink {
   async #finishTorn(): Promise<void> {
     const torn = this.#torn;
     while (torn && torn.sent < torn.line.length)
-      torn.sent += (await this.#file!.handle.write(torn.line.slice(torn.sent), null, 'latin1')).bytesWritten;
+      torn.sent += await this.#file!.write(torn.line.slice(torn.sent));
     this.#torn = undefined;
   }
 
