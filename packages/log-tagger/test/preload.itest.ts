@@ -207,11 +207,13 @@ describe('blocking or not', () => {
   });
 });
 
-describeWith(['script'], 'a terminal', () => {
+const TERMINAL = 'script'; // of bsdutils or util-linux: runs a command in a terminal of its own
+
+describeWith([TERMINAL], 'a terminal', () => {
   test('stays as it is', async () => {
     await using dir = await testdir({});
     const command = `"${process.execPath}" "${fixture('flags.cjs')}" "${dir.at('flags.json')}"`;
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
+    const child = spawn(TERMINAL, ['-qec', command, '/dev/null'], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
