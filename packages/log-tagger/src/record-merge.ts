@@ -17,14 +17,14 @@ type Doubt = 'source' | 'message' | 'end';
 
 /** Lines that an error's message may have before its stack begins. */
 const MAX_MESSAGE_LINES = 32;
-/** Only these, and the two lines before them, can be part of a record of several lines. */
+/** Only their lines, and the three before each, can be part of a record of several lines. */
 const MARKS = ['\n ', '\n\t', '\n^', 'Error'];
 
 const SETTLED = {
-  source: rules.isCaret,
+  source: (line, place) => rules.linesDue(line, place) > 0,
   message: rules.isFrame,
   end: rules.isNodeVersion,
-} satisfies Record<Doubt, (line: string) => boolean>;
+} satisfies Record<Doubt, (line: string, record: string) => boolean>;
 
 /**
  * Puts the lines of one source together to records, by what the lines say; when they come does not matter. The last record is
@@ -36,6 +36,7 @@ export class RecordMerge implements LineTarget {
   readonly #maxBytes: number;
   /** The record so far; undefined when there is none. */
   #record: string | undefined;
+  #first = '';
   #count = 0;
   #object = false;
   #indented = false;
@@ -111,7 +112,7 @@ export class RecordMerge implements LineTarget {
   }
 
   #begin(line: string): void {
-    this.#record = line;
+    this.#record = this.#first = line;
     this.#count = 1;
     this.#object = rules.isObject(line);
     this.#message = this.#start === undefined && rules.isError(line);
@@ -129,13 +130,13 @@ export class RecordMerge implements LineTarget {
     if (this.#object || this.#start) return undefined;
     if (this.#message) return 'message';
     if (this.#trace && rules.isEmpty(line)) return 'end';
-    if (this.#count === 1 && rules.isPlace(this.#record!)) return 'source';
+    if (this.#count === 1 && rules.isPlace(this.#first)) return 'source';
     return undefined;
   }
 
   /** A line after some that may belong to the record. */
   #decide(line: string): void {
-    if (SETTLED[this.#maybeIs](line)) {
+    if (SETTLED[this.#maybeIs](line, this.#first)) {
       const lines = [...this.#maybe, line];
       this.#maybe = [];
       for (const one of lines) this.#append(one);
@@ -182,9 +183,9 @@ export class RecordMerge implements LineTarget {
       return;
     }
     this.#indented ||= rules.isIndented(line);
-    if (this.#count === 3 && rules.isCaret(line)) {
+    this.#due = this.#count === 3 && rules.isPlace(this.#first) ? rules.linesDue(line, this.#first) : 0;
+    if (this.#due > 0) {
       this.#trace = true;
-      this.#due = 2;
     } else if (rules.isFrame(line)) {
       this.#trace = true;
       this.#message = false;
@@ -223,9 +224,9 @@ function calmStretches(block: string): (at: number) => number {
       }
       mark = Math.min(mark, next[index]!);
     }
-    // The mark's own line, and two before it: its place and its source.
+    // The start of its line, and three lines more: a place, its source, and an empty one.
     let until = mark + 1;
-    for (let lines = 0; lines < 3 && until > at; lines++) until = block.lastIndexOf('\n', until - 2) + 1;
+    for (let lines = 0; lines < 4 && until > at; lines++) until = block.lastIndexOf('\n', until - 2) + 1;
     return Math.max(at, until);
   };
 }

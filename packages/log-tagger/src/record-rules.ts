@@ -25,10 +25,16 @@ export const isCause = (line: string): boolean =>
 
 /** `/app/server.js:3`, `node:internal/process/promises:288`: first line of an uncaught error; its source line follows. */
 export const isPlace = (line: string): boolean =>
-  /^(?:file:\/\/|node:|\/|\[|evalmachine|[A-Za-z]:\\|[\w@.-]+[\\/]).*:\d+\r?$/.test(line);
+  /^(?:file:\/\/|node:|\/|\[|<|undefined|evalmachine|[A-Za-z]:\\|[\w@.-]+[\\/]).*:\d+\r?$/.test(line);
 
-/** `        ^^^`: below the source line of an uncaught error. */
-export const isCaret = (line: string): boolean => /^[ \t]*\^+\r?$/.test(line);
+/**
+ * `        ^^^`, below the source line of an uncaught error: how many lines belong to it in any case, an empty one and the error's
+ * first. JSON.parse has no caret, but the empty line. 0: this is not it.
+ */
+export function linesDue(line: string, place: string): number {
+  if (/^[ \t]*\^+\r?$/.test(line)) return 2;
+  return isEmpty(line) && place.startsWith('<anonymous') ? 1 : 0;
+}
 
 /** Of an uncaught value that is no Error. */
 export const isTraceHint = (line: string): boolean => line.startsWith('(Use `node --trace');

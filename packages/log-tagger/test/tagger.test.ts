@@ -7,45 +7,9 @@ import {createTagger, type TaggerEvent, type TaggerOptions} from '@keelson/log-t
 import {expectFault} from '@keelson/test-kit';
 import fc from 'fast-check';
 
+import {chunked, KeepingSink as Sink, lengths} from './keeping-sink.ts';
+
 type Options = Omit<TaggerOptions, 'sink'>;
-
-/** A sink that keeps what it gets; `hold()` makes it slow until `go()`. */
-class Sink extends Writable {
-  readonly chunks: Buffer[] = [];
-  #held: (() => void)[] | undefined;
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.chunks.push(chunk);
-    if (this.#held) this.#held.push(done);
-    else done();
-  }
-
-  hold(): this {
-    this.#held = [];
-    return this;
-  }
-
-  /** Lets one write through; how many were waiting. */
-  one(): number {
-    const waiting = this.#held!.length;
-    this.#held!.shift()?.();
-    return waiting;
-  }
-
-  go(): void {
-    const held = this.#held!;
-    this.#held = undefined;
-    for (const done of held) done();
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.chunks);
-  }
-
-  get text(): string {
-    return this.bytes.toString('utf8');
-  }
-}
 
 async function tagged(
   chunks: readonly (string | Uint8Array)[],
@@ -66,17 +30,6 @@ async function tagged(
   return sink;
 }
 
-/** The bytes in chunks of these lengths, over and over. */
-function chunked(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0, index = 0; at < bytes.length; index++) {
-    const length = lengths[index % lengths.length]!;
-    chunks.push(bytes.subarray(at, at + length));
-    at += length;
-  }
-  return chunks;
-}
-
 // Newlines, braces, quotes, `$` (special in a replacement) and halves of UTF-8 characters come often.
 const bytes = fc
   .array(
@@ -89,7 +42,6 @@ const bytes = fc
     {maxLength: 60},
   )
   .map((parts) => new Uint8Array(Buffer.concat(parts)));
-const lengths = fc.array(fc.integer({min: 1, max: 20}), {minLength: 1, maxLength: 5});
 
 describe('lines', () => {
   test.each<[string, string[], string]>([
