@@ -1,7 +1,9 @@
 import {describe, expect, test} from '@jest/globals';
-import {until} from '@keelson/test-kit';
+import {Writable} from 'node:stream';
+import {createTagger} from '@keelson/log-tagger';
+import {alive, until} from '@keelson/test-kit';
 import {fixtures} from './load.ts';
-import {type Bench, bench, serve} from './workloads.ts';
+import {type Bench, bench, pids, serve} from './workloads.ts';
 
 // 2 MB, far more than a pipe or a socket holds.
 const COUNT = 20_001;
@@ -72,4 +74,33 @@ describe('the last lines of workers', () => {
     await until(() => linesOf(b.log(), 'job.1').length > 0);
     expect(linesOf(b.log(), 'job.1')).toEqual(['undefined', 'exited with code 0']);
   });
+});
+
+test('a worker that waits for a log that stands still can be ended all the same', async () => {
+  let written: (() => void) | undefined;
+  const stuck = new Promise<void>((resolve) => (written = resolve));
+  const sink = new Writable({
+    write() {
+      written!(); // and never done
+    },
+  });
+  const logs = createTagger({sink, timestamps: 'none'});
+  await using b = await bench({logs, graceMs: 300});
+  const endless = (handler: string) => `exec node -e '${handler}; for (;;) console.log("line")'`;
+  const generation = await b.supervisor.start({
+    ...b.web(),
+    instances: ['process.on("SIGTERM", () => {})', '0'].map((handler, at) => ({
+      name: `job.${at + 1}`,
+      type: 'job',
+      index: at + 1,
+      command: endless(handler),
+      port: 1000 + at,
+    })),
+  });
+  await stuck;
+  const running = pids(b.supervisor);
+  expect(running).toHaveLength(2);
+  await generation.drain();
+  expect(running.map(alive)).toEqual([false, false]);
+  sink.destroy();
 });
