@@ -1,7 +1,5 @@
-import type {StepOptions} from '@keelson/step';
-
 import {procfileWarnings, type ProcfileWarning} from './procfile-warnings.ts';
-import {readProcfile} from './read-procfile.ts';
+import {readProcfile, type ReadProcfileOptions} from './read-procfile.ts';
 import {readSocketfile, type ProcessSocket} from './socketfile.ts';
 
 /** What a directory's Procfile, and the Socketfile beside it, amount to. */
@@ -14,15 +12,12 @@ export interface ProcessList {
 }
 
 /**
- * The process types, sockets and warnings of `<dir>/Procfile`, or of `options.file`. Faults: those of `readProcfile`, also for the
- * Socketfile.
+ * The process types, sockets and warnings of `<dir>/Procfile`, or of `options.file`. Options and faults: those of `readProcfile`, faults also for
+ * the Socketfile.
  */
-export async function listProcesses(
-  dir: string,
-  options: StepOptions & {readonly file?: string | undefined} = {},
-): Promise<ProcessList> {
+export async function listProcesses(dir: string, options: ReadProcfileOptions = {}): Promise<ProcessList> {
   const {file, signal} = options;
-  const procfile = await readProcfile(dir, {file, signal});
+  const procfile = await readProcfile(dir, options);
   const socketfile = await readSocketfile(dir, {procfilePath: file, procfile, signal});
   return {
     kind: 'process-list',

@@ -10,6 +10,7 @@ export interface ProcfileWarning {
 
 /** What is allowed in a Procfile, but hardly meant, in the order of its lines. `path` is how the file is called. */
 export function procfileWarnings(procfile: Procfile, path = 'Procfile'): ProcfileWarning[] {
+  if (procfile.types.length === 0) return [{path, line: 1, message: 'no processes defined'}];
   const spellings = new Map<string, string>();
   return procfile.types.flatMap(({name, command, line}) => {
     const other = spellings.get(name.toLowerCase());

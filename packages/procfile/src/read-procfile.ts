@@ -10,18 +10,23 @@ import {readText} from './read-text.ts';
 export interface ReadProcfileOptions extends StepOptions {
   /** A path from `dir`. Default `Procfile`; one that is named must exist: no fallback then. */
   readonly file?: string | undefined;
+  /** A file that holds comments and nothing else gives no types. Default false: PROCFILE_EMPTY, as for a file without any content. */
+  readonly mayBeCommentedOut?: boolean | undefined;
 }
 
 /**
  * Reads `<dir>/Procfile`. Where there is none, a package.json with `scripts.start` stands for `web: npm start` (as in
- * heroku); a Procfile that is there but wrong is never passed over. At least one type is guaranteed.
+ * heroku); a Procfile that is there but wrong is never passed over. At least one type is guaranteed, unless `mayBeCommentedOut`.
  * Faults: PROCFILE_MISSING, PROCFILE_EMPTY, PROCFILE_SYNTAX, PROCFILE_DUPLICATE.
  */
 export async function readProcfile(dir: string, options: ReadProcfileOptions = {}): Promise<Procfile> {
-  const {file, signal} = options;
+  const {file, mayBeCommentedOut = false, signal} = options;
   const path = file ?? 'Procfile';
   const text = await readText(resolve(dir, path), path, {signal});
-  if (text !== undefined) return requireTypes(parseProcfile(text, {path}), path);
+  if (text !== undefined) {
+    const procfile = parseProcfile(text, {path});
+    return mayBeCommentedOut && text.includes('#') ? procfile : requireTypes(procfile, path);
+  }
   if (file === undefined && (await hasStartScript(dir)))
     return {kind: 'procfile', types: [{name: 'web', command: 'npm start', line: 0}]};
   throw new ProcfileFault('PROCFILE_MISSING', `${path} does not exist.`, {

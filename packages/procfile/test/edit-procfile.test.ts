@@ -142,6 +142,7 @@ describe('editProcfile', () => {
 describe('procfileWarnings', () => {
   test.each<[string, string[]]>([
     ['web: x\nworker: y \\z \\\\', []],
+    ['# web: x', ['Procfile:1: no processes defined']],
     [
       'web: node . \\\nworker: y',
       ['Procfile:1: the command of web ends in \\: a Procfile has no continuation'],

@@ -90,6 +90,18 @@ describe('list', () => {
     expect((await run({P: 'a: b\nA: c\n'}, 'list', '-qf', 'P')).stderr).toBe('');
   });
 
+  test('a Procfile that is commented out lists nothing; one without any content is a mistake', async () => {
+    const {code, stdout, stderr} = await run({Procfile: '\n # web: x\n'}, 'list', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({processes: []});
+    expect(stderr).toBe('warning: Procfile:1: no processes defined\n');
+    for (const text of ['', ' \n\t\n', '\uFEFF\r\n']) {
+      const result = await run({Procfile: text}, 'list');
+      expect(result).toMatchObject({code: 1, stdout: ''});
+      expect(result.stderr).toContain('Procfile: no processes defined');
+    }
+  });
+
   test('--json: a failure is a value, too', async () => {
     const {code, stdout} = await run({Procfile: 'x'}, 'list', '--json');
     expect(code).toBe(1);
@@ -123,15 +135,28 @@ describe('ports', () => {
     });
   });
 
-  test('PORT of the environment is the base, unless --base says it', async () => {
-    await using dir = await testdir(two);
-    const ports = (...argv: string[]) =>
-      runBin(PROCFILE, ['ports', 'web', ...argv], {cwd: dir.path, env: {PORT: '4000'}});
-    expect((await ports()).stdout).toBe('web.1 4000\n');
-    expect((await ports('-p', '3000')).stdout).toBe('web.1 3000\n');
+  test('the base is what --base says, else PORT of .env, else of the environment', async () => {
+    await using dir = await testdir({
+      ...two,
+      'dev/Procfile': 'web: x',
+      'dev/.env': '\uFEFFexport PORT="6000" # dev',
+    });
+    const ports = async (PORT: string | undefined, ...argv: string[]) =>
+      (await runBin(PROCFILE, ['ports', 'web', ...argv], {cwd: dir.path, env: {PORT}})).stdout;
+    expect(await ports('4000')).toBe('web.1 4000\n');
+    expect(await ports('4000', '-f', 'dev/Procfile')).toBe('web.1 6000\n');
+    expect(await ports('4000', '-f', 'dev/Procfile', '-p', '3000')).toBe('web.1 3000\n');
+    expect(await ports('wrong', '-f', 'dev/Procfile', '--no-port')).toBe('web.1\n');
+  });
+
+  test.each([
+    ['PORT of the environment', {...two, '.env': 'PORT=\n'}],
+    ['.env: PORT', {...two, '.env': 'A=1\nPORT=forego\n'}],
+  ])('%s that is no port is an error', async (name, tree) => {
+    await using dir = await testdir(tree);
     const wrong = await runBin(PROCFILE, ['ports'], {cwd: dir.path, env: {PORT: 'forego'}});
     expect(wrong).toMatchObject({code: 1, stdout: ''});
-    expect(wrong.stderr).toContain('PORT of the environment is not a port: "forego"');
+    expect(wrong.stderr).toContain(`${name} is not a port: "forego"`);
   });
 
   test('package.json says the formation, unless an argument does, and fixes ports', async () => {

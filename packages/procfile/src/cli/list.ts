@@ -22,7 +22,11 @@ export default class List extends StepCommand {
     if (args.file !== undefined && flags.file !== undefined)
       throw new UsageError(`two files: --file ${flags.file} and ${args.file}`, 'Name one Procfile.');
     const {listProcesses} = await import('../list-processes.ts');
-    const list = await listProcesses('.', {file: flags.file ?? args.file, signal: this.signal});
+    const list = await listProcesses('.', {
+      file: flags.file ?? args.file,
+      mayBeCommentedOut: true,
+      signal: this.signal,
+    });
     if (!flags.quiet)
       for (const {path, line, message} of list.warnings) this.warn(`${path}:${line}: ${message}`);
     for (const {name, command} of list.processes) this.print(`${name}: ${command}`);

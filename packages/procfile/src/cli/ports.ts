@@ -5,7 +5,7 @@ import type {PortPlan} from '../plan-ports.ts';
 export default class Ports extends StepCommand {
   static override summary = 'List the instances of a formation and their ports.';
   static override description =
-    'A type keeps its ports whatever else is started: they follow its place in the Procfile. Types that keelson.processes in ./package.json gives a port have that one; keelson.formation there is the default.';
+    'A type keeps its ports whatever else is started: they follow its place in the Procfile. Types that keelson.processes in package.json gives a port have that one; keelson.formation there is the default.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> web=2,worker=1',
     '<%= config.bin %> <%= command.id %> all=2 --base 3000 --json',
@@ -27,7 +27,8 @@ export default class Ports extends StepCommand {
       aliases: ['port'],
       min: 1,
       max: 65_535,
-      summary: 'Port of the first instance of the first type. Default: PORT of the environment, else 5000.',
+      summary:
+        'Port of the first instance of the first type. Default: PORT of .env, else of the environment, else 5000.',
       helpValue: 'N',
     }),
     'port-step': Flags.integer({summary: 'Distance between types.', helpValue: 'N', min: 1, default: 100}),
@@ -47,10 +48,8 @@ export default class Ports extends StepCommand {
     const plan = await planPorts('.', {
       file: flags.file,
       formation: formationArgument(args.formation ?? flags.formation),
-      base: [
-        {name: '--base', value: flags.base},
-        {name: 'PORT of the environment', value: process.env['PORT']},
-      ],
+      basePort: flags.base,
+      environment: process.env,
       ports: {portStep: flags['port-step'], portsBy: flags.compat === 'nf' ? 'selection' : 'procfile'},
       noPort: flags['no-port'],
       signal: this.signal,
