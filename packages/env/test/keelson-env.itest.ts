@@ -144,6 +144,12 @@ describe('check of an app', () => {
     });
   });
 
+  test('a package.json that is none of ours asks for nothing', async () => {
+    const tree = {'package.json': '{"private": true}', '.env': 'A=1'};
+    expect(await run(tree, 'check')).toMatchObject({code: 0, stdout: 'valid env detected (A)\n'});
+    expect((await run(tree, 'check', '--app', '.')).code).toBe(1);
+  });
+
   test('types are told with file and line, without a value', async () => {
     const tree = {...app, 'bad.env': 'A=1\nPORT=secret\n', 'package.json': JSON.stringify(manifest)};
     const {code, stdout, stderr} = await run(tree, 'check', '-e', 'bad.env', '--require', 'A:bool,Z');
