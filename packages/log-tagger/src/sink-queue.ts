@@ -40,6 +40,8 @@ export class SinkQueue {
   #gone = false;
   #retry: NodeJS.Timeout | undefined;
   #waiting: {readonly settled: () => boolean; readonly resolve: () => void}[] = [];
+  /** How often somebody wanted it opened again, how often that was done, and how much comes before. */
+  readonly #reopens = {asked: 0, done: 0, after: 0};
   /** Characters that were ever added; those that are in the sink, or were dropped. */
   #added = 0;
   #through = 0;
@@ -74,6 +76,10 @@ export class SinkQueue {
 
   flush(): void {
     while (!this.#busy && !this.#retry && !this.#gone) {
+      if (this.#reopens.asked > this.#reopens.done && this.#through >= this.#reopens.after) {
+        this.#open(() => this.#sink.reopen!());
+        return;
+      }
       const text = this.#take();
       if (text === '') return;
       const writing = attempt(() => this.#sink.write(text));
@@ -97,18 +103,12 @@ export class SinkQueue {
   }
 
   /** Opens the sink's name again, after everything that was added so far. */
-  async reopen(): Promise<void> {
+  reopen(): Promise<void> {
+    if (!this.#sink.reopen || this.#gone) return Promise.resolve();
+    const mine = ++this.#reopens.asked;
+    this.#reopens.after = this.#added;
     this.flush();
-    await this.settled();
-    await this.#until(() => !this.#busy);
-    if (this.#broken || !this.#sink.reopen) return;
-    this.#busy = true;
-    try {
-      await this.#sink.reopen();
-      this.#idle();
-    } catch (error) {
-      this.#failed(error as Error, '');
-    }
+    return this.#until(() => this.#reopens.done >= mine || this.#broken !== undefined);
   }
 
   /** Lets go of the sink when everything is in it; a broken one has one more try. The error and the lines that were lost. */
@@ -165,12 +165,16 @@ export class SinkQueue {
     if (!this.blocked) this.#options.onDrained();
   }
 
-  #open(): void {
+  #open(open: () => Promise<void> = () => this.#sink.open()): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#busy = true;
-    attempt(() => this.#sink.open())!.then(
-      () => this.#idle(),
+    const {asked} = this.#reopens;
+    attempt(open)!.then(
+      () => {
+        this.#reopens.done = asked;
+        this.#idle();
+      },
       (error: Error) => this.#failed(error, ''),
     );
   }
@@ -218,7 +222,7 @@ export class SinkQueue {
   }
 
   #count(text: string): number {
-    return this.#sink.count?.(text) ?? countNewlines(text);
+    return this.#sink.count?.(text) ?? text.split('\n').length - 1;
   }
 
   #until(settled: () => boolean): Promise<void> {
@@ -240,10 +244,4 @@ function attempt(write: () => Promise<void> | undefined): Promise<void> | undefi
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-function countNewlines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }
