@@ -18,6 +18,7 @@ import {findAddons} from './find-addons.ts';
 import {leftOut} from './left-out.ts';
 import {builderVersion} from './builder-version.ts';
 import {processTypes} from './process-types.ts';
+import {wantedFiles} from './wanted-files.ts';
 import {runInstallScripts} from './install-scripts.ts';
 import {refuseSecrets} from './refuse-secrets.ts';
 
@@ -78,7 +79,8 @@ async function build(checkout: Checkout, options: BuildOptions): Promise<Archive
     await prune(dir, {...step, cache});
     onEvent?.({type: 'build:pruned'});
   }
-  const exclude = leftOut(checkout, name, to);
+  const [left, unwanted] = [leftOut(checkout, name, to), await wantedFiles(dir)];
+  const exclude = (path: string) => left(path) ?? unwanted(path);
   refuseSecrets(dir, {
     excluded: (path) => whyExcluded(path) ?? exclude(path),
     allowed: options.allowSecrets ?? [],
