@@ -1,8 +1,6 @@
-import {createWriteStream, mkdirSync} from 'node:fs';
-import {once} from 'node:events';
 import {join} from 'node:path';
 import type {Runtime} from '@keelson/deployer';
-import {createTagger, type Tagger} from '@keelson/log-tagger';
+import {createSink, createTagger, type Tagger} from '@keelson/log-tagger';
 import {supervise, type Generation, type Supervisor} from '@keelson/supervisor';
 import {supervisorRuntime} from './runtime/supervisor.ts';
 
@@ -27,7 +25,10 @@ export interface HostedAppPlace {
   readonly environment: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** Where the tagged output of an app's processes is kept. */
+// 60 MiB of an app's output at most.
+const ROTATION = {size: 10 * 1024 ** 2, keep: 5};
+
+/** Where the tagged output of an app's processes is kept; rotated files lie beside it. */
 export function logFile(root: string): string {
   return join(root, '.keelson', 'log', 'app.log');
 }
@@ -35,17 +36,14 @@ export function logFile(root: string): string {
 /** Opens the app's log and its supervisor; nothing runs yet. Disposing drains its processes and closes the log. */
 export async function hostApp({host, ...place}: HostedAppPlace): Promise<HostedApp> {
   const {root} = place;
-  mkdirSync(join(root, '.keelson', 'log'), {recursive: true, mode: 0o700});
-  const file = createWriteStream(logFile(root), {flags: 'a', mode: 0o600});
-  await once(file, 'open');
-  const logs = createTagger({sink: file, timestamps: 'iso'});
+  const sink = createSink({kind: 'file', path: logFile(root), ...ROTATION});
+  await sink.open(); // a log that cannot be written is told now; the tagger opens it again when it fails later
+  const logs = createTagger({sink, timestamps: 'iso'});
   const supervisor = await supervise({runtimeDir: join(root, 'runtime'), host, logs});
   const runtime = supervisorRuntime(supervisor);
   const close = async () => {
     await supervisor.stop();
     await logs.close();
-    file.end();
-    await once(file, 'close');
   };
   return {...place, runtime, supervisor, logs, [Symbol.asyncDispose]: close};
 }

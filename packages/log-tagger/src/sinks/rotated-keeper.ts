@@ -55,6 +55,7 @@ export class RotatedKeeper {
     this.#stop.abort();
     clearTimeout(this.#timer);
     await this.#sweeping;
+    await this.#removeOldest();
   }
 
   async #sweepAll(): Promise<void> {
