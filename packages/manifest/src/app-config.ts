@@ -1,7 +1,7 @@
 /** The `keelson` section of package.json with its defaults filled in. */
 export interface AppConfig {
   readonly build: {
-    /** package.json scripts that build the app, in this order. Default: `build` when there is one. */
+    /** package.json scripts that build the app, in this order. Default: `heroku-postbuild` or else `build`, when there is one. */
     readonly scripts: readonly string[];
   };
   /** Relative folders that outlive releases. */

@@ -90,7 +90,9 @@ describe('readManifest', () => {
     });
   });
 
-  test('builds by the script `build` when there is one and nothing else is said', async () => {
+  test('builds by the script `heroku-postbuild`, else `build`, when there is one and nothing else is said', async () => {
+    const both = {build: 'x', 'heroku-postbuild': 'y'};
+    expect((await read({name: 'a', scripts: both})).app.build.scripts).toEqual(['heroku-postbuild']);
     expect((await read({name: 'a', scripts: {build: 'x', test: 'y'}})).app.build.scripts).toEqual(['build']);
     const none = {name: 'a', scripts: {build: 'x'}, keelson: {build: {scripts: []}}};
     expect((await read(none)).app.build.scripts).toEqual([]);
