@@ -38,6 +38,7 @@ export class TerminalOutput extends Readable {
 
   /** Somebody who left the process group may keep the terminal open for ever. */
   endWhenQuiet(): void {
+    if (this.closed) return;
     const timer = setInterval(() => {
       if (this.readableLength > 0) this.#last = performance.now(); // its reader is slow, and shall lose nothing
       if (performance.now() - this.#last >= QUIET_MS) this.destroy();
