@@ -1,11 +1,12 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createWriteStream} from 'node:fs';
+import {readdir, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
 import {createTagger} from '@keelson/log-tagger';
-import {bin, launchBin, packageRoot, runBin, testdir} from '@keelson/test-kit';
+import {bin, launchBin, packageRoot, runBin, testdir, until} from '@keelson/test-kit';
 
 const TAG = bin('log-tagger');
 const fixture = (name: string) => join(packageRoot(import.meta.url), 'test/fixtures', name);
@@ -147,4 +148,127 @@ describe('stdin', () => {
   test('no --json: stdout holds the lines', async () => {
     expect((await runBin(TAG, ['--json'], {input: 'a'})).code).toBe(2);
   });
+});
+
+describe('what it does to lines', () => {
+  test('tags, fields, and the pid of the command', async () => {
+    const {stdout} = await tag(
+      '-t',
+      'web.1',
+      '-t',
+      'eu',
+      '-f',
+      'a=b=c',
+      '-f',
+      'd=',
+      '--pid',
+      'sh',
+      '-c',
+      'echo $$',
+    );
+    const [, pid, last] = /^web\.1 eu pid=(\d+) a=b=c d="" (\d+)\n$/.exec(stdout) ?? [];
+    expect(pid).toBe(last);
+  });
+
+  test('levels and records', async () => {
+    const input = 'DEBUG no\nERROR x\n  at\nplain\n';
+    const {stdout} = await runBin(TAG, ['--timestamps', 'none', '--merge', '--level', 'warn'], {input});
+    expect(stdout).toBe('ERROR x\\n  at\nplain\n');
+    const own = await runBin(TAG, ['--timestamps', 'none', '--merge-start', '^>'], {input: '> a\nb\n> c\n'});
+    expect(own.stdout).toBe('> a\\nb\n> c\n');
+  });
+
+  test('a shorter line', async () => {
+    expect(
+      (await runBin(TAG, ['--timestamps', 'none', '--max-line', '16'], {input: 'x'.repeat(17)})).stdout,
+    ).toBe(`${'x'.repeat(16)} [cut]\nx\n`);
+  });
+
+  test.each<[string, string[]]>([
+    ['a field without a value', ['--field', 'a']],
+    ['a bad expression', ['--merge-start', '(']],
+    ['the pid of nobody', ['--pid']],
+    ['silence without merging', ['--merge-idle', '5']],
+    ['a level that there is not', ['--level', 'loud']],
+  ])('%s: usage, exit 2', async (_title, argv) => {
+    expect(await runBin(TAG, argv, {input: ''})).toMatchObject({code: 2, stdout: ''});
+  });
+});
+
+describe('where to', () => {
+  test('several places at once, and the exit code of the command', async () => {
+    await using dir = await testdir({});
+    const to = ['--to', `file:${dir.at('a.log')}`, '--to', 'stdout'];
+    expect(await tag(...to, '--tag', 'x', 'sh', '-c', 'echo a; exit 3')).toMatchObject({
+      code: 3,
+      stdout: 'x a\n',
+    });
+    expect(await dir.read('a.log')).toBe('x a\n');
+  });
+
+  test('one that is broken does not stop the others; the end says what is missing', async () => {
+    await using dir = await testdir({'a file': ''});
+    const to = ['--to', `file:${dir.at('a file/b.log')}`, '--to', 'stdout'];
+    const {code, stdout, stderr} = await tag(...to, '--tag', 'x', 'sh', '-c', 'echo a; echo b');
+    expect({code, stdout}).toEqual({code: 1, stdout: 'x a\nx b\n'});
+    expect(stderr).toContain('trying again');
+    expect(stderr).toContain('2 lines are missing');
+  });
+
+  test.each(['SIGHUP', 'SIGUSR1'] as const)('%s opens files again', async (signal) => {
+    await using dir = await testdir({});
+    const file = dir.at('a.log');
+    await using running = launchBin(TAG, ['--timestamps', 'none', '--to', `file:${file}`, '--to', 'stdout']);
+    running.stdin.write('one\n');
+    await running.line('one');
+    await until(async () => (await dir.read('a.log')) === 'one\n');
+    await rename(file, dir.at('old.log'));
+    running.kill(signal);
+    await until(async () => (await readdir(dir.path)).includes('a.log'));
+    running.stdin.end('two\n');
+    expect(await running.exited).toEqual({code: 0, signal: null});
+    expect([await dir.read('old.log'), await dir.read('a.log')]).toEqual(['one\n', 'two\n']);
+  });
+
+  test('SIGUSR2 is the command’s', async () => {
+    const script =
+      'process.on("SIGUSR2", () => { console.log("got it"); process.exit(5); }); setInterval(() => {}, 1000); console.log("ready")';
+    await using running = launchBin(TAG, [
+      '--timestamps',
+      'none',
+      '-t',
+      'x',
+      '--',
+      process.execPath,
+      '-e',
+      script,
+    ]);
+    await running.line('x ready');
+    running.kill('SIGUSR2');
+    expect(await running.exited).toEqual({code: 5, signal: null});
+    expect(running.stdout).toContain('x got it');
+  });
+
+  test('no such place: said at once, exit 1', async () => {
+    expect(await runBin(TAG, ['--to', 'fil:x'], {input: ''})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('file'),
+    });
+  });
+});
+
+test('signals are heard while nobody reads us', async () => {
+  const child = spawn(process.execPath, [TAG, '--timestamps', 'none', '-t', 'x'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  child.stdin.on('error', () => {});
+  const exited = once(child, 'exit');
+  // More than both pipes and its memory hold: it is stuck in its output.
+  let taken = true;
+  for (let index = 0; index < 100 && taken; index++) taken = child.stdin.write('y\n'.repeat(100_000));
+  await once(child.stdout, 'readable');
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  const [code] = (await exited) as [number];
+  expect(code).toBeGreaterThan(128);
 });
