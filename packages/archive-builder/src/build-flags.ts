@@ -4,6 +4,10 @@ const list = {multiple: true, multipleNonGreedy: true, delimiter: ',', helpValue
 const yes = {default: true, allowNo: true} as const;
 
 export const buildFlags = {
+  onto: Flags.string({
+    summary: 'Commit the archive onto this deploy-only branch of the repository; a file only with --out.',
+    helpValue: 'BRANCH',
+  }),
   out: outFlag('The archive, .tgz or .tar. Default: NAME-VERSION.tgz in the current folder.'),
   script: Flags.string({
     ...list,

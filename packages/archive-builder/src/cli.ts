@@ -2,6 +2,7 @@ import type {Archive} from '@keelson/archive';
 import {Args, StepCommand, type StepEvent} from '@keelson/cli-kit';
 import type {SourceEvent} from '@keelson/source';
 import type {BuildEvent} from './build-event.ts';
+import type {BranchArchive} from './build-onto.ts';
 import {buildFlags} from './build-flags.ts';
 
 export default class Build extends StepCommand {
@@ -19,7 +20,7 @@ export default class Build extends StepCommand {
   };
   static override flags = buildFlags;
 
-  override async run(): Promise<Archive> {
+  override async run(): Promise<Archive | BranchArchive> {
     const {args, flags} = await this.parse(Build);
     const [{buildArchive}, {buildEventText}, {toBuildOptions}, {openSource, parseSource}] = await Promise.all(
       [
@@ -33,9 +34,15 @@ export default class Build extends StepCommand {
     const options = {...toBuildOptions(flags, process.env), ...this.step};
     const source = parseSource(args.source);
     await using checkout = await openSource(source, {...this.step, installed: !flags.install});
-    const archive = await buildArchive(checkout, options);
-    this.print(`${archive.path}\n${archive.digest}`);
-    return archive;
+    if (flags.onto === undefined) {
+      const archive = await buildArchive(checkout, options);
+      this.print(`${archive.path}\n${archive.digest}`);
+      return archive;
+    }
+    const {buildOnto} = await import('./build-onto.ts');
+    const commit = await buildOnto(checkout, flags.onto, options);
+    this.print(`${commit.branch} ${commit.revision}\n${commit.digest}`);
+    return commit;
   }
 
   protected override describe(event: StepEvent): string | undefined {

@@ -15,6 +15,8 @@ export interface CommitTarget {
   readonly message: string;
   /** 'branch' (default): on top of the branch where it exists. 'none': a first commit, replacing what the branch held. */
   readonly parent?: 'branch' | 'none' | undefined;
+  /** A further parent: the commit that these files were made from. */
+  readonly madeFrom?: string | undefined;
   /** Of author and committer. Default now; give one for a reproducible revision. */
   readonly date?: Date | undefined;
   /** Default Keelson <keelson@localhost>. */
@@ -47,7 +49,8 @@ export async function commitTree(
   const parent = target.parent === 'none' ? undefined : head;
   const git = {env: ownEnvironment(gitDir)};
   try {
-    const commit = {gitDir, ref: scratch, parent: parent?.revision, message: target.message};
+    const parents = [parent?.revision, target.madeFrom].filter((one) => one !== undefined);
+    const commit = {gitDir, ref: scratch, parents, message: target.message};
     await fastImport(root, {...commit, author: authorLine(target), entries: listTree(root)}, options);
     const made = await readCommit({gitDir, ref: scratch}, options);
     if (made === undefined) throw new GitFault('GIT_FAILED', `${gitDir} lost the commit of ${root}`);

@@ -12,8 +12,8 @@ export interface Import {
   readonly gitDir: string;
   /** Full name of the ref that is set. */
   readonly ref: string;
-  /** Hash of the parent, if any. */
-  readonly parent: string | undefined;
+  /** Hashes. */
+  readonly parents: readonly string[];
   readonly message: string;
   /** `Name <mail> seconds +0000` */
   readonly author: string;
@@ -73,7 +73,8 @@ function* statements(root: string, commit: Import, entries: Iterable<LocalEntry>
   const message = Buffer.from(commit.message);
   yield Buffer.from(`commit ${commit.ref}\ncommitter ${commit.author}\ndata ${message.length}\n`);
   yield message;
-  yield Buffer.from(`\n${commit.parent === undefined ? '' : `from ${commit.parent}\n`}deleteall\n`);
+  const parents = commit.parents.map((parent, index) => `${index === 0 ? 'from' : 'merge'} ${parent}\n`);
+  yield Buffer.from(`\n${parents.join('')}deleteall\n`);
   for (const {path, mode, size} of entries) {
     const start = `M ${MODES[mode]} inline ${quote(path)}\ndata `;
     if (mode === 'link') {

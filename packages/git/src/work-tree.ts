@@ -48,6 +48,12 @@ export async function describeWorkTree(
   };
 }
 
+/** The repository that a folder is part of: an absolute path for `gitDir` of others. Undefined outside of one. Faults as for describeWorkTree. */
+export async function repositoryOf(dir: string, options: StepOptions = {}): Promise<string | undefined> {
+  const git = await openWorkTree(dir, options);
+  return (await git?.(['rev-parse', '--path-format=absolute', '--git-common-dir']))?.replace(/\n$/, '');
+}
+
 /**
  * Files below a folder that are tracked, or untracked and not ignored; those of submodules and nested repositories too.
  * Paths are relative to the folder, with `/`, sorted; files that were deleted are not among them.
