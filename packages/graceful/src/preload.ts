@@ -82,7 +82,9 @@ function start(): void {
 
 function whyNotInherited(fd: number): string | undefined {
   try {
-    if (fstatSync(fd).isSocket()) return undefined;
+    // Not as plain numbers: Node's realpath looks at those of the latest stat, takes the path for a socket, and leaves links
+    // in it unresolved; then no app that pnpm installed finds its dependencies.
+    if (fstatSync(fd, {bigint: true}).isSocket()) return undefined;
   } catch {
     // EBADF: told below
   }
