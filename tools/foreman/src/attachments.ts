@@ -10,6 +10,10 @@ export async function attachmentsFor(plan: StartPlan, extras: Extras): Promise<A
     attachments.push((await import('./control-attachment.ts')).controlAttachment(extras.control));
   if (plan.processes.some(({watch}) => watch.length > 0))
     attachments.push((await import('./watch-attachment.ts')).watchAttachment);
+  if (extras.proxies !== undefined)
+    attachments.push(
+      ...(await import('./proxy/proxy-attachments.ts')).proxyAttachments(plan, extras.proxies),
+    );
   return attachments;
 }
 

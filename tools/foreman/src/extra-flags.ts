@@ -3,9 +3,11 @@ import type {Interfaces} from '@oclif/core';
 import {controlFlags} from './control-flag.ts';
 import {ptyFlags} from './pty-flag.ts';
 import type {TerminalWindow} from './pty-launch.ts';
+import type {ProxyOptions} from './proxy/proxy-attachments.ts';
+import {proxyFlags} from './proxy/proxy-flags.ts';
 
 /** Flags of `start` for what lives beside the processes. */
-export const extraFlags = () => ({...controlFlags(), ...ptyFlags()});
+export const extraFlags = () => ({...controlFlags(), ...ptyFlags(), ...proxyFlags()});
 
 type ExtraFlags = Interfaces.InferredFlags<ReturnType<typeof extraFlags>>;
 
@@ -22,6 +24,7 @@ export interface Extras {
     | undefined;
   /** The window whose size the processes' own terminals get; undefined: they get none, but pipes. */
   readonly terminal?: TerminalWindow | undefined;
+  readonly proxies?: ProxyOptions | undefined;
 }
 
 interface Surroundings {
@@ -43,5 +46,13 @@ export function extrasOf(flags: ExtraFlags, {env, stdout}: Surroundings): Extras
   return {
     control: alone ? undefined : {socket, runtimeDirectory: env['XDG_RUNTIME_DIR']},
     terminal: pty ? window : undefined,
+    proxies: proxiesOf(flags),
   };
+}
+
+function proxiesOf(flags: ExtraFlags): ProxyOptions | undefined {
+  const {proxy, forward, intercept, 'proxy-host': host, 'ssl-cert': certFile, 'ssl-key': keyFile} = flags;
+  if (proxy === undefined && forward === undefined) return undefined;
+  const certificate = certFile === undefined || keyFile === undefined ? undefined : {certFile, keyFile};
+  return {ports: proxy ?? [], forward, intercept: intercept ?? [], host, certificate};
 }

@@ -1,4 +1,4 @@
-import {existsSync, fstatSync, type Stats} from 'node:fs';
+import {existsSync, fstatSync, type BigIntStats, type Stats} from 'node:fs';
 import {realpath} from 'node:fs/promises';
 import {dirname, relative, resolve, sep} from 'node:path';
 import {watch, type FSWatcher} from 'chokidar';
@@ -120,10 +120,11 @@ function collectChanges(tell: (paths: string[]) => void): Changes {
 }
 
 /** Files that our stdout and stderr go to: each line there would look like a change. */
-function ourOutputs(): Stats[] {
+function ourOutputs(): BigIntStats[] {
   return [1, 2].flatMap((fd) => {
     try {
-      const stats = fstatSync(fd);
+      // As plain numbers they would mislead the realpath of Node 20 and 22, which looks at those of the latest stat.
+      const stats = fstatSync(fd, {bigint: true});
       return stats.isFile() ? [stats] : [];
     } catch {
       return []; // closed
@@ -131,8 +132,8 @@ function ourOutputs(): Stats[] {
   });
 }
 
-function isSame(one: Stats, other: Stats): boolean {
-  return one.dev === other.dev && one.ino === other.ino;
+function isSame(one: BigIntStats, other: Stats): boolean {
+  return Number(one.dev) === other.dev && Number(one.ino) === other.ino;
 }
 
 /** Existing folders that hold the bases, whether those are there yet or not. */
