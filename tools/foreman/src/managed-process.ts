@@ -126,6 +126,9 @@ export class ManagedProcess {
         failures = performance.now() - since >= STEADY_MS ? 1 : failures + 1;
         if (!this.#startsAgain(end, failures)) {
           this.#state = 'exited';
+          const {name, watch} = this.plan;
+          if (watch.length > 0)
+            this.#host.tell({type: 'foreman:noted', line: `${name} waits for the next change of its files`});
           return this.#host.onEnded(this.plan, end);
         }
         this.#state = 'backoff';
