@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-import {main} from '@keelson/cli-kit/main';
-
-await main(import.meta.url, () => import('../dist/commands.js'));
+// CommonJS, as package.json beside it says: until Node's ES modules are ready, `start` can be at its first line.
+require('./begin.js').begin(__filename, process.argv.slice(2));

@@ -1,16 +1,25 @@
 #!/usr/bin/env node
-import {main} from '@keelson/cli-kit/main';
+// node-foreman's command line becomes ours first.
+const {begin, command} = require('./begin.js');
+const {existsSync} = require('node:fs');
+const {join} = require('node:path');
 
-import {nfArgv} from '../dist/nf-argv.js';
+const BUNDLE = join(__dirname, '../dist/start.cjs');
+const given = process.argv.slice(2);
 
-let problem;
-try {
-  process.argv.splice(2, Infinity, ...nfArgv(process.argv.slice(2)));
-} catch (error) {
-  problem = error;
+async function run() {
+  const {nfArgv} = existsSync(BUNDLE) ? require(BUNDLE) : await import('../dist/nf-argv.js');
+  let argv;
+  try {
+    argv = nfArgv(given);
+  } catch (error) {
+    const {UsageError} = await import('@keelson/cli-kit');
+    return command(__filename, new UsageError(error.message, error.hint));
+  }
+  process.argv.splice(2, Infinity, ...argv);
+  return begin(__filename, argv);
 }
-await main(import.meta.url, async () => {
-  if (problem === undefined) return import('../dist/commands.js');
-  const {UsageError} = await import('@keelson/cli-kit');
-  throw new UsageError(problem.message, problem.hint);
-});
+
+// `--version` needs neither.
+if (given[0] === '--version' || given[0] === '-V') command(__filename);
+else run();

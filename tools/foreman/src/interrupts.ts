@@ -26,6 +26,12 @@ export interface Interrupts {
   readonly impatience: AbortSignal;
 }
 
+/** Where nothing has been started yet, an interrupt is the end of it, and no failure. */
+export function interruptOf(error: unknown): Interrupt {
+  if (error instanceof Interrupt) return error;
+  throw error;
+}
+
 /** From now on these signals end nothing by themselves. */
 export function watchInterrupts(): Interrupts {
   const asked = new AbortController();

@@ -15,7 +15,7 @@ const COLUMNS = 80;
 
 /** What the flags say about the lines. */
 export function outputOptionsOf(
-  flags: StartFlags & {readonly quiet?: boolean},
+  flags: StartFlags,
   {stdout, stderr, env}: Terminal,
 ): {readonly output: OutputOptions; readonly colorLevel: number | undefined} {
   const {color, level} = colorChoice(flags.color, stdout, env);

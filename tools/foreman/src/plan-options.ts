@@ -4,7 +4,9 @@ import type {PlanOptions} from './plan-start.ts';
 import type {startFlags} from './start-flags.ts';
 
 /** Parsed flags of `start`. */
-export type StartFlags = Interfaces.InferredFlags<ReturnType<typeof startFlags>>;
+export type StartFlags = Interfaces.InferredFlags<ReturnType<typeof startFlags>> & {
+  readonly quiet?: boolean;
+};
 
 /** What the flags say about the plan. @param words types and counts, as `web=2` `worker` or `web=2,worker` */
 export async function planOptionsOf(

@@ -1,9 +1,11 @@
+import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {dirname, join, relative, resolve} from 'node:path';
 
+import type {BindOptions} from '@keelson/env';
 import type {AppConfig} from '@keelson/manifest';
-import type {Procfile} from '@keelson/procfile';
-import type {StepOptions} from '@keelson/step';
+import {readProcfile, type Procfile} from '@keelson/procfile';
+import {isFault, type StepOptions} from '@keelson/step';
 
 export interface AppOptions {
   /** Path of the Procfile. Default: `Procfile` in the root. */
@@ -34,52 +36,52 @@ export interface ForemanApp {
  * Faults: those of @keelson/procfile and @keelson/env; MANIFEST_INVALID.
  */
 export async function readApp(options: AppOptions, step: StepOptions = {}): Promise<ForemanApp> {
-  const {procfile: path, processEnv} = options;
-  const root = resolve(options.root ?? (path === undefined ? '.' : dirname(path)));
-  const {readProcfile} = await import('@keelson/procfile');
-  const [procfile, config, layers] = await Promise.all([
+  const {procfile: path} = options;
+  const root = rootOf(options);
+  const [procfile, config] = await Promise.all([
     readProcfile(root, {...step, file: path === undefined ? undefined : resolve(path)}),
     readConfig(root, step),
-    readEnv(root, options.envFiles, step),
   ]);
-  const {bindEnv} = await import('@keelson/env');
-  const bound = bindEnv([{name: '', values: processEnv}, ...layers], {
-    required: config.requiredTypes ?? config.required,
-  });
-  const fromFiles = new Map(Object.entries(bound.origin).filter(([, origin]) => origin !== ''));
-  const warnings = bound.warnings.map(({path, line, message}) => `${path}:${line}: ${message}`);
-  return {root, procfile, env: bound.values, fromFiles, warnings, config};
+  const required = config.requiredTypes ?? config.required;
+  return {root, procfile, config, ...(await bindFiles(root, {...options, required}, step))};
 }
 
 /** One-off commands need no Procfile: then the app has no types. */
 export async function readAppOrEnv(options: AppOptions, step: StepOptions = {}): Promise<ForemanApp> {
-  const {isFault} = await import('@keelson/step');
   try {
     return await readApp(options, step);
   } catch (error) {
     if (!isFault(error) || error.code !== 'PROCFILE_MISSING' || options.procfile !== undefined) throw error;
   }
-  const root = resolve(options.root ?? '.');
-  const {bindEnv} = await import('@keelson/env');
-  const layers = await readEnv(root, options.envFiles, step);
-  const {values} = bindEnv([{name: '', values: options.processEnv}, ...layers]);
-  return {
-    root,
-    procfile: {kind: 'procfile', types: []},
-    env: values,
-    fromFiles: new Map(),
-    warnings: [],
-    config: {},
-  };
+  const root = rootOf(options);
+  const bound = await bindFiles(root, options, step);
+  return {root, procfile: {kind: 'procfile', types: []}, config: {}, ...bound};
 }
 
-async function readEnv(root: string, files: readonly string[] | undefined, step: StepOptions) {
-  const {readEnvFile} = await import('@keelson/env');
-  if (files === undefined || files.length === 0) {
-    const layer = await readEnvFile(join(root, '.env'), {...step, optional: true});
-    return [{...layer, name: '.env'}];
+function rootOf({root, procfile}: AppOptions): string {
+  return resolve(root ?? (procfile === undefined ? '.' : dirname(procfile)));
+}
+
+/** Where nothing is to be bound, what binds is not loaded: a start is as quick as its slowest module. */
+async function bindFiles(
+  root: string,
+  {envFiles = [], processEnv, required}: AppOptions & {readonly required?: BindOptions['required']},
+  step: StepOptions,
+): Promise<Pick<ForemanApp, 'env' | 'fromFiles' | 'warnings'>> {
+  const byDefault = join(relative(process.cwd(), root), '.env');
+  const files = envFiles.length > 0 || !existsSync(byDefault) ? envFiles : [byDefault];
+  if (files.length === 0 && required === undefined) {
+    const set = Object.entries(processEnv).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    return {env: Object.fromEntries(set), fromFiles: new Map(), warnings: []};
   }
-  return Promise.all(files.map((file) => readEnvFile(file, step)));
+  const {bindEnv, readEnvFile} = await import('@keelson/env');
+  const layers = await Promise.all(files.map((file) => readEnvFile(file, step)));
+  const bound = bindEnv([{name: '', values: processEnv}, ...layers], {required});
+  const fromFiles = new Map(Object.entries(bound.origin).filter(([, origin]) => origin !== ''));
+  const warnings = bound.warnings.map(({path, line, message}) => `${path}:${line}: ${message}`);
+  return {env: bound.values, fromFiles, warnings};
 }
 
 /** A package.json without a `keelson` section is not looked at any closer: Procfile apps need none, and zod takes time to load. */

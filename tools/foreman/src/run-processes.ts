@@ -41,7 +41,6 @@ export interface ForemanResult {
  */
 export async function runProcesses(plan: StartPlan, options: RunOptions): Promise<ForemanResult> {
   const {signal, impatience, onEvent, attachments = []} = options;
-  signal?.throwIfAborted();
   const ending = createEnding(signal);
   const names = plan.processes.map(({name}) => name);
   const output = openOutput(names, options.output, (code, because) => ending.outputFailed(code, because));

@@ -79,7 +79,7 @@ export function createRunner(plan: StartPlan, host: ProcessHost): ProcessRunner 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    tell: host.tell,
+    tell: (event) => host.tell(event),
     async end() {
       ending = true;
       await Promise.all(processes.map((one) => one.stop()));

@@ -1,12 +1,14 @@
+import {blockingOutput} from '@keelson/log-tagger';
 import type {StepOptions} from '@keelson/step';
 
 import {attachmentsFor, launcherFor} from './attachments.ts';
 import type {Extras} from './extra-flags.ts';
 import type {ForemanEvent} from './foreman-event.ts';
+import {interruptOf} from './interrupts.ts';
 import {planStart, type PlanOptions} from './plan-start.ts';
 import type {OutputOptions} from './process-output.ts';
 import type {StartPlan} from './process-plan.ts';
-import {readApp, type AppOptions} from './read-app.ts';
+import {readApp, type AppOptions, type ForemanApp} from './read-app.ts';
 import type {Attachment} from './runner.ts';
 import {runProcesses, type ForemanResult} from './run-processes.ts';
 
@@ -30,8 +32,14 @@ export interface StartOptions extends StepOptions<ForemanEvent> {
  */
 export async function startApp(options: StartOptions): Promise<ForemanResult> {
   const {signal, onEvent, impatience, output, extras = {}} = options;
-  const app = await readApp(options.app, {signal});
-  const plan = await withBlockingOutput(planStart(app, options.plan), options.blockingOutput);
+  let app: ForemanApp;
+  try {
+    app = await readApp(options.app, {signal});
+  } catch (error) {
+    const {exitCode, message: because} = interruptOf(error);
+    return {kind: 'foreman', exitCode, because, written: true, processes: []};
+  }
+  const plan = withBlockingOutput(planStart(app, options.plan), options.blockingOutput);
   const awaits = plan.processes.some(({ready}) => ready !== undefined);
   const [attachments, launch, awaitReady] = await Promise.all([
     attachmentsFor(plan, extras),
@@ -60,9 +68,8 @@ const noting =
     return {[Symbol.asyncDispose]: async () => {}};
   };
 
-async function withBlockingOutput(plan: StartPlan, wanted = true): Promise<StartPlan> {
+function withBlockingOutput(plan: StartPlan, wanted = true): StartPlan {
   if (!wanted) return plan;
-  const {blockingOutput} = await import('@keelson/log-tagger');
   return {...plan, processes: plan.processes.map((one) => ({...one, env: blockingOutput(one.env)}))};
 }
 

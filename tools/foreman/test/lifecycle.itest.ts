@@ -106,7 +106,7 @@ describe('asked to end', () => {
     await using foreman = it.start();
     await foreman.line(/a\.1.*up/);
     foreman.kill('SIGKILL');
-    await foreman.exited;
+    expect((await foreman.exited).signal).toBe('SIGKILL');
     await it.nobodyLeft();
   });
 
@@ -199,7 +199,7 @@ describe('restart', () => {
     await foreman.line('starts again in 500 ms');
     await until(() => processesWith(it.mark).length <= 1);
     foreman.kill('SIGTERM');
-    await foreman.exited;
+    expect((await foreman.exited).code).toBe(143);
     await it.nobodyLeft();
   });
 });

@@ -79,7 +79,7 @@ describe('run', () => {
     await using stubborn = start(it);
     await stubborn.line('stubborn');
     stubborn.kill('SIGTERM');
-    await stubborn.exited;
+    expect((await stubborn.exited).code).not.toBe(0);
     await it.nobodyLeft();
     await using killed = start(it);
     await killed.line('stubborn');

@@ -1,6 +1,5 @@
 import {Args, StepCommand} from '@keelson/cli-kit';
 
-import {extrasOf} from '../extra-flags.ts';
 import {startFlags} from '../start-flags.ts';
 import {watchWords} from '../watch-flag.ts';
 
@@ -23,31 +22,9 @@ export default class Start extends StepCommand {
 
   override async run(): Promise<void> {
     const {argv, flags} = await this.parse(Start, watchWords(this.argv));
-    const [{startApp}, {appOf}, {planOptionsOf}, {outputOptionsOf}, {watchInterrupts}, {ownOutput}] =
-      await Promise.all([
-        import('../start-app.ts'),
-        import('../app-flags.ts'),
-        import('../plan-options.ts'),
-        import('../output-options.ts'),
-        import('../interrupts.ts'),
-        import('../own-output.ts'),
-      ]);
-    const {output, colorLevel} = outputOptionsOf(flags, {
-      stdout: ownOutput(process.stdout),
-      stderr: process.stderr,
-      env: process.env,
-    });
-    const result = await startApp({
-      ...watchInterrupts(),
-      app: appOf(flags, process.env),
-      plan: await planOptionsOf(flags, argv as string[], colorLevel),
-      output,
-      showEnv: flags['show-env'],
-      blockingOutput: flags['blocking-output'],
-      extras: extrasOf(flags, process),
-    });
+    const {startInTerminal} = await import('../start-in-terminal.ts');
+    const result = await startInTerminal(flags, argv as string[], process);
     process.exitCode = result.exitCode;
-    // What nobody reads would keep us.
-    if (!result.written) process.exit();
+    if (!result.written) process.exit(); // what nobody reads would keep us
   }
 }

@@ -1,0 +1,28 @@
+const {existsSync} = require('node:fs');
+const {join} = require('node:path');
+const {pathToFileURL} = require('node:url');
+
+// All of `start` in one file, which bundle.js makes. Without it `start` works as every other command does.
+const BUNDLE = join(__dirname, '../dist/start.cjs');
+
+/** A plain `start` at once; anything else, and whatever fails, through the commands. */
+exports.begin = async (file, argv) => {
+  let failure;
+  if (argv[0] === 'start' && existsSync(BUNDLE)) {
+    try {
+      if (await require(BUNDLE).startAtOnce(argv.slice(1))) return;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  await exports.command(file, failure);
+};
+
+/** The commands; with a failure they tell it, and exit as it says. */
+exports.command = async (file, failure) => {
+  const {main} = await import('@keelson/cli-kit/main');
+  await main(pathToFileURL(file).href, async () => {
+    if (failure !== undefined) throw failure;
+    return import('../dist/commands.js');
+  });
+};
