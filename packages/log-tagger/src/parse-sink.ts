@@ -110,6 +110,7 @@ function nothing(kind: string, rest: string): object {
 function pathOf(kind: string, rest: string): string {
   const path = rest.startsWith('///') ? rest.slice(2) : rest;
   if (path === '' || path.includes('\0')) refuseSink(`${kind}: a path is missing`, `Write ${kind}:PATH.`);
+  if (path.endsWith('/')) refuseSink(`${kind}: ${path} names a directory`, `Write ${kind}:${path}NAME.`);
   if (path.startsWith('//')) refuseSink(`${kind}: ${path} names a machine`, `Write ${kind}:PATH.`);
   return path;
 }

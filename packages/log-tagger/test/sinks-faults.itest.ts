@@ -4,6 +4,7 @@ import {readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs
 import {createServer, type AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {PassThrough} from 'node:stream';
+import {gunzipSync} from 'node:zlib';
 
 import {describe, expect, test} from '@jest/globals';
 import {
@@ -13,7 +14,7 @@ import {
   type SinkEvent,
   type TaggerEvent,
 } from '@keelson/log-tagger';
-import {describeWith, packageRoot, testdir, until} from '@keelson/test-kit';
+import {describeWith, launchBin, packageRoot, testdir, until} from '@keelson/test-kit';
 
 import {canMount} from './can-mount.ts';
 
@@ -85,6 +86,27 @@ describeWithDisk('a disk that is full (needs root, to mount one)', () => {
       execFileSync('umount', ['-l', disk]);
     }
   });
+});
+
+test('killed while it compresses: the file is whole, and the next start compresses it', async () => {
+  const name = 'log.20260101T000000.000Z';
+  const content = Array.from({length: 400_000}, () => `${Math.random()} ${Math.random()}\n`).join('');
+  await using dir = await testdir({[name]: content});
+  const hold = () => launchBin(join(FIXTURES, 'hold-sink.mjs'), [`${dir.at('log')}?size=1M&gzip`]);
+  const isPart = (one: string) => one.endsWith('.part');
+  {
+    await using holding = hold();
+    await until(async () => (await dir.list()).some(isPart));
+    holding.kill('SIGKILL');
+    await holding.exited;
+  }
+  expect((await dir.list()).filter(isPart)).toHaveLength(1);
+  expect((await dir.read(name)) === content).toBe(true);
+  await using holding = hold();
+  await until(async () => (await dir.list()).join() === `log,${name}.gz`, {timeoutMs: 30_000});
+  holding.stdin.end();
+  expect(await holding.exited).toEqual({code: 0, signal: null});
+  expect(gunzipSync(readFileSync(dir.at(`${name}.gz`))).toString() === content).toBe(true);
 });
 
 test('no file descriptor left: the file grows on, and is rotated later', async () => {

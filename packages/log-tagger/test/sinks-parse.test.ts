@@ -74,6 +74,8 @@ describe('parseSink', () => {
     ['http://user:secret@h/x', 'no place', 'Known are'],
     ['file:', 'a path is missing', 'file:PATH'],
     ['file://host/x', 'names a machine', 'file:PATH'],
+    ['logs/', 'names a directory', 'logs/NAME'],
+    ['syslog+udp://h?length=100K', '65507', ''],
     ['file:x?szie=1M', '"szie"', 'Did you mean size?'],
     ['file:x?colour=1M', '"colour"', 'size, every, keep, max, gzip, mode'],
     ['file:x?size=1M&size=2M', 'size is given twice', ''],
@@ -96,7 +98,7 @@ describe('parseSink', () => {
     ['syslog+udp://h?length=100', 'from 480', ''],
     ['|  ', 'a command is missing', ''],
   ])('%s is refused', async (text, message, hint) => {
-    const fault = await expectFault(() => parseSink(text), 'TAGGER_SINK_INVALID');
+    const fault = await expectFault(() => createSink(text), 'TAGGER_SINK_INVALID');
     expect(fault.message).toContain(message);
     expect(fault.hint ?? '').toContain(hint);
     expect(`${fault.message} ${fault.hint}`).not.toContain('secret');

@@ -108,6 +108,18 @@ describe('the file sink', () => {
     expect(await atFullSpeed('ours', ['gzip'])).toMatchObject(fine);
   });
 
+  test('two programs at full speed on one file, with gzip', async () => {
+    await using dir = await testdir({});
+    const writers = ['a', 'b'].map((name) =>
+      launchBin(WRITER, ['ours', dir.at('log'), name, '100000', '100000', 'gzip']),
+    );
+    for (const writer of writers) expect((await writer.exited).code).toBe(0);
+    // As long as gzip waits for a second writer, and some more.
+    await using last = launchBin(WRITER, ['ours', dir.at('log'), 'c', '200000', '10000', 'gzip']);
+    await last.exited;
+    expect(faults(dir.path, {a: 99_999, b: 99_999, c: 199_999})).toMatchObject(fine);
+  });
+
   test.each([[[]], [['gzip']]])('killed 25 times in the middle (%s)', async (gzip) => {
     const {lost, doubled, torn} = await killed('ours', gzip);
     expect({lost, doubled}).toEqual({lost: 0, doubled: 0});

@@ -226,6 +226,20 @@ describeWith(['rsyslogd', 'logger'], 'logger(1) to the local socket', () => {
   });
 });
 
+describeWith(['rsyslogd'], 'a datagram socket where a stream is wanted', () => {
+  test('says what to write', async () => {
+    await using dir = await testdir({});
+    const socket = dir.at('log');
+    await using _daemon = await rsyslogd(dir, async () => existsSync(socket), [
+      'module(load="imuxsock" sysSock.use="off")',
+      `input(type="imuxsock" socket="${socket}")`,
+    ]);
+    await expect(createSink(`syslog+unix:${socket}`).open()).rejects.toThrow(
+      `write logger:?socket=${socket}`,
+    );
+  });
+});
+
 describe('where nobody listens', () => {
   test('logger: ends, and that is an error', async () => {
     await using dir = await testdir({});

@@ -1,11 +1,11 @@
 import type {Stats} from 'node:fs';
-import {realpath, rename, unlink} from 'node:fs/promises';
+import {realpath} from 'node:fs/promises';
 import {resolve} from 'node:path';
 
 import type {Sink, SinkWriteError} from '../sink.ts';
 import type {FileSpec} from './file-spec.ts';
 import {openLogFile, statAt, type LogFile} from './log-file.ts';
-import {reserveRotatedName} from './rotated-files.ts';
+import {putAway} from './put-away.ts';
 import {RotatedKeeper} from './rotated-keeper.ts';
 import {codeOf, failedAfter} from './sink-error.ts';
 import type {SinkEvent, SinkOptions} from './sink-options.ts';
@@ -157,11 +157,7 @@ export class FileSink implements Sink {
   async #rotate(): Promise<boolean> {
     if (performance.now() < this.#noRotationBefore) return false;
     try {
-      const name = await reserveRotatedName(this.#path, this.#now(), this.#mode);
-      await rename(this.#path, name).catch(async (error: unknown) => {
-        await unlink(name);
-        throw error;
-      });
+      await putAway(this.#path, {stats: this.#file!.stats, now: this.#now, mode: this.#mode});
     } catch (error) {
       // Gone: the next write follows the name. Else told once, until it works again.
       if (this.#noRotationBefore === 0 && codeOf(error) !== 'ENOENT')

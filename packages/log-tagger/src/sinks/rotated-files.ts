@@ -3,13 +3,16 @@ import {basename, dirname, join} from 'node:path';
 
 import {codeOf} from './sink-error.ts';
 
-/** What was a log file, until its rotation. */
-export interface RotatedFile {
+/** The name of what was a log file, until its rotation. */
+export interface RotatedName {
   readonly path: string;
   /** Milliseconds since 1970: when it was put away. */
   readonly rotatedAt: number;
-  readonly bytes: number;
   readonly gzip: boolean;
+}
+
+export interface RotatedFile extends RotatedName {
+  readonly bytes: number;
 }
 
 const STAMP = /^\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z(\.gz)?$/;
@@ -19,17 +22,25 @@ const STAMP = /^\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z(\.gz)?$/;
  * the same with `.gz`; while one is being compressed there are both, and only the first counts.
  */
 export async function listRotatedFiles(path: string): Promise<RotatedFile[]> {
-  const found = new Map<number, RotatedFile>();
+  const files: RotatedFile[] = [];
+  for (const name of await listRotatedNames(path)) {
+    const bytes = await sizeOf(name.path);
+    if (bytes !== undefined) files.push({...name, bytes});
+  }
+  return files;
+}
+
+/** The same, without a look at each. */
+export async function listRotatedNames(path: string): Promise<RotatedName[]> {
+  const found = new Map<number, RotatedName>();
   for (const name of await namesBeside(path)) {
-    const match = STAMP.exec(name.slice(basename(path).length));
-    if (!match || !name.startsWith(basename(path))) continue;
+    const match = name.startsWith(basename(path)) && STAMP.exec(name.slice(basename(path).length));
+    if (!match) continue;
     const [year, month, day, hour, minute, second, ms] = match.slice(1, 8).map(Number) as number[];
     const rotatedAt = Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
     const gzip = match[8] !== undefined;
-    const file = join(dirname(path), name);
-    const bytes = await sizeOf(file);
-    if (bytes !== undefined && !(gzip && found.has(rotatedAt)))
-      found.set(rotatedAt, {path: file, rotatedAt, bytes, gzip});
+    if (!gzip || !found.has(rotatedAt))
+      found.set(rotatedAt, {path: join(dirname(path), name), rotatedAt, gzip});
   }
   return [...found.values()].sort((a, b) => a.rotatedAt - b.rotatedAt);
 }
@@ -47,7 +58,7 @@ export async function listParts(path: string): Promise<{path: string; pid: numbe
  * than those that there are, also when the clock has gone back.
  */
 export async function reserveRotatedName(path: string, now: number, mode: number): Promise<string> {
-  const newest = (await listRotatedFiles(path)).at(-1)?.rotatedAt ?? 0;
+  const newest = (await listRotatedNames(path)).at(-1)?.rotatedAt ?? 0;
   for (let time = Math.max(now, newest + 1); ; time++) {
     const name = `${path}.${new Date(time).toISOString().replaceAll(/[-:]/g, '')}`;
     try {

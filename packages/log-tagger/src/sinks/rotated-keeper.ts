@@ -1,7 +1,7 @@
 import {stat, unlink} from 'node:fs/promises';
 
 import {gzipRotated, removeDeadParts} from './gzip-rotated.ts';
-import {listRotatedFiles, type RotatedFile} from './rotated-files.ts';
+import {listRotatedFiles, listRotatedNames, type RotatedName} from './rotated-files.ts';
 import {codeOf} from './sink-error.ts';
 
 export interface Keeping {
@@ -68,24 +68,41 @@ export class RotatedKeeper {
 
   async #removeOldest(): Promise<void> {
     try {
-      for (const path of surplus(await listRotatedFiles(this.#path), this.#keeping))
+      for (const {path, gzip} of await this.#surplus()) {
         await unlink(path).catch(ignoreMissing);
+        if (!gzip) await unlink(`${path}.gz`).catch(ignoreMissing);
+      }
     } catch (error) {
       this.#report('log-tagger:retention-failed', error);
     }
+  }
+
+  /** The oldest files that are too many, or too large together. */
+  async #surplus(): Promise<readonly RotatedName[]> {
+    const {keep, max} = this.#keeping;
+    if (max === Infinity)
+      return (await listRotatedNames(this.#path)).slice(0, keep === 0 ? undefined : -keep);
+    const newestFirst = (await listRotatedFiles(this.#path)).toReversed();
+    let bytes = 0;
+    const kept = newestFirst.findIndex((file, index) => (bytes += file.bytes) > max || index >= keep);
+    return kept < 0 ? [] : newestFirst.slice(kept);
   }
 
   /** One a round, so that retention has its say in between. */
   async #compressOldest(): Promise<void> {
     const {signal} = this.#stop;
     try {
-      const plain = (await listRotatedFiles(this.#path)).find((one) => !one.gzip && one.bytes > 0);
-      if (plain === undefined) return;
-      // Renaming a file is a change of it, too.
-      const wait = (await stat(plain.path)).ctimeMs + SETTLE_MS - Date.now();
-      if (wait > 0 && wait <= SETTLE_MS) return this.#sweepIn(wait);
-      if (await gzipRotated(plain.path, {mode: this.#keeping.mode, signal})) this.#again = true;
-      else this.#sweepIn(SETTLE_MS);
+      for (const {path, gzip} of await listRotatedNames(this.#path)) {
+        if (gzip) continue;
+        const {size, ctimeMs} = await stat(path);
+        if (size === 0) continue; // a name that is taken for a file to come
+        // Renaming a file is a change of it, too.
+        const wait = ctimeMs + SETTLE_MS - Date.now();
+        if (wait > 0 && wait <= SETTLE_MS) return this.#sweepIn(wait);
+        if (await gzipRotated(path, {mode: this.#keeping.mode, signal})) this.#again = true;
+        else this.#sweepIn(SETTLE_MS);
+        return;
+      }
     } catch (error) {
       if (signal.aborted || codeOf(error) === 'ENOENT') return;
       this.#report('log-tagger:gzip-failed', error);
@@ -97,18 +114,6 @@ export class RotatedKeeper {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.sweep(), ms).unref();
   }
-}
-
-/** The oldest files, and with them the other form of each, that are too many or too large together. */
-function surplus(files: readonly RotatedFile[], {keep, max}: Keeping): string[] {
-  const newestFirst = files.toReversed();
-  let bytes = 0;
-  const tooMany = newestFirst.findIndex((file, index) => {
-    bytes += file.bytes;
-    return index >= keep || bytes > max;
-  });
-  if (tooMany < 0) return [];
-  return newestFirst.slice(tooMany).flatMap(({path, gzip}) => (gzip ? [path] : [path, `${path}.gz`]));
 }
 
 function ignoreMissing(error: unknown): void {

@@ -5,15 +5,15 @@ import type {Connection} from './stream-sink.ts';
 
 const CLOSE_MS = 5000;
 
+export interface SocketOptions {
+  /** The event that it tells when it is connected. */
+  readonly ready: string;
+  readonly waitMs: number;
+  readonly lost: (error: NodeJS.ErrnoException) => void;
+}
+
 /** A socket that has been told to connect, once it has. What the peer says is read and thrown away. */
-export function connectionOf(
-  socket: Socket,
-  {
-    ready,
-    waitMs,
-    lost,
-  }: {readonly ready: string; readonly waitMs: number; readonly lost: (error: NodeJS.ErrnoException) => void},
-): Promise<Connection> {
+export function connectionOf(socket: Socket, {ready, waitMs, lost}: SocketOptions): Promise<Connection> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   return new Promise((resolve, reject) => {
     let reason: NodeJS.ErrnoException | undefined;

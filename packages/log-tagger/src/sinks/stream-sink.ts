@@ -93,6 +93,7 @@ export class StreamSink implements Sink {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
+    if (this.#held && this.#held.state !== 'taken') throw this.#stalled();
   }
 
   /** Rejects when the connection is lost, or when it takes too long; then it is ours to keep, and `kept` is called. */

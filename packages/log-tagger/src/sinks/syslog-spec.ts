@@ -85,6 +85,8 @@ export type SyslogSpec =
   | SyslogTlsSpec
   | (SyslogSettings & {readonly kind: 'syslog'; readonly transport: 'unix'; readonly path: string});
 
+const LARGEST_DATAGRAM = 65_507;
+
 // RFC 5424 §6.3.2: PRINTUSASCII without `=`, blank, `]` and `"`.
 const SD_NAME = /^[!#-<>-\\^-~]{1,32}$/;
 
@@ -145,6 +147,8 @@ export function checkSyslogSpec(spec: SyslogSpec): void {
     refuseSink(`${kind}: a ${transport === 'unix' ? 'path' : 'host'} is missing`);
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
     refuseSink(`${kind}: ${port} is no port`);
+  if (transport === 'udp' && (spec.length ?? 0) > LARGEST_DATAGRAM)
+    refuseSink(`${kind}: no datagram is longer than ${LARGEST_DATAGRAM}`);
   if (spec.sd && spec.format === 'rfc3164')
     refuseSink(`${kind}: rfc3164 has no structured data`, 'Leave sd out.');
   if (transport === 'tls' && (spec.cert === undefined) !== (spec.key === undefined))

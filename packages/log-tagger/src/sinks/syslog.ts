@@ -5,8 +5,9 @@ import {hostname} from 'node:os';
 import type {Sink} from '../sink.ts';
 import {newlineFrameEnd, octetFrameEnd} from './frames.ts';
 import type {SinkOptions} from './sink-options.ts';
-import {connectionOf} from './socket-connection.ts';
-import {StreamSink, type StreamSinkOptions} from './stream-sink.ts';
+import {codeOf, sinkError} from './sink-error.ts';
+import {connectionOf, type SocketOptions} from './socket-connection.ts';
+import {StreamSink, type Connection, type StreamSinkOptions} from './stream-sink.ts';
 import {syslogFormat} from './syslog-format.ts';
 import type {SyslogSpec, SyslogTlsSpec} from './syslog-spec.ts';
 import {UdpSink} from './udp-sink.ts';
@@ -38,8 +39,18 @@ export function syslogSink(spec: SyslogSpec, {now = Date.now}: SinkOptions): Sin
 function connectTo(spec: SyslogSpec, waitMs: number): StreamSinkOptions['connect'] {
   if (spec.transport === 'tls')
     return async (lost) => connectionOf(await tlsSocket(spec), {ready: 'secureConnect', waitMs, lost});
-  const address = spec.transport === 'unix' ? {path: spec.path} : {host: spec.host, port: portOf(spec)};
-  return (lost) => connectionOf(connect(address), {ready: 'connect', waitMs, lost});
+  if (spec.transport === 'unix') return (lost) => connectLocally(spec.path, {waitMs, lost});
+  const {host} = spec;
+  return (lost) => connectionOf(connect({host, port: portOf(spec)}), {ready: 'connect', waitMs, lost});
+}
+
+async function connectLocally(path: string, on: Omit<SocketOptions, 'ready'>): Promise<Connection> {
+  try {
+    return await connectionOf(connect({path}), {...on, ready: 'connect'});
+  } catch (error) {
+    if (codeOf(error) !== 'EPROTOTYPE') throw error;
+    throw sinkError('EPROTOTYPE', `${path} takes datagrams, as /dev/log does: write logger:?socket=${path}`);
+  }
 }
 
 async function tlsSocket(spec: SyslogTlsSpec): Promise<Socket> {
