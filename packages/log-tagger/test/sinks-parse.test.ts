@@ -129,8 +129,8 @@ describe('createSink', () => {
     ['syslog+udp://h', 'syslog+udp://h:514'],
     ['syslog+tls://[::1]', 'syslog+tls://[::1]:6514'],
     ['syslog+unix:/s', 'syslog+unix:/s'],
-    ['logger:', 'logger:'],
-    ['journald:', 'journald:'],
+    ['logger:', 'logger'],
+    ['journald:', 'journald'],
     ['|TOKEN=secret curl -u x:secret', '|sh'],
     ['|grep secret', '|grep'],
   ])('%s is called %s', (text, name) => {

@@ -37,14 +37,14 @@ export function commandSink(spec: CommandSpec, options: CommandSinkOptions = {})
     waitMs,
     patienceMs: Infinity, // a slow command is not ours to kill
     async connect(lost) {
-      pauses.check(name);
+      pauses.check();
       const child = spawn(file, args, {stdio: ['pipe', 'inherit', 'inherit'], detached: true});
       return await connectionOf(child, {
         waitMs,
         lost(because) {
-          pauses.ended();
+          pauses.ended(because);
           options.onEvent?.({type: 'log-tagger:command-ended', sink: name, because});
-          lost(sinkError('EPIPE', `${name} ${because}`));
+          lost(sinkError('EPIPE', `it ${because}`));
         },
       });
     },
@@ -60,7 +60,7 @@ function connectionOf(
   const exited = once(child, 'exit').catch(() => {});
   return new Promise((resolve, reject) => {
     let closing = false;
-    const fail = (because: string, error = sinkError('EPIPE', because)) => {
+    const fail = (because: string, error = sinkError('EPIPE', `it ${because}`)) => {
       clearTimeout(starting);
       reject(error);
       if (!closing) lost(because);
@@ -92,18 +92,26 @@ function connectionOf(
 }
 
 /** One second after the first death, twice as long after each further one; a life longer than its pause counts as good. */
-function pausesBetweenStarts(): {readonly check: (name: string) => void; readonly ended: () => void} {
+function pausesBetweenStarts(): {
+  readonly check: () => void;
+  readonly ended: (because: string) => void;
+} {
   let pauseMs = 0;
   let startedAt = -Infinity;
   let notBefore = -Infinity;
+  let lastReason = '';
   return {
-    check(name) {
+    check() {
       const now = performance.now();
       if (now < notBefore)
-        throw sinkError('EAGAIN', `${name} is started again in ${Math.ceil((notBefore - now) / 1000)} s`);
+        throw sinkError(
+          'EAGAIN',
+          `it ${lastReason}, and is started again in ${Math.ceil((notBefore - now) / 1000)} s`,
+        );
       startedAt = now;
     },
-    ended() {
+    ended(because) {
+      lastReason = because;
       const now = performance.now();
       const good = now - startedAt > Math.max(pauseMs, LONGEST_PAUSE_MS / 2);
       pauseMs = good ? FIRST_PAUSE_MS : Math.min(Math.max(2 * pauseMs, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);

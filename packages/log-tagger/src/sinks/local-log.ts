@@ -25,7 +25,7 @@ export function loggerSink(spec: LoggerSpec, options: SinkOptions): Sink {
   ] as const;
   return commandSink(
     {kind: 'command', command: [...command], wait},
-    {...options, name: 'logger:', format: prefixFormat},
+    {...options, name: 'logger', format: prefixFormat},
   );
 }
 
@@ -34,7 +34,7 @@ export function journaldSink({app = APP, wait}: JournaldSpec, options: SinkOptio
   const command = ['systemd-cat', `--identifier=${app}`, '--level-prefix=yes'] as const;
   return commandSink(
     {kind: 'command', command: [...command], wait},
-    {...options, name: 'journald:', format: prefixFormat},
+    {...options, name: 'journald', format: prefixFormat},
   );
 }
 
