@@ -1,8 +1,6 @@
 import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 
 import {eventWords} from './event-words.ts';
-import type {Sink} from './sink.ts';
-import type {SinkOptions} from './sinks/sink-options.ts';
 import {fieldsOf, tagFlags, taggerOptions} from './tag-flags.ts';
 import type {TaggerEvent} from './tagger-options.ts';
 
@@ -39,7 +37,8 @@ export default class Tag extends StepCommand {
     const {pid, preload, to = []} = flags;
     const {signal, onEvent} = this.step;
     const person = to.length === 0 && process.stdout.isTTY;
-    const sink = to.length === 0 ? process.stdout : await sinksFor(to, onEvent);
+    const {createSink} = await (to.length === 0 ? {createSink: undefined} : import('./create-sink.ts'));
+    const sink = createSink ? to.map((one) => createSink(one, {onEvent})) : process.stdout;
     const color = person && !process.env['NO_COLOR'];
     const tagger = {...taggerOptions(flags, person), sink, color, onEvent};
     const lines = {tag: flags.tag, fields: fieldsOf(flags), tagger, signal};
@@ -53,9 +52,4 @@ export default class Tag extends StepCommand {
     const env = preload ? (await import('./blocking-output.ts')).blockingOutput(process.env) : undefined;
     process.exitCode = await tagCommand(argv as string[], {...lines, pid, env});
   }
-}
-
-async function sinksFor(to: readonly string[], onEvent: SinkOptions['onEvent']): Promise<Sink[]> {
-  const {createSink} = await import('./create-sink.ts');
-  return to.map((one) => createSink(one, {onEvent}));
 }

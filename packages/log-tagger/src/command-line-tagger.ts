@@ -1,3 +1,5 @@
+import {setFlagsFromString} from 'node:v8';
+
 import {createTagger, type Tagger} from './tagger.ts';
 import type {TaggerOptions} from './tagger-options.ts';
 
@@ -9,6 +11,8 @@ export interface CommandLineTagger extends Disposable {
 
 /** A tagger that obeys signals until it is disposed. `onGone` is told when no destination is left. */
 export function commandLineTagger(options: TaggerOptions, onGone: () => void): CommandLineTagger {
+  // All that we make is gone at once: a young generation that grows to 32 MiB would only fill memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const sinks = [options.sink].flat();
   let left = sinks.length;
   const tagger = createTagger({

@@ -28,9 +28,11 @@ export class LineCarry {
     if (end < 0) {
       this.#rest += chunk;
     } else {
-      const block = this.#rest + chunk.slice(0, end);
+      // The line that was begun goes first and alone: what is joined has to be copied.
+      const first = this.#rest === '' ? -1 : chunk.indexOf('\n');
+      if (first >= 0) this.#block(this.#rest + chunk.slice(0, first));
+      if (end > first) this.#block(chunk.slice(first + 1, end));
       this.#rest = chunk.slice(end + 1);
-      this.#block(block);
     }
     this.#cutRest();
   }

@@ -12,19 +12,13 @@ export interface RecordMergeOptions {
   readonly maxBytes: number;
 }
 
-/** Why lines are kept until one that settles it: a caret, a stack, Node's version. */
+/** Why lines are kept until one that settles it: a caret (or an error), a stack, Node's version. */
 type Doubt = 'source' | 'message' | 'end';
 
 /** Lines that an error's message may have before its stack begins. */
 const MAX_MESSAGE_LINES = 32;
 /** Only their lines, and the three before each, can be part of a record of several lines. */
 const MARKS = ['\n ', '\n\t', '\n^', 'Error'];
-
-const SETTLED = {
-  source: (line, place) => rules.linesDue(line, place) > 0,
-  message: rules.isFrame,
-  end: rules.isNodeVersion,
-} satisfies Record<Doubt, (line: string, record: string) => boolean>;
 
 /**
  * Puts the lines of one source together to records, by what the lines say; when they come does not matter. The last record is
@@ -136,12 +130,12 @@ export class RecordMerge implements LineTarget {
 
   /** A line after some that may belong to the record. */
   #decide(line: string): void {
-    if (SETTLED[this.#maybeIs](line, this.#first)) {
+    if (this.#settles(line)) {
       const lines = [...this.#maybe, line];
       this.#maybe = [];
       for (const one of lines) this.#append(one);
       if (this.#maybeIs === 'end') this.#end();
-    } else if (this.#maybeIs === 'message' && this.#mayBeMessage(line)) {
+    } else if (this.#staysOpen(line)) {
       this.#maybe.push(line);
     } else {
       this.#refuse();
@@ -149,7 +143,16 @@ export class RecordMerge implements LineTarget {
     }
   }
 
-  #mayBeMessage(line: string): boolean {
+  #settles(line: string): boolean {
+    if (this.#maybeIs === 'message') return rules.isFrame(line);
+    if (this.#maybeIs === 'end') return rules.isNodeVersion(line);
+    return this.#maybe.length === 1 ? rules.isCaret(line) : rules.isError(line);
+  }
+
+  #staysOpen(line: string): boolean {
+    if (this.#maybeIs === 'end') return false;
+    if (this.#maybeIs === 'source')
+      return this.#maybe.length === 1 && rules.isEmpty(line) && rules.isCaretless(this.#first);
     const bytes = this.#maybe.reduce((sum, one) => sum + one.length + 1, this.#record!.length + line.length);
     return (
       this.#maybe.length < MAX_MESSAGE_LINES &&
@@ -183,7 +186,8 @@ export class RecordMerge implements LineTarget {
       return;
     }
     this.#indented ||= rules.isIndented(line);
-    this.#due = this.#count === 3 && rules.isPlace(this.#first) ? rules.linesDue(line, this.#first) : 0;
+    if (this.#count === 3 && rules.isPlace(this.#first))
+      this.#due = rules.isCaret(line) ? 2 : rules.isEmpty(line) && rules.isCaretless(this.#first) ? 1 : 0;
     if (this.#due > 0) {
       this.#trace = true;
     } else if (rules.isFrame(line)) {

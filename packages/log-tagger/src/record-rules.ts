@@ -27,14 +27,11 @@ export const isCause = (line: string): boolean =>
 export const isPlace = (line: string): boolean =>
   /^(?:file:\/\/|node:|\/|\[|<|undefined|evalmachine|[A-Za-z]:\\|[\w@.-]+[\\/]).*:\d+\r?$/.test(line);
 
-/**
- * `        ^^^`, below the source line of an uncaught error: how many lines belong to it in any case, an empty one and the error's
- * first. JSON.parse has no caret, but the empty line. 0: this is not it.
- */
-export function linesDue(line: string, place: string): number {
-  if (/^[ \t]*\^+\r?$/.test(line)) return 2;
-  return isEmpty(line) && place.startsWith('<anonymous') ? 1 : 0;
-}
+/** `        ^^^`: below the source line of an uncaught error; an empty line and the error's first follow, or that alone. */
+export const isCaret = (line: string): boolean => /^[ \t]*\^+\r?$/.test(line);
+
+/** What JSON.parse cannot read has a place and a source, but an empty line instead of the caret. */
+export const isCaretless = (place: string): boolean => place.startsWith('<anonymous');
 
 /** Of an uncaught value that is no Error. */
 export const isTraceHint = (line: string): boolean => line.startsWith('(Use `node --trace');
