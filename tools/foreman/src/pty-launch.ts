@@ -1,4 +1,5 @@
-import {closeSync, constants, openSync} from 'node:fs';
+import {closeSync, constants, openSync, readSync} from 'node:fs';
+import type {SocketConstructorOpts} from 'node:net';
 import {ReadStream} from 'node:tty';
 import {launch} from '@keelson/spawn';
 import {ForemanFault} from './fault.ts';
@@ -29,7 +30,7 @@ export async function terminalLauncher(window: TerminalWindow): Promise<Launcher
     // Opened again, the descriptor is closed in every child but ours: one more that held it would hold its end up.
     const terminal = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
     closeSync(slave);
-    const output = new TerminalOutput(new ReadStream(master));
+    const output = new TerminalOutput(readTerminal(master), () => readRest(master));
     masters.add(master);
     output.once('close', () => masters.delete(master));
     const args = ['-c', SCRIPT, 'sh', path, command];
@@ -54,6 +55,27 @@ export async function terminalLauncher(window: TerminalWindow): Promise<Launcher
       closeSync(terminal);
     }
   };
+}
+
+/** Half open, so that the descriptor is still there when the end has come. */
+function readTerminal(master: number): ReadStream {
+  const options: SocketConstructorOpts = {allowHalfOpen: true};
+  return new ReadStream(master, options);
+}
+
+function readRest(master: number): Buffer {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const part = Buffer.alloc(8192);
+    try {
+      const length = readSync(master, part);
+      if (length === 0) break;
+      parts.push(part.subarray(0, length));
+    } catch {
+      break; // EIO: that was all
+    }
+  }
+  return Buffer.concat(parts);
 }
 
 async function loadNative() {

@@ -11,12 +11,18 @@ export class TerminalOutput extends Readable {
   #pending = '';
   #last = performance.now();
 
-  constructor(terminal: ReadStream) {
+  /** @param rest what can still be read from the terminal when it has ended */
+  constructor(terminal: ReadStream, rest: () => Buffer) {
     super();
     this.#terminal = terminal;
     terminal.on('data', (chunk: Buffer) => this.#take(chunk.toString('latin1')));
-    // EIO says that nobody has the terminal open any more (Linux).
-    terminal.once('error', () => this.end()).once('end', () => this.end());
+    // EIO says that nobody has the terminal open any more, and that everything is read (Linux). The end may come earlier:
+    // libuv takes a hang-up after a short read for the end, and a terminal never gives more than 4 KiB at once.
+    terminal.once('error', () => this.end());
+    terminal.once('end', () => {
+      this.#take(rest().toString('latin1'));
+      this.end();
+    });
     terminal.once('close', () => this.end());
   }
 
