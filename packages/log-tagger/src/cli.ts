@@ -1,6 +1,6 @@
 import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 
-import {eventWords} from './event-words.ts';
+import type {eventWords} from './event-words.ts';
 import {fieldsOf, tagFlags, taggerOptions} from './tag-flags.ts';
 import type {TaggerEvent} from './tagger-options.ts';
 
@@ -28,14 +28,17 @@ export default class Tag extends StepCommand {
     }),
   };
 
+  #words: typeof eventWords | undefined;
+
   protected override describe(event: TaggerEvent): string | undefined {
-    return eventWords(event);
+    return this.#words?.(event);
   }
 
   override async run(): Promise<void> {
     const {argv, flags} = await this.parse(Tag);
     const {pid, preload, to = []} = flags;
     const {signal, onEvent} = this.step;
+    this.#words = (await import('./event-words.ts')).eventWords;
     const person = to.length === 0 && process.stdout.isTTY;
     const {createSink} = await (to.length === 0 ? {createSink: undefined} : import('./create-sink.ts'));
     const sink = createSink ? to.map((one) => createSink(one, {onEvent})) : process.stdout;
