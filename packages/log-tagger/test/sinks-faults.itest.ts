@@ -16,7 +16,8 @@ import {
 } from '@keelson/log-tagger';
 import {describeWith, launchBin, packageRoot, testdir, until} from '@keelson/test-kit';
 
-import {canMount} from './can-mount.ts';
+import {deliver} from './deliver.ts';
+import {canMount, smallDisk} from './small-disk.ts';
 
 const FIXTURES = join(packageRoot(import.meta.url), 'test/fixtures');
 const numbered = (from: number, to: number, length = 100) =>
@@ -32,59 +33,49 @@ async function everything(path: string): Promise<string> {
 
 describeWithDisk('a disk that is full (needs root, to mount one)', () => {
   test('the file sink tears and doubles nothing, and all is there when there is room again', async () => {
-    await using dir = await testdir({'disk/': ''});
-    const disk = dir.at('disk');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-    try {
-      writeFileSync(join(disk, 'filler'), Buffer.alloc(500_000));
-      const path = join(disk, 'log');
-      const sink = createSink(`${path}?size=150000&keep=100`);
-      await sink.open();
-      let text = numbered(0, 8000);
-      const error = await Promise.resolve(sink.write(text)).catch((reason) => reason);
-      expect(error).toMatchObject({code: 'ENOSPC'});
-      expect(text[error.written - 1]).toBe('\n');
-      await expect(sink.open()).rejects.toMatchObject({code: 'ENOSPC'});
-      text = text.slice(error.written);
-      rmSync(join(disk, 'filler'));
-      await sink.open();
-      // Somebody else's line in between does not tear ours.
-      await sink.write('between\n');
-      await sink.write(text);
-      await sink.close();
-      const all = await everything(path);
-      expect(all.replace('between\n', '')).toBe(numbered(0, 8000));
-      expect(all.split('\n').filter((one) => one === 'between')).toHaveLength(1);
-    } finally {
-      execFileSync('umount', ['-l', disk]);
-    }
+    using tmpfs = smallDisk('1m');
+    const disk = tmpfs.path;
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(500_000));
+    const path = join(disk, 'log');
+    const sink = createSink(`${path}?size=150000&keep=100`);
+    await sink.open();
+    let text = numbered(0, 8000);
+    const error = await Promise.resolve(sink.write(text)).catch((reason) => reason);
+    expect(error).toMatchObject({code: 'ENOSPC'});
+    expect(text[error.written - 1]).toBe('\n');
+    await expect(sink.open()).rejects.toMatchObject({code: 'ENOSPC'});
+    text = text.slice(error.written);
+    rmSync(join(disk, 'filler'));
+    await sink.open();
+    // Somebody else's line in between does not tear ours.
+    await sink.write('between\n');
+    await sink.write(text);
+    await sink.close();
+    const all = await everything(path);
+    expect(all.replace('between\n', '')).toBe(numbered(0, 8000));
+    expect(all.split('\n').filter((one) => one === 'between')).toHaveLength(1);
   });
 
   test('a tagger drives it: the sources go on, and the lines come when there is room', async () => {
-    await using dir = await testdir({'disk/': ''});
-    const disk = dir.at('disk');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-    try {
-      writeFileSync(join(disk, 'filler'), Buffer.alloc(900_000));
-      const events: TaggerEvent[] = [];
-      const tagger = createTagger({
-        sink: createSink(join(disk, 'log')),
-        timestamps: 'none',
-        onEvent(event) {
-          events.push(event);
-          if (event.type === 'log-tagger:sink-failed') rmSync(join(disk, 'filler'));
-        },
-      });
-      const stream = new PassThrough();
-      const read = tagger.attach({tag: '', stream});
-      stream.end(numbered(0, 6000));
-      await read;
-      await until(() => events.some(({type}) => type === 'log-tagger:sink-recovered'));
-      await tagger.close();
-      expect(readFileSync(join(disk, 'log'), 'latin1')).toBe(numbered(0, 6000));
-    } finally {
-      execFileSync('umount', ['-l', disk]);
-    }
+    using tmpfs = smallDisk('1m');
+    const disk = tmpfs.path;
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(900_000));
+    const events: TaggerEvent[] = [];
+    const tagger = createTagger({
+      sink: createSink(join(disk, 'log')),
+      timestamps: 'none',
+      onEvent(event) {
+        events.push(event);
+        if (event.type === 'log-tagger:sink-failed') rmSync(join(disk, 'filler'));
+      },
+    });
+    const stream = new PassThrough();
+    const read = tagger.attach({tag: '', stream});
+    stream.end(numbered(0, 6000));
+    await read;
+    await until(() => events.some(({type}) => type === 'log-tagger:sink-recovered'));
+    await tagger.close();
+    expect(readFileSync(join(disk, 'log'), 'latin1')).toBe(numbered(0, 6000));
   });
 });
 
@@ -201,13 +192,7 @@ describe('a command', () => {
     await expect(sink.open()).rejects.toMatchObject({code: 'ETIMEDOUT'});
     text = text.slice(error.written);
     await dir.write({go: ''});
-    await until(() =>
-      sink.open().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await sink.write(text);
+    await deliver(sink, text);
     await sink.close();
     expect(await dir.read('out')).toBe(numbered(0, 20_000));
   });
@@ -261,13 +246,7 @@ describeWith(['mkfifo'], 'a fifo', () => {
     const reader = spawn('cat', [dir.at('pipe')], {stdio: ['ignore', 'pipe', 'inherit']});
     let read = '';
     reader.stdout.setEncoding('latin1').on('data', (chunk: string) => (read += chunk));
-    await until(() =>
-      sink.open().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await sink.write(text);
+    await deliver(sink, text);
     await sink.close();
     await once(reader, 'close');
     expect(read).toBe(numbered(0, 3000, 97));
@@ -281,7 +260,7 @@ describeWith(['mkfifo'], 'a fifo', () => {
     await sink.open();
     await sink.write('old\n');
     rmSync(dir.at('pipe'));
-    execFileSync('mkfifo', [dir.at('pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', dir.at('pipe')]);
     await sink.write('new\n');
     const reader = spawn('head', ['-n', '1', dir.at('pipe')], {stdio: ['ignore', 'pipe', 'ignore']});
     expect(String((await once(reader.stdout, 'data'))[0])).toBe('new\n');

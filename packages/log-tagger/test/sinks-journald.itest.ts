@@ -6,7 +6,7 @@ import {describe, expect, test} from '@jest/globals';
 import {createSink} from '@keelson/log-tagger';
 import {packageRoot} from '@keelson/test-kit';
 
-import {canMount} from './can-mount.ts';
+import {canMount} from './small-disk.ts';
 
 const FIXTURES = join(packageRoot(import.meta.url), 'test/fixtures');
 // A second journald beside the machine's own would fight over the kernel's messages.
@@ -18,11 +18,15 @@ describeJournald('journald (needs root, systemd-journald, and no systemd that ru
   test('each line with its priority and our identifier', () => {
     const script = [join(FIXTURES, 'journald.sh'), process.execPath, join(FIXTURES, 'send-lines.mjs')];
     const lines = ['hello', '{"level":50}', '<7>quiet', 'x'.repeat(10_000), 'the last'];
-    const output = execFileSync('unshare', ['--mount', 'sh', ...script, 'journald:?app=shop', ...lines], {
-      encoding: 'utf8',
-      env: {...process.env, NODE_OPTIONS: ''},
-      timeout: 30_000,
-    });
+    const output = execFileSync(
+      'sh',
+      ['-c', 'exec unshare --mount sh "$0" "$@"', ...script, 'journald:?app=shop', ...lines],
+      {
+        encoding: 'utf8',
+        env: {...process.env, NODE_OPTIONS: ''},
+        timeout: 30_000,
+      },
+    );
     const entries = output
       .trim()
       .split('\n')

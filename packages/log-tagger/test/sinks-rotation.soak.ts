@@ -1,4 +1,3 @@
-import {execFileSync} from 'node:child_process';
 import {readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {gunzipSync} from 'node:zlib';
@@ -6,7 +5,7 @@ import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from '@jest/globals';
 import {launchBin, packageRoot, testdir} from '@keelson/test-kit';
 
-import {canMount} from './can-mount.ts';
+import {canMount, smallDisk} from './small-disk.ts';
 
 const WRITER = join(packageRoot(import.meta.url), 'test/fixtures/rotating-writer.mjs');
 const describeWithDisk = canMount() ? describe : describe.skip;
@@ -80,19 +79,14 @@ async function killed(who: Who, gzip: string[] = []) {
 }
 
 async function diskFull(who: Who) {
-  await using dir = await testdir({'disk/': ''});
-  const disk = dir.at('disk');
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
-  try {
-    writeFileSync(join(disk, 'filler'), Buffer.alloc(1_000_000));
-    await using writer = launchBin(WRITER, [who, join(disk, 'log'), 'g', '15000']);
-    await writer.line(/^failed/);
-    rmSync(join(disk, 'filler'));
-    await writer.exited;
-    return {...faults(disk, {g: 14_999}), failures: [...new Set(writer.stdout.match(/^failed .*/gm))]};
-  } finally {
-    execFileSync('umount', ['-l', disk]);
-  }
+  using disk = smallDisk('2m');
+  const filler = join(disk.path, 'filler');
+  writeFileSync(filler, Buffer.alloc(1_000_000));
+  await using writer = launchBin(WRITER, [who, join(disk.path, 'log'), 'g', '15000']);
+  await writer.line(/^failed/);
+  rmSync(filler);
+  await writer.exited;
+  return {...faults(disk.path, {g: 14_999}), failures: [...new Set(writer.stdout.match(/^failed .*/gm))]};
 }
 
 const fine = {lost: 0, doubled: 0, torn: 0};

@@ -9,6 +9,8 @@ import {createSink, createTagger, type FormatOptions} from '@keelson/log-tagger'
 import {describeWith, freePort, testdir, until, type TestDirectory} from '@keelson/test-kit';
 
 const web: FormatOptions = {tag: 'web.1', kind: 'out', now: String, fields: {pid: 17, worker: 1}};
+const CERTIFICATE =
+  'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem';
 const END = '<END>\n';
 const TEMPLATE =
   'template(name="fields" type="string" string="%syslogfacility-text%.%syslogseverity-text%|%timestamp:::date-rfc3339%|%hostname%|%app-name%|%procid%|%msgid%|%structured-data%|%msg%<END>\\n")';
@@ -38,9 +40,13 @@ async function rsyslogd(
   const daemon = {
     received: () => (existsSync(out) ? readFileSync(out, 'latin1').split(END).slice(0, -1) : []),
     async start() {
-      const child = spawn('rsyslogd', ['-n', '-f', dir.at('rsyslog.conf'), '-i', dir.at('rsyslogd.pid')], {
-        stdio: 'ignore',
-      });
+      const child = spawn(
+        'sh',
+        ['-c', 'exec rsyslogd -n -f "$0/rsyslog.conf" -i "$0/rsyslogd.pid"', dir.path],
+        {
+          stdio: 'ignore',
+        },
+      );
       const exited = once(child, 'exit');
       stop = async () => {
         child.kill('SIGTERM');
@@ -172,13 +178,7 @@ describeWith(['rsyslogd', 'openssl'], 'rsyslogd over TLS', () => {
   test('with its authority; not without, not under another name', async () => {
     await using dir = await testdir({});
     const port = await freePort();
-    execFileSync(
-      'openssl',
-      'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1'
-        .split(' ')
-        .concat('-keyout', dir.at('key.pem'), '-out', dir.at('cert.pem')),
-      {stdio: 'ignore'},
-    );
+    execFileSync('sh', ['-c', CERTIFICATE], {cwd: dir.path, stdio: 'ignore'});
     await using daemon = await rsyslogd(dir, listens(port), [
       `global(defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile="${dir.at('cert.pem')}" defaultNetstreamDriverCertFile="${dir.at('cert.pem')}" defaultNetstreamDriverKeyFile="${dir.at('key.pem')}")`,
       'module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon")',

@@ -7,6 +7,8 @@ import {createSink, type FormatOptions, type LineFormat, type Sink} from '@keels
 import {testdir, until} from '@keelson/test-kit';
 import fc from 'fast-check';
 
+import {deliver} from './deliver.ts';
+
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 const web: FormatOptions = {tag: 'web.1', kind: 'out', now: () => 'not asked', fields: {pid: 17, worker: 1}};
 
@@ -213,13 +215,7 @@ describe('over TCP', () => {
     await expect(sink.open()).rejects.toMatchObject({code: 'ETIMEDOUT'});
     frames = frames.slice(error.written);
     peer.sockets[0]!.resume();
-    await until(() =>
-      sink.open().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await sink.write(frames);
+    await deliver(sink, frames);
     await sink.close();
     await until(() => peer.text.includes('line 99999'));
     expect(messages(peer.text).map((one) => one.replace(/^.* - - /, ''))).toEqual(lines);
@@ -236,13 +232,7 @@ describe('over TCP', () => {
     const error = await Promise.resolve(sink.write(frames)).catch((reason) => reason);
     peer.sockets[0]!.destroy();
     peer.text = '';
-    await until(() =>
-      sink.open().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await sink.write(frames.slice(error.written));
+    await deliver(sink, frames.slice(error.written));
     await sink.close();
     await until(() => peer.text.includes('line 99999'));
     const came = messages(peer.text).map((one) => Number(/line (\d+)/.exec(one)![1]));
