@@ -57,9 +57,13 @@ export class SinkQueue {
     return this.#options.overflow === 'block' && !this.#broken && this.#busy && this.#length >= FLUSH_AT;
   }
 
-  /** Whole lines, formatted. */
-  add(text: string): void {
+  /** Whole lines, formatted. `spare`: nobody waits who adds them, so there is an end to them in a sink that stands still. */
+  add(text: string, {spare = false} = {}): void {
     if (text === '' || this.#gone) return;
+    if (spare && this.#length > KEEP) {
+      this.#dropped += this.#count(text);
+      return;
+    }
     this.#texts.push(text);
     this.#length += text.length;
     this.#added += text.length;
@@ -122,11 +126,8 @@ export class SinkQueue {
     }
     clearTimeout(this.#retry);
     this.#gone = true;
-    const failure = await this.#sink.close().then(
-      () => undefined,
-      (reason: Error) => reason,
-    );
-    const error = this.#broken ?? failure;
+    const failure = await this.#sink.close().catch((reason: Error) => reason);
+    const error = this.#broken ?? (failure || undefined);
     return error && {error, lost: this.#dropped + this.#count(this.#texts.join(''))};
   }
 

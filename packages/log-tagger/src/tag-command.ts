@@ -5,6 +5,7 @@ import {exitStatus, launch, type Child} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 
 import {doneAfterAbort} from './after-abort.ts';
+import {checkFields, checkTags} from './check-source.ts';
 import {commandLineTagger} from './command-line-tagger.ts';
 import type {Fields} from './line-format.ts';
 import {commandInput} from './standard-input.ts';
@@ -31,9 +32,11 @@ const SINK_MS = 2000;
  * TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
 export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<number> {
-  const {env, input = commandInput(), pid = false, signal} = options;
+  const {env, fields = {}, input = commandInput(), pid = false, signal} = options;
   const [command = '', ...args] = words;
   const {tag = [basename(command)]} = options;
+  checkTags(tag);
+  checkFields(fields);
   let child: Child | undefined;
   using running = commandLineTagger(options.tagger, () => void child?.stop());
   const {tagger} = running;
@@ -45,7 +48,7 @@ export async function tagCommand(words: readonly string[], options: TagCommandOp
   }
   await using _running = child;
   using _passed = passOn(['SIGUSR2', ...(running.reopens ? [] : (['SIGUSR1'] as const))], child);
-  const source = {tag, fields: {...(pid ? {pid: child.pid} : {}), ...options.fields}};
+  const source = {tag, fields: {...(pid ? {pid: child.pid} : {}), ...fields}};
   const tagged = Promise.all([
     tagger.attach({...source, stream: child.stdout}),
     tagger.attach({...source, stream: child.stderr, kind: 'err'}),

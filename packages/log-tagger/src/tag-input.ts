@@ -29,6 +29,8 @@ export async function tagInput(options: TagInputOptions): Promise<void> {
   const {tag = [], fields, signal, input = standardInput()} = options;
   const {graceMs = 'isTTY' in input && input.isTTY ? 0 : 10_000} = options;
   signal?.throwIfAborted();
+  // Whatever goes wrong, nobody waits for who writes to us.
+  using _input = {[Symbol.dispose]: () => void input.destroy()};
   using running = commandLineTagger(options.tagger, () => input.destroy());
   const {tagger} = running;
   using _end = afterAbort(signal, graceMs, () => input.destroy());

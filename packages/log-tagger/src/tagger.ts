@@ -33,7 +33,10 @@ export interface Tagger extends AsyncDisposable {
    * byte is in the sinks, also when one has failed. Rejects only with TAGGER_CLOSED or TAGGER_OPTIONS.
    */
   attach(source: TaggerSource): Promise<void>;
-  /** Lines of the caller's own, between whole lines of the sources. Dropped after `close`. */
+  /**
+   * Lines of the caller's own, between whole lines of the sources. Dropped after `close`, and, but counted, when the sink
+   * stands still and a mebibyte waits for it.
+   */
   note(tag: string, text: string): void;
   /** For every line from now on; what is not named stays as it is. Throws TAGGER_OPTIONS. */
   configure(settings: TaggerSettings): void;
@@ -152,7 +155,8 @@ export function createTagger(options: TaggerOptions): Tagger {
       checkTags([tag]);
       if (closing) return;
       const block = toLatin1(text.replace(/\n$/, ''));
-      for (const {queue, format} of outletsOf(described({tag}))()) queue.add(format.lines(block));
+      for (const {queue, format} of outletsOf(described({tag}))())
+        queue.add(format.lines(block), {spare: true});
     },
     configure(changes) {
       checkWords(changes);

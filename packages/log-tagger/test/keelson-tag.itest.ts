@@ -86,10 +86,11 @@ describe('a command', () => {
   });
 
   test('a tag with a newline is refused', async () => {
-    expect(await tag('--tag', 'a\nb', 'true')).toMatchObject({
+    // It is not even started.
+    expect(await tag('--tag', 'a\nb', 'sh', '-c', 'echo started >&2; sleep 100')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('control characters'),
+      stderr: expect.stringMatching(/^error: .*control characters/),
     });
   });
 
@@ -143,6 +144,12 @@ describe('stdin', () => {
     running.kill('SIGINT');
     running.kill('SIGTERM');
     expect((await running.exited).code).toBeGreaterThan(128);
+  });
+
+  test('a bad tag: nobody waits for the end of the input', async () => {
+    await using running = launchBin(TAG, ['--tag', 'a\nb']);
+    expect(await running.exited).toEqual({code: 1, signal: null});
+    expect(running.stderr).toContain('control characters');
   });
 
   test('no --json: stdout holds the lines', async () => {

@@ -254,6 +254,22 @@ describe('overflow: drop', () => {
     expect(sink.text.length).toBeLessThan(1_500_000);
   });
 
+  test('notes into a sink that stands still come to an end, and are counted', async () => {
+    const {sink, tagger} = start();
+    await until(() => sink.opened === 1);
+    sink.hold();
+    const note = `${'x'.repeat(999)}`;
+    for (let index = 0; index < 3000; index++) tagger.note('', note);
+    await until(() => sink.text !== '');
+    for (let index = 0; index < 3000; index++) tagger.note('', note);
+    sink.go();
+    await tagger.close();
+    const lines = sink.text.split('\n').slice(0, -1);
+    const marker = lines.find((line) => line.startsWith('[keelson] dropped'))!;
+    expect(lines.length - 1 + Number(marker.split(' ')[2])).toBe(6000);
+    expect(sink.text.length).toBeLessThan(3 * 1024 * 1024);
+  });
+
   test('block drops nothing', async () => {
     const {sink, tagger} = start();
     await until(() => sink.opened === 1);
