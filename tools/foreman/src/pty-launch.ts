@@ -46,8 +46,7 @@ export async function terminalLauncher(window: TerminalWindow): Promise<Launcher
       child.stdout.resume(); // closed by the script
       child.stderr.resume();
       void child.exited.then(() => child.stop()).then(() => output.endWhenQuiet());
-      const {pid, exited, kill, stop} = child;
-      return {pid, exited, kill, stop, stdout: output, stderr: undefined};
+      return {...child, stdout: output, stderr: undefined};
     } catch (error) {
       output.destroy();
       throw error;

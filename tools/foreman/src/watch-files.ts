@@ -14,8 +14,8 @@ export interface WatchFilesOptions {
   readonly onFault: (fault: ForemanFault) => void;
 }
 
-/** An editor saves several files, and a file in several steps; a checkout touches many. */
-const QUIET_MS = 100;
+/** An editor saves several files, and a file in several steps; chokidar tells of a removal 100 ms later. */
+const QUIET_MS = 150;
 const LONGEST_MS = 1000;
 
 /**

@@ -53,7 +53,7 @@ describe('start --pty', () => {
       await runner.line('| ready');
       runner.kill(signal);
       await runner.exited;
-      await it.nobodyLeft();
+      await expect(it.nobodyLeft()).resolves.toBeUndefined();
     },
   );
 

@@ -79,7 +79,12 @@ describe('a process that others depend on', () => {
     }));
     await using runner = it.start([
       '--no-control',
-      ...['--ready', 'db=line:ready', '--ready-timeout', '1', '--depends', 'web=db'],
+      '--ready',
+      'db=line:ready',
+      '--ready-timeout',
+      '1',
+      '--depends',
+      'web=db',
     ]);
     expect(await runner.exited).toEqual({code: 1, signal: null});
     expect(runner.stderr).toContain('db.1 is not ready, and web.1 wait');
@@ -135,7 +140,7 @@ describe('what flags say', () => {
   });
 
   test('circles of any length', async () => {
-    const types = [...'abcd'];
+    const types = ['a', 'b', 'c', 'd'];
     checkDependencies({a: ['b', 'c'], b: ['d'], c: ['d']}, types);
     const fault = await expectFault(
       async () => checkDependencies({a: ['b'], b: ['c'], c: ['d'], d: ['b']}, types),

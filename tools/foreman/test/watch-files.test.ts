@@ -225,7 +225,7 @@ describeWith(['unshare'], 'watching at the limit of inotify', () => {
         const argv = ['--user', '--map-root-user', 'sh', '-c', script, 'sh', process.execPath, ...process.argv.slice(2)];
         const {stdout, stderr} = spawnSync('unshare', argv, {encoding: 'utf8'});
         console.log(stdout + stderr);`,
-      ...Object.fromEntries([...'abcdefgh'].map((name) => [`app/${name}.js`, ''])),
+      ...Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => [`app/${name}.js`, ''])),
     });
     const {stdout} = await runBin(directory.at('limited.mjs'), [
       directory.at('many.mjs'),
