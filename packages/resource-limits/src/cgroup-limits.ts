@@ -1,103 +1,138 @@
 import type {CgroupPath} from './cgroup-path.ts';
-import {parseCount, type ReadKernelFile} from './kernel-files.ts';
+import {countCpuList} from './cpu-list.ts';
+import {countNamed, parseCount, type ReadKernelFile} from './kernel-files.ts';
 
-/** A limit and the kind of place it comes from. */
+/** A limit, the kind of place it comes from, and the file that says it. */
 export interface Found<Source extends string = string> {
   readonly value: number;
   readonly source: Source;
+  readonly at: string;
 }
 
-type CgroupSource = 'cgroup2' | 'cgroup1';
+export type CgroupSource = 'cgroup2' | 'cgroup1';
+type FoundInCgroup = Found<CgroupSource>;
 
 export interface CgroupLimits {
-  readonly memory: readonly Found<CgroupSource>[];
-  readonly cpus: readonly Found<CgroupSource>[];
-  readonly processes: readonly Found<CgroupSource>[];
+  readonly memory: readonly FoundInCgroup[];
+  /** What may be swapped out, on top of memory. */
+  readonly swap: readonly FoundInCgroup[];
+  readonly cpus: readonly FoundInCgroup[];
+  readonly processes: readonly FoundInCgroup[];
 }
 
-type Reading = (directory: string, read: ReadKernelFile) => Promise<number | undefined>;
-
-const count =
-  (file: string): Reading =>
-  async (directory, read) =>
-    parseCount(await read(`${directory}/${file}`));
-
-/** Number of CPUs in a list like `0-3,7`; undefined for an empty one, which in v1 means "not set up", not "none". */
-function countCpuList(text: string | undefined): number | undefined {
-  const ranges = (text ?? '').trim().split(',').filter(Boolean);
-  let total = 0;
-  for (const range of ranges) {
-    const [first, last] = range.split('-').map(Number);
-    const many = (last ?? first ?? NaN) - (first ?? NaN) + 1;
-    if (!Number.isInteger(many) || many < 1) return undefined;
-    total += many;
-  }
-  return total === 0 ? undefined : total;
+/** What one file of a cgroup (and its neighbours) limits to; undefined: nothing. */
+interface Reading {
+  readonly file: string;
+  readonly version: 1 | 2;
+  /** v1: only where this controller is mounted. */
+  readonly controller?: string;
+  /** 0 is a limit too. */
+  readonly zero?: boolean;
+  value(directory: string, read: ReadKernelFile): Promise<number | undefined>;
 }
 
-const cpuList =
-  (file: string): Reading =>
-  async (directory, read) =>
-    countCpuList(await read(`${directory}/${file}`));
+const count = (file: string): Pick<Reading, 'file' | 'value'> => ({
+  file,
+  value: async (directory, read) => parseCount(await read(`${directory}/${file}`)),
+});
+
+const cpuList = (file: string): Pick<Reading, 'file' | 'value'> => ({
+  file,
+  value: async (directory, read) => countCpuList(await read(`${directory}/${file}`)),
+});
 
 function quotaOf(quota: string | undefined, period: string | undefined): number | undefined {
   const [runtime, length] = [parseCount(quota), parseCount(period)];
   return runtime && length ? runtime / length : undefined;
 }
 
-const cpuMax: Reading = async (directory, read) => {
-  const [quota, period] = ((await read(`${directory}/cpu.max`)) ?? '').trim().split(' ');
-  return quotaOf(quota, period);
+const cpuMax: Pick<Reading, 'file' | 'value'> = {
+  file: 'cpu.max',
+  async value(directory, read) {
+    const [quota, period] = ((await read(`${directory}/cpu.max`)) ?? '').trim().split(' ');
+    return quotaOf(quota, period);
+  },
 };
 
-const cfsQuota: Reading = async (directory, read) =>
-  quotaOf(await read(`${directory}/cpu.cfs_quota_us`), await read(`${directory}/cpu.cfs_period_us`));
+const cfsQuota: Pick<Reading, 'file' | 'value'> = {
+  file: 'cpu.cfs_quota_us',
+  value: async (directory, read) =>
+    quotaOf(await read(`${directory}/cpu.cfs_quota_us`), await read(`${directory}/cpu.cfs_period_us`)),
+};
+
+/** v1 also tells the smallest limit of all ancestors, those included that a container does not show. */
+const hierarchicalMemory: Pick<Reading, 'file' | 'value'> = {
+  file: 'memory.stat',
+  value: async (directory, read) =>
+    countNamed(await read(`${directory}/memory.stat`), 'hierarchical_memory_limit'),
+};
+
+/** v1 limits memory and swap together. */
+const memoryAndSwap: Pick<Reading, 'file' | 'value'> = {
+  file: 'memory.memsw.limit_in_bytes',
+  async value(directory, read) {
+    const both = parseCount(await read(`${directory}/memory.memsw.limit_in_bytes`));
+    const memory = parseCount(await read(`${directory}/memory.limit_in_bytes`));
+    return both === undefined || memory === undefined ? undefined : Math.max(0, both - memory);
+  },
+};
 
 /** Which files say what: cgroup-v2.rst, and cgroup-v1/{memory,cpusets,pids}.rst and sched-bwc.rst of the kernel. */
-const READINGS: Record<
-  keyof CgroupLimits,
-  {readonly 2: readonly Reading[]; readonly 1: readonly (readonly [controller: string, Reading])[]}
-> = {
-  memory: {2: [count('memory.max'), count('memory.high')], 1: [['memory', count('memory.limit_in_bytes')]]},
-  cpus: {
-    2: [cpuMax, cpuList('cpuset.cpus.effective')],
-    1: [
-      ['cpu', cfsQuota],
-      ['cpuset', cpuList('cpuset.cpus')],
-    ],
-  },
-  processes: {2: [count('pids.max')], 1: [['pids', count('pids.max')]]},
+const READINGS: Readonly<Record<keyof CgroupLimits, readonly Reading[]>> = {
+  memory: [
+    {version: 2, ...count('memory.max')},
+    {version: 2, ...count('memory.high')},
+    {version: 1, controller: 'memory', ...count('memory.limit_in_bytes')},
+    {version: 1, controller: 'memory', ...hierarchicalMemory},
+  ],
+  swap: [
+    {version: 2, zero: true, ...count('memory.swap.max')},
+    {version: 1, zero: true, controller: 'memory', ...memoryAndSwap},
+  ],
+  cpus: [
+    {version: 2, ...cpuMax},
+    {version: 2, ...cpuList('cpuset.cpus.effective')},
+    {version: 1, controller: 'cpu', ...cfsQuota},
+    {version: 1, controller: 'cpuset', ...cpuList('cpuset.cpus')},
+  ],
+  processes: [
+    {version: 2, ...count('pids.max')},
+    {version: 1, controller: 'pids', ...count('pids.max')},
+  ],
 };
 
-async function readOne(
+/** Every limit of one kind that a cgroup on the way up sets: a parent's counts as much as the own one. */
+async function limitsOf(
   name: keyof CgroupLimits,
   paths: readonly CgroupPath[],
   read: ReadKernelFile,
-): Promise<Found<CgroupSource>[]> {
-  const found: Found<CgroupSource>[] = [];
+): Promise<FoundInCgroup[]> {
+  const found: FoundInCgroup[] = [];
   for (const {version, controllers, directories} of paths) {
-    const readings =
-      version === 2
-        ? READINGS[name][2]
-        : READINGS[name][1].filter(([of]) => controllers.includes(of)).map(([, reading]) => reading);
+    const readings = READINGS[name].filter(
+      (reading) =>
+        reading.version === version &&
+        (reading.controller === undefined || controllers.includes(reading.controller)),
+    );
     for (const directory of directories) {
-      for (const reading of readings) {
-        const value = await reading(directory, read);
-        if (value !== undefined && value > 0) found.push({value, source: `cgroup${version}`});
+      for (const {file, zero = false, ...reading} of readings) {
+        const value = await reading.value(directory, read);
+        if (value !== undefined && (value > 0 || zero))
+          found.push({value, source: `cgroup${version}`, at: `${directory}/${file}`});
       }
     }
   }
   return found;
 }
 
-/** Every limit that a cgroup on the way up sets: a parent's counts as much as the own one. */
 export async function readCgroupLimits(
   paths: readonly CgroupPath[],
   read: ReadKernelFile,
 ): Promise<CgroupLimits> {
   return {
-    memory: await readOne('memory', paths, read),
-    cpus: await readOne('cpus', paths, read),
-    processes: await readOne('processes', paths, read),
+    memory: await limitsOf('memory', paths, read),
+    swap: await limitsOf('swap', paths, read),
+    cpus: await limitsOf('cpus', paths, read),
+    processes: await limitsOf('processes', paths, read),
   };
 }

@@ -1,102 +1,100 @@
+import {type AllocationReasons, allocationReasons} from './allocation-reasons.ts';
+import {cpusOf, cpusOfInstance, wholeCpus} from './cpu-share.ts';
 import {entryNeed, type EntryNeed, LEAST_BYTES} from './entry-need.ts';
+import type {EntryPoint} from './entry-point.ts';
 import {LimitsFault} from './fault.ts';
-import {heapMegabytes} from './heap.ts';
 import {instanceCount, mostInstances} from './instance-count.ts';
+import {type InstanceShare, instanceShare} from './instance-share.ts';
 import {PAGE, pagesDown, pagesUp} from './page.ts';
-import type {Limits} from './read-limits.ts';
 import {sharePages} from './share-pages.ts';
 import {formatSize} from './size.ts';
 
-/** Bytes, or a size like `64M`. */
-export type Size = string | number;
-
-/** What one entry point (a Procfile type) needs; every key but the name has Node's default. */
-export interface EntryPoint {
-  readonly name: string;
-  /** An instance's need before its first connection. Default 64M. */
-  readonly minMemory?: Size | undefined;
-  /** The most that one instance gets. */
-  readonly maxMemory?: Size | undefined;
-  /** The most that all instances get together. */
-  readonly maxTotalMemory?: Size | undefined;
-  /** Memory of one connection. Default 32K. */
-  readonly connMemory?: Size | undefined;
-  /** File descriptors of one connection. Default 16. */
-  readonly connFD?: number | undefined;
-  /** Default 100. */
-  readonly memWeight?: number | undefined;
-  /** Default 100. */
-  readonly cpuWeight?: number | undefined;
-  /** More than one instance is possible. Default true. */
-  readonly scalable?: boolean | undefined;
-  /** One instance uses more than one CPU. Default false. */
-  readonly multiCore?: boolean | undefined;
-  /** An instance takes new code without a second one beside it. Default false. */
-  readonly reloadable?: boolean | undefined;
-  readonly maxInstances?: number | undefined;
-  /** Exactly so many instances. */
-  readonly instances?: number | undefined;
-  /** Added to minMemory when debugging. */
-  readonly debugOverhead?: Size | undefined;
-  /** Added to connMemory when debugging. */
-  readonly debugConnOverhead?: Size | undefined;
+/** What there is to share out: a `Limits` value has it. */
+export interface Capacity {
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Open files of one process. */
+  readonly files: number;
+  /** Processes and threads of all. */
+  readonly processes: number;
 }
 
-/** One entry point's share. `memoryBytes`, `cpus`, `connections`, `files` and `heapMegabytes` are of one instance. */
-export interface Allocation {
+/** One entry point's share. What stands here itself is of each instance but the first. */
+export interface Allocation extends InstanceShare {
   readonly kind: 'allocation';
   readonly name: string;
   readonly instances: number;
-  readonly memoryBytes: number;
-  /** Of all instances together; what the division leaves over goes to the first one. */
+  /** Of all instances together. */
   readonly totalMemoryBytes: number;
-  readonly cpus: number;
-  readonly connections: number;
-  readonly files: number;
-  /** For `--max-old-space-size`. */
-  readonly heapMegabytes: number;
+  /** The first instance, which also has what the division left over. */
+  readonly first: InstanceShare;
+  /** How each number came about; undefined when that wasn't wanted. */
+  readonly reasons: AllocationReasons | undefined;
 }
 
 export interface DistributeOptions {
   /** Adds debugOverhead and debugConnOverhead. Default false. */
   readonly debug?: boolean | undefined;
+  /** Gives reasons, a third of the work. Default true. */
+  readonly explain?: boolean | undefined;
 }
 
-/** An entry point with what it gets at least and at most. */
-interface Plan {
+/** An entry point with what it gets at least and at most, in pages. */
+export interface Plan {
   readonly need: EntryNeed;
   readonly base: number;
   readonly cap: number;
-  /** CPUs that it may use: the heaviest all of them, the others in proportion to it. */
   readonly cpus: number;
-  readonly most: number;
+  readonly mostInstances: number;
 }
 
-function planOf(need: EntryNeed, limits: Limits, heaviest: number): Plan {
-  const cpus = Math.min(limits.cpus, (limits.cpus * need.cpuWeight) / heaviest);
-  const most = mostInstances(need, Math.max(1, Math.ceil(cpus)));
+function planOf(need: EntryNeed, cpus: number, heaviest: number): Plan {
+  const own = cpusOf(need, cpus, heaviest);
+  const most = mostInstances(need, wholeCpus(own));
   const cap = Math.min(need.maxTotalBytes, need.maxBytes * most) / PAGE;
   const least = pagesUp(need.leastBytes) * (need.instances ?? 1);
-  return {need, base: Math.max(least, Math.min(pagesUp(LEAST_BYTES), cap)), cap, cpus, most};
+  const base = Math.max(least, Math.min(pagesUp(LEAST_BYTES), cap));
+  return {need, base, cap, cpus: own, mostInstances: most};
 }
 
-function allocate({need, cpus, most}: Plan, pages: number, limits: Limits): Allocation {
-  const instances = instanceCount(need, pages * PAGE, most);
-  const each = Math.min(pagesDown((pages * PAGE) / instances) * PAGE, need.maxBytes);
-  const connections = Math.min(
-    Math.floor((each - need.minBytes) / need.connBytes),
-    Math.floor(limits.files / need.connFD),
-  );
+/** What is the same for all entry points. */
+interface Whole {
+  readonly capacity: Capacity;
+  /** Sums over all of them. */
+  readonly memWeights: number;
+  readonly instances: number;
+  readonly explain: boolean;
+}
+
+function allocate(plan: Plan, {pages, count}: {pages: number; count: number}, whole: Whole): Allocation {
+  const {need} = plan;
+  const bytes = pages * PAGE;
+  const each = Math.min(pagesDown(bytes / count) * PAGE, need.maxBytes);
+  const total = Math.min(bytes, each * (count - 1) + need.maxBytes);
+  const over = total - each * count;
+  const facts = {
+    cpus: cpusOfInstance(need, plan.cpus, {count, bytes}),
+    threads: Math.floor(whole.capacity.processes / whole.instances),
+  };
+  const share = instanceShare(need, each, facts);
+  const first = over === 0 ? share : instanceShare(need, each + over, facts);
+  // Field by field: of thousands, spreading costs more than everything else here.
   return {
     kind: 'allocation',
     name: need.name,
-    instances,
-    memoryBytes: each,
-    totalMemoryBytes: Math.min(pages * PAGE, each * (instances - 1) + need.maxBytes),
-    cpus: need.multiCore || !need.scalable ? Math.min(cpus, Math.ceil(cpus / instances)) : Math.min(1, cpus),
-    connections,
-    files: connections * need.connFD,
-    heapMegabytes: heapMegabytes(each),
+    instances: count,
+    totalMemoryBytes: total,
+    memoryBytes: share.memoryBytes,
+    cpus: share.cpus,
+    maxConnections: share.maxConnections,
+    maxFiles: share.maxFiles,
+    threadPoolSize: share.threadPoolSize,
+    heapMegabytes: share.heapMegabytes,
+    nodeOptions: share.nodeOptions,
+    maxRequestSize: share.maxRequestSize,
+    socketProtocol: share.socketProtocol,
+    first,
+    reasons: whole.explain ? allocationReasons(plan, {bytes, count, over, first}, whole) : undefined,
   };
 }
 
@@ -108,16 +106,19 @@ function checkNames(entryPoints: readonly EntryPoint[]): void {
   }
 }
 
+const NAMED = 5;
+
 /** Pages that are left when everyone has the least. */
-function pagesAbove(plans: readonly Plan[], limits: Limits): number {
-  const total = pagesDown(limits.memoryBytes);
+function pagesAbove(plans: readonly Plan[], {memoryBytes}: Capacity): number {
+  const total = pagesDown(memoryBytes);
   const needed = plans.reduce((sum, {base}) => sum + base, 0);
   if (needed <= total) return total - needed;
   const [need, have, missing] = [needed, total, needed - total].map((pages) => formatSize(pages * PAGE));
-  const names = plans.map((plan) => plan.need.name).join(', ');
+  const names = plans.slice(0, NAMED).map((plan) => plan.need.name);
+  const more = plans.length > NAMED ? ` and ${plans.length - NAMED} more` : '';
   throw new LimitsFault(
     'LIMITS_DEFICIT',
-    `not enough memory for ${names}: at least ${need} are needed, the limit is ${have} (${missing} less)`,
+    `not enough memory for ${names.join(', ')}${more}: at least ${need} are needed, the limit is ${have} (${missing} less)`,
     {hint: 'Give more memory, run less, or lower minMemory.'},
   );
 }
@@ -129,19 +130,31 @@ function pagesAbove(plans: readonly Plan[], limits: Limits): number {
  * Faults: LIMITS_ENTRY, LIMITS_DEFICIT.
  */
 export function distribute(
-  limits: Limits,
+  capacity: Capacity,
   entryPoints: readonly EntryPoint[],
   options: DistributeOptions = {},
 ): Allocation[] {
   checkNames(entryPoints);
   const needs = entryPoints.map((entry) => entryNeed(entry, options.debug ?? false));
   const heaviest = needs.reduce((most, {cpuWeight}) => Math.max(most, cpuWeight), 1);
-  const plans = needs.map((need) => planOf(need, limits, heaviest));
+  const plans = needs.map((need) => planOf(need, capacity.cpus, heaviest));
   const claims = plans.map(({need, base, cap}) => ({
     name: need.name,
     weight: need.memWeight,
-    room: Math.max(0, Math.min(cap, pagesDown(limits.memoryBytes)) - base),
+    room: Math.max(0, Math.min(cap, pagesDown(capacity.memoryBytes)) - base),
   }));
-  const shares = sharePages(pagesAbove(plans, limits), claims);
-  return plans.map((plan) => allocate(plan, plan.base + shares.get(plan.need.name)!, limits));
+  // CID leaves a page where the shares are not whole; where the limit is no whole number of pages, that would be more than one.
+  const spare = capacity.memoryBytes % PAGE === 0;
+  const shares = sharePages(pagesAbove(plans, capacity), claims, {spare});
+  const pages = plans.map(({base}, index) => base + shares[index]!);
+  const counts = plans.map(({need, mostInstances: most}, index) =>
+    instanceCount(need, pages[index]! * PAGE, most),
+  );
+  const whole = {
+    capacity,
+    memWeights: needs.reduce((sum, {memWeight}) => sum + memWeight, 0),
+    instances: counts.reduce((sum, count) => sum + count, 0),
+    explain: options.explain ?? true,
+  };
+  return plans.map((plan, index) => allocate(plan, {pages: pages[index]!, count: counts[index]!}, whole));
 }

@@ -1,12 +1,17 @@
-import type {EntryPoint, Size} from './distribute.ts';
+import {type CountKey, type EntryPoint, MOST, type Size, type SizeKey} from './entry-point.ts';
 import {LimitsFault} from './fault.ts';
 import {PAGE, pagesDown, pagesUp} from './page.ts';
 import {formatSize, parseSize} from './size.ts';
 
 // CID's numbers: the defaults of its Node tool, and the least that any entry point gets.
-const DEFAULTS = {minMemory: '64M', connMemory: '32K', connFD: 16, memWeight: 100, cpuWeight: 100} as const;
+const DEFAULTS = {
+  minMemory: 64 * 1024 ** 2,
+  connMemory: 32 * 1024,
+  connFD: 16,
+  memWeight: 100,
+  cpuWeight: 100,
+} as const;
 export const LEAST_BYTES = 48 * 1024 ** 2;
-const HEAVIEST = 1_000_000;
 
 /** An entry point with every default filled in, sizes in bytes, and nothing contradictory. */
 export interface EntryNeed {
@@ -27,18 +32,17 @@ export interface EntryNeed {
   readonly reloadable: boolean;
   readonly instances: number | undefined;
   readonly maxInstances: number;
+  readonly maxRequestSize: Size | undefined;
+  readonly socketProtocol: string | undefined;
 }
 
 function refuse(name: string, because: string, hint?: string): never {
   throw new LimitsFault('LIMITS_ENTRY', `entry point "${name}": ${because}`, {hint});
 }
 
-function bytesOf(
-  entry: EntryPoint,
-  key: 'minMemory' | 'maxMemory' | 'maxTotalMemory' | 'connMemory' | 'debugOverhead' | 'debugConnOverhead',
-  otherwise: Size,
-): number {
-  const size = (entry[key] as Size | undefined) ?? otherwise;
+function bytesOf(entry: EntryPoint, key: SizeKey, otherwise: number): number {
+  const size = entry[key];
+  if (size === undefined) return otherwise;
   if (typeof size === 'number') {
     return Number.isSafeInteger(size) && size > 0
       ? size
@@ -52,24 +56,14 @@ function bytesOf(
   }
 }
 
-function countOf(
-  entry: EntryPoint,
-  key: 'connFD' | 'memWeight' | 'cpuWeight' | 'instances' | 'maxInstances',
-): number | undefined {
+function countOf(entry: EntryPoint, key: CountKey): number | undefined {
   const count = entry[key];
-  if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= HEAVIEST)) return count;
-  return refuse(entry.name, `${key} is ${count}, not a whole number from 1 to ${HEAVIEST}`);
+  if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= MOST)) return count;
+  return refuse(entry.name, `${key} is ${count}, not a whole number from 1 to ${MOST}`);
 }
 
-function checkRoom({
-  name,
-  minBytes,
-  connBytes,
-  leastBytes,
-  maxBytes,
-  maxTotalBytes,
-  instances,
-}: EntryNeed): void {
+function checkRoom(need: EntryNeed): void {
+  const {name, minBytes, connBytes, leastBytes, maxBytes, maxTotalBytes, instances} = need;
   const told = `minMemory ${formatSize(minBytes)} and one connection of ${formatSize(connBytes)}`;
   if (maxBytes < leastBytes) refuse(name, `maxMemory ${formatSize(maxBytes)} is less than ${told}`);
   if (maxTotalBytes < leastBytes * (instances ?? 1)) {
@@ -88,8 +82,10 @@ function checkInstances({name, instances, maxInstances, scalable}: EntryNeed): v
 /** Faults: LIMITS_ENTRY. */
 export function entryNeed(entry: EntryPoint, debug: boolean): EntryNeed {
   if (typeof entry.name !== 'string' || entry.name === '') refuse('', 'it has no name');
-  const overhead = (key: 'debugOverhead' | 'debugConnOverhead') =>
-    debug && entry[key] !== undefined ? bytesOf(entry, key, 0) : 0;
+  const overhead = (key: 'debugOverhead' | 'debugConnOverhead') => {
+    const bytes = entry[key] === undefined ? 0 : bytesOf(entry, key, 0);
+    return debug ? bytes : 0;
+  };
   const most = (key: 'maxMemory' | 'maxTotalMemory') =>
     entry[key] === undefined ? Infinity : pagesDown(bytesOf(entry, key, 0)) * PAGE;
   const minBytes = bytesOf(entry, 'minMemory', DEFAULTS.minMemory) + overhead('debugOverhead');
@@ -109,7 +105,10 @@ export function entryNeed(entry: EntryPoint, debug: boolean): EntryNeed {
     reloadable: entry.reloadable ?? false,
     instances: countOf(entry, 'instances'),
     maxInstances: countOf(entry, 'maxInstances') ?? Infinity,
+    maxRequestSize: entry.maxRequestSize,
+    socketProtocol: entry.socketProtocol,
   };
+  if (entry.maxRequestSize !== undefined) bytesOf(entry, 'maxRequestSize', 0);
   checkInstances(need);
   checkRoom(need);
   return need;

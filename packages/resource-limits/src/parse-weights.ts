@@ -1,4 +1,4 @@
-import type {EntryPoint} from './distribute.ts';
+import type {EntryPoint} from './entry-point.ts';
 import {LimitsFault} from './fault.ts';
 
 /** `web=200` → an entry point with Node's defaults and that memory weight; `web` has weight 100. Faults: LIMITS_ENTRY. */

@@ -30,8 +30,12 @@ export function parseSize(text: string): number {
 
 /** Bytes with the largest unit that is exact: 578355200 → '564800K', 1536 → '1536B'. */
 export function formatSize(bytes: number): string {
-  for (const unit of ['G', 'M', 'K'] as const) {
-    if (bytes > 0 && bytes % UNITS[unit] === 0) return `${bytes / UNITS[unit]}${unit}`;
+  if (bytes > 0) {
+    for (const unit of ['G', 'M', 'K'] as const) {
+      // Divided by a power of two, which is exact, and much faster than a remainder of large numbers.
+      const many = bytes / UNITS[unit];
+      if (Number.isInteger(many)) return `${many}${unit}`;
+    }
   }
   return `${bytes}B`;
 }

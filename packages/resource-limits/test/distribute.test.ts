@@ -9,21 +9,23 @@ import {
   distribute,
   formatSize,
   heapMegabytes,
+  nodeMemory,
+  threadPoolSize,
   type Allocation,
+  type Capacity,
   type EntryPoint,
-  type Limits,
 } from '@keelson/resource-limits';
+
+import {cidDistribute} from './cid-algorithm.js';
 
 const M = 1024 ** 2;
 const PAGE = 4096;
 
-function limitsOf(memoryBytes: number, cpus: number, files = Number.MAX_SAFE_INTEGER): Limits {
-  const source = {memory: 'option', cpus: 'option', files: 'host', processes: 'host'} as const;
-  return {kind: 'limits', memoryBytes, cpus, files, processes: 1000, source};
+function limitsOf(memoryBytes: number, cpus: number, files = Number.MAX_SAFE_INTEGER): Capacity {
+  return {memoryBytes, cpus, files, processes: 100_000};
 }
 
-const firstBytes = ({totalMemoryBytes, memoryBytes, instances}: Allocation) =>
-  totalMemoryBytes - memoryBytes * (instances - 1);
+const firstBytes = ({first}: Allocation) => first.memoryBytes;
 
 describe("CID's worked cases", () => {
   interface CidInstance {
@@ -71,21 +73,20 @@ describe("CID's worked cases", () => {
     for (const allocation of run()) {
       const want = (DIFFERENT[id] ?? output)[allocation.name]!;
       const more = ONE_PAGE_MORE.has(`${id}/${allocation.name}`) ? PAGE : 0;
-      expect({
-        instances: allocation.instances,
-        first: formatSize(firstBytes(allocation) - more),
-        each: formatSize(allocation.memoryBytes),
-        connections: allocation.connections,
-        files: allocation.files,
-        cpus: allocation.cpus,
-      }).toEqual({
-        instances: want.length,
-        first: want[0]!.maxMemory,
-        each: want.at(-1)!.maxMemory,
-        connections: want.at(-1)!.maxConnections,
-        files: want.at(-1)!.maxFD,
-        cpus: want.at(-1)!.maxCpuCount,
+      const {instances, first} = allocation;
+      const got = Array.from({length: instances}, (_one, index) => {
+        const {memoryBytes, maxConnections, maxFiles, cpus} = index === 0 ? first : allocation;
+        const maxMemory = formatSize(memoryBytes - (index === 0 ? more : 0));
+        return {maxMemory, maxConnections, maxFD: maxFiles, maxCpuCount: cpus};
       });
+      expect(got).toEqual(
+        want.map(({maxMemory, maxConnections, maxFD, maxCpuCount}) => ({
+          maxMemory,
+          maxConnections,
+          maxFD,
+          maxCpuCount,
+        })),
+      );
     }
   });
 
@@ -100,6 +101,16 @@ describe("CID's worked cases", () => {
   });
 });
 
+const SHARE_OF_256M = {
+  memoryBytes: 256 * M,
+  cpus: 1,
+  maxConnections: 6144,
+  maxFiles: 98_304,
+  threadPoolSize: 4,
+  heapMegabytes: 115,
+  nodeOptions: '--max-old-space-size=115 --max-semi-space-size=8',
+};
+
 describe('distribute', () => {
   const one = (entry: Omit<EntryPoint, 'name'>, memory = 1024 * M, cpus = 4, files?: number): Allocation =>
     distribute(limitsOf(memory, cpus, files), [{name: 'web', ...entry}])[0]!;
@@ -109,12 +120,19 @@ describe('distribute', () => {
       kind: 'allocation',
       name: 'web',
       instances: 2,
-      memoryBytes: 256 * M,
       totalMemoryBytes: 512 * M,
-      cpus: 1,
-      connections: 6144,
-      files: 98_304,
-      heapMegabytes: 115,
+      ...SHARE_OF_256M,
+      first: SHARE_OF_256M,
+      reasons: {
+        instances: 'one for each of 2 CPUs (512M is enough for 4 of 128M)',
+        memoryBytes: '512M (65568K at least, the rest by memWeight 100 of 100) / 2 instances',
+        cpus: 'at most 1, for one thread runs JavaScript, of 2 CPUs',
+        maxConnections: '(memory − 64M minMemory) / 32K connMemory',
+        maxFiles: 'connections × 16 connFD',
+        threadPoolSize: "libuv's default",
+        nodeOptions:
+          'heap (memory × 0.8 − 60M for code and stacks) × 0.8; what is left is for peaks, buffers and three semi-spaces',
+      },
     });
     expect(distribute(limitsOf(512 * M, 2), [])).toEqual([]);
   });
@@ -125,15 +143,20 @@ describe('distribute', () => {
     ['one CPU: a second instance for the change', {name: 'w'}, 1, {instances: 2, cpus: 1}],
     ['one CPU, reloadable', {name: 'w', reloadable: true}, 1, {instances: 1, cpus: 1}],
     ['half a CPU stays half a CPU', {name: 'w', reloadable: true}, 0.5, {instances: 1, cpus: 0.5}],
-    ['2.5 CPUs are good for 3 instances', {name: 'w', minMemory: '10M'}, 2.5, {instances: 3, cpus: 1}],
+    ['2.5 CPUs are good for 3 instances', {name: 'w', minMemory: '10M'}, 2.5, {instances: 3, cpus: 2.5 / 3}],
     ['2.5 CPUs for one', {name: 'w', scalable: false}, 2.5, {instances: 1, cpus: 2.5}],
     ['many cores, two instances', {name: 'w', multiCore: true}, 5, {instances: 2, cpus: 3}],
-    ['connMemory below a page', {name: 'w', instances: 1, connMemory: '100B'}, 1, {connections: 10_066_329}],
+    [
+      'connMemory below a page',
+      {name: 'w', instances: 1, connMemory: '100B'},
+      1,
+      {maxConnections: 10_066_329},
+    ],
     [
       'connMemory above minMemory',
       {name: 'w', minMemory: '1M', connMemory: '200M'},
       8,
-      {instances: 5, connections: 1},
+      {instances: 5, maxConnections: 1},
     ],
     [
       'maxMemory below twice minMemory',
@@ -145,9 +168,102 @@ describe('distribute', () => {
     expect(distribute(limitsOf(1024 * M, cpus), [entry])[0]).toMatchObject(want);
   });
 
-  test('file descriptors never go above the limit, nor connections with them', () => {
-    expect(one({}, 1024 * M, 2, 4096)).toMatchObject({connections: 256, files: 4096});
-    expect(one({connFD: 5}, 1024 * M, 2, 1024)).toMatchObject({connections: 204, files: 1020});
+  test('file descriptors are what the connections need; where the limit is below, the reason says what it is enough for', () => {
+    expect(one({}, 1024 * M, 2, 4096)).toMatchObject({
+      maxConnections: 14_336,
+      maxFiles: 229_376,
+      reasons: {
+        maxFiles: 'connections × 16 connFD; the 4096 of this process are enough for 256 connections',
+      },
+    });
+    expect(one({connFD: 5}, 1024 * M, 2).maxFiles).toBe(71_680);
+  });
+
+  test("what is left by the division is the first instance's, with its connections", () => {
+    const {memoryBytes, first, reasons} = one({minMemory: '10M', connMemory: '4K'}, 1024 * M, 3);
+    expect(first.memoryBytes - memoryBytes).toBe(PAGE);
+    expect(first.maxConnections).toBeGreaterThan(
+      one({minMemory: '10M', connMemory: '4K'}, 1024 * M, 3).maxConnections,
+    );
+    expect(reasons!.memoryBytes).toContain('the first also has the 4K that this leaves');
+  });
+
+  test.each<[string, EntryPoint, number, string]>([
+    ['asked for', {name: 'w', instances: 3}, 2, 'asked for by instances'],
+    ['maxInstances', {name: 'w', maxInstances: 2}, 8, 'maxInstances (1G is enough for 8 of 128M)'],
+    ['memory', {name: 'w', minMemory: '200M'}, 8, '1G is enough for 2 of 400M'],
+    ['one CPU', {name: 'w'}, 1, 'one CPU, but one serves while the other is replaced'],
+    [
+      'one CPU, reloadable',
+      {name: 'w', reloadable: true},
+      1,
+      'one for each of 1 CPUs (1G is enough for 8 of 128M)',
+    ],
+    ['not scalable', {name: 'w', scalable: false}, 8, 'not scalable'],
+    ['multiCore', {name: 'w', multiCore: true}, 8, 'multiCore: one serves while the other is replaced'],
+    [
+      'multiCore, reloadable',
+      {name: 'w', multiCore: true, reloadable: true},
+      8,
+      'one uses every CPU and reloads in place',
+    ],
+    [
+      'its minimum',
+      {name: 'w', minMemory: '800M'},
+      8,
+      '1G is enough for 0 of 1600M, but one has its minimum',
+    ],
+    [
+      'maxMemory',
+      {name: 'w', minMemory: '90M', maxMemory: '170M', maxTotalMemory: '500M'},
+      8,
+      'so many of maxMemory use 500M',
+    ],
+  ])('the reason of the instances: %s', (_, entry, cpus, reason) => {
+    expect(distribute(limitsOf(1024 * M, cpus), [entry])[0]!.reasons!.instances).toBe(reason);
+  });
+
+  test('without reasons where none are wanted', () => {
+    const [allocation] = distribute(limitsOf(512 * M, 2), [{name: 'web'}], {explain: false});
+    expect(allocation!.reasons).toBeUndefined();
+  });
+
+  test('threads of libuv: one for each CPU of a big instance, fewer where processes are limited', () => {
+    const [big] = distribute(limitsOf(1024 * M, 16), [{name: 'big', multiCore: true, reloadable: true}]);
+    expect(big).toMatchObject({threadPoolSize: 16, reasons: {threadPoolSize: 'one for each CPU'}});
+    const [few] = distribute({...limitsOf(1024 * M, 2), processes: 20}, [{name: 'few'}]);
+    expect(few).toMatchObject({instances: 2, threadPoolSize: 3});
+    expect(few!.reasons!.threadPoolSize).toContain('limit of processes');
+    expect([threadPoolSize(0.5), threadPoolSize(5000), threadPoolSize(1, 3)]).toEqual([4, 1024, 1]);
+  });
+
+  test('maxRequestSize and socketProtocol are handed on', () => {
+    expect(one({maxRequestSize: '1M', socketProtocol: 'http'})).toMatchObject({
+      maxRequestSize: '1M',
+      socketProtocol: 'http',
+      first: {maxRequestSize: '1M'},
+    });
+  });
+
+  test('ten thousand entry points: to the page, whatever their order', () => {
+    const entries = Array.from({length: 10_000}, (_, index) => ({
+      name: `type-${index}`,
+      memWeight: [50, 100, 300, 7][index % 4]!,
+      maxTotalMemory: index % 5 === 0 ? ('200M' as const) : undefined,
+    }));
+    const limit = limitsOf(1024 ** 4 + 12_345, 64);
+    const allocations = distribute(limit, entries, {explain: false});
+    const total = allocations.reduce((sum, {totalMemoryBytes}) => sum + totalMemoryBytes, 0);
+    expect(limit.memoryBytes - total).toBeLessThanOrEqual(PAGE);
+    expect(total).toBeLessThanOrEqual(limit.memoryBytes);
+    const again = distribute(limit, entries.toReversed(), {explain: false}).toReversed();
+    expect(again).toEqual(allocations);
+  });
+
+  test('a deficit of many names only some', async () => {
+    const entries = Array.from({length: 100}, (_, index) => ({name: `t${index}`}));
+    const fault = await expectFault(() => distribute(limitsOf(1024 * M, 2), entries), 'LIMITS_DEFICIT');
+    expect(fault.message).toContain('for t0, t1, t2, t3, t4 and 95 more: at least');
   });
 
   test('cpuWeight: the heaviest may use every CPU, the others less in proportion', () => {
@@ -162,8 +278,8 @@ describe('distribute', () => {
     const entry = {name: 'web', debugOverhead: '32M', debugConnOverhead: '64K'};
     const [run] = distribute(limitsOf(512 * M, 2), [entry]);
     const [debug] = distribute(limitsOf(512 * M, 2), [entry], {debug: true});
-    expect(run!.connections).toBe(6144);
-    expect(debug!.connections).toBe(Math.floor(((256 - 96) * 1024) / 96));
+    expect(run!.maxConnections).toBe(6144);
+    expect(debug!.maxConnections).toBe(Math.floor(((256 - 96) * 1024) / 96));
   });
 
   test.each<[EntryPoint[], string]>([
@@ -229,16 +345,18 @@ describe('over random entry points', () => {
           expect(allocation.instances).toBeLessThanOrEqual(entry.maxInstances ?? Infinity);
           expect(allocation.instances).toBeGreaterThanOrEqual(1);
           expect(allocation.cpus).toBeLessThanOrEqual(limit.cpus);
-          expect(allocation.files).toBeLessThanOrEqual(limit.files);
-          expect(allocation.connections).toBeGreaterThanOrEqual(1);
+          expect(allocation.maxConnections).toBeGreaterThanOrEqual(1);
           expect(allocation.heapMegabytes).toBeGreaterThan(0);
-          expect(allocation.heapMegabytes * M).toBeLessThan(allocation.memoryBytes);
+          expect(heapBytes(allocation.memoryBytes)).toBeLessThan(allocation.memoryBytes);
+          expect(allocation.memoryBytes * (allocation.instances - 1) + firstBytes(allocation)).toBe(
+            allocation.totalMemoryBytes,
+          );
         }
       }),
     );
   });
 
-  test('at most a page (and what fills none) short of the limit, unless everyone is capped', () => {
+  test('at most a page short of the limit, unless everyone is capped', () => {
     const uncapped = entryPoints.map((entries) =>
       entries.map((entry, index) => ({
         ...entry,
@@ -248,9 +366,68 @@ describe('over random entry points', () => {
     );
     fc.assert(
       fc.property(limits, uncapped, (limit, entries) => {
-        const whole = Math.floor(limit.memoryBytes / PAGE) * PAGE;
-        expect(whole - used(distribute(limit, entries))).toBeLessThanOrEqual(PAGE);
+        expect(limit.memoryBytes - used(distribute(limit, entries))).toBeLessThanOrEqual(PAGE);
       }),
+    );
+  });
+
+  test('what is left beside capped ones goes to the others, to the last page', () => {
+    fc.assert(
+      fc.property(limits, fc.integer({min: 1, max: 500}), fc.integer({min: 1, max: 500}), (limit, a, b) => {
+        const entries = [
+          {name: 'capped', maxTotalMemory: '80M'},
+          {name: 'a', memWeight: a},
+          {name: 'b', memWeight: b},
+        ];
+        expect(limit.memoryBytes - used(distribute(limit, entries))).toBeLessThan(PAGE);
+      }),
+    );
+  });
+
+  test('of one or two entry points every number is the one of CID, written down as its text says', () => {
+    const sizes = (...all: string[]) => fc.constantFrom(...all);
+    const tune = fc.record({
+      minMemory: sizes('1M', '4M', '64M', '100M', '3G'),
+      connMemory: sizes('4K', '16K', '32K', '100K', '1M'),
+      connFD: fc.constantFrom(4, 8, 16),
+      memWeight: weight.map((one) => one ?? 100),
+      maxTotalMemory: maybe(sizes('128M', '1G', '4G')),
+      maxInstances: maybe(fc.integer({min: 1, max: 5})),
+      scalable: fc.boolean(),
+      multiCore: fc.boolean(),
+      reloadable: fc.boolean(),
+    });
+    // With room for its minimum, which CID doesn't check.
+    const wanted = tune.filter(
+      ({minMemory, maxTotalMemory}) => minMemory !== '3G' || maxTotalMemory !== '128M',
+    );
+    const sane = wanted.filter(
+      ({minMemory, maxTotalMemory}) => minMemory !== '3G' || maxTotalMemory !== '1G',
+    );
+    const pages = fc.integer({min: 20_000, max: 16_000_000});
+    fc.assert(
+      fc.property(
+        pages,
+        fc.integer({min: 1, max: 32}),
+        fc.array(sane, {minLength: 1, maxLength: 2}),
+        (many, cpus, tunes) => {
+          const memoryBytes = many * PAGE;
+          const named = tunes.map((one, index) => ({name: 'ab'[index]!, ...one}));
+          const want = cidDistribute(memoryBytes, cpus, named);
+          if (want === undefined) {
+            expect(() => distribute(limitsOf(memoryBytes, cpus), named)).toThrow('not enough memory');
+            return;
+          }
+          const got = distribute(limitsOf(memoryBytes, cpus), named).map(({instances, first, ...rest}) =>
+            Array.from({length: instances}, (_, index) => {
+              const {memoryBytes: bytes, maxConnections, maxFiles, cpus: each} = index === 0 ? first : rest;
+              return [bytes, maxConnections, maxFiles, each];
+            }),
+          );
+          expect(got).toEqual(want);
+        },
+      ),
+      {numRuns: 1000},
     );
   });
 
@@ -291,6 +468,29 @@ describe('over random entry points', () => {
       ),
       {numRuns: 300},
     );
+  });
+});
+
+/** Old generation and three semi-spaces: what V8 reports as its limit. */
+function heapBytes(memoryBytes: number): number {
+  const {heapMegabytes: heap, semiSpaceMegabytes} = nodeMemory(memoryBytes);
+  return (heap + 3 * semiSpaceMegabytes) * M;
+}
+
+describe('nodeMemory', () => {
+  test.each([
+    [4096, 2573, 16],
+    [512, 279, 16],
+    [256, 115, 8],
+    [128, 33, 2],
+    [64, 16, 1],
+    [48, 12, 1],
+  ])('%d MB: %d MB of old generation, semi-spaces of %d MB', (megabytes, heap, semiSpace) => {
+    expect(nodeMemory(megabytes * M)).toEqual({
+      heapMegabytes: heap,
+      semiSpaceMegabytes: semiSpace,
+      nodeOptions: `--max-old-space-size=${heap} --max-semi-space-size=${semiSpace}`,
+    });
   });
 });
 

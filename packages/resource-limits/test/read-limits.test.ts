@@ -1,7 +1,13 @@
 import {describe, expect, test} from '@jest/globals';
 import {faultOf, testdir, type Tree} from '@keelson/test-kit';
 
-import {readLimits, type HostFacts, type LimitOverrides, type Limits} from '@keelson/resource-limits';
+import {
+  readLimits,
+  type HostFacts,
+  type LimitOverrides,
+  type Limits,
+  type LimitsEvent,
+} from '@keelson/resource-limits';
 
 const G = 1024 ** 3;
 const M = 1024 ** 2;
@@ -11,7 +17,7 @@ const LIMITS = `Limit                     Soft Limit           Hard Limit       
 Max cpu time              unlimited            unlimited            seconds
 Max processes             63000                63000                processes
 Max open files            4096                 524288               files
-Max address space         1048576              1048576              bytes
+Max address space         unlimited            unlimited            bytes
 `;
 const UNLIMITED = LIMITS.replaceAll(/\b(63000|4096)\b/g, 'unlimited');
 const HOST_FILES = {
@@ -46,7 +52,9 @@ interface Case {
   readonly tree: Tree;
   readonly overrides?: LimitOverrides;
   readonly host?: HostFacts;
-  readonly want: Partial<Record<'memory' | 'cpus' | 'files' | 'processes', readonly [number, string]>>;
+  readonly want: Partial<
+    Record<'memory' | 'swap' | 'cpus' | 'files' | 'processes', readonly [number, string]>
+  >;
 }
 
 const CASES: Record<string, Case> = {
@@ -68,6 +76,49 @@ const CASES: Record<string, Case> = {
     want: {files: [1_048_576, 'host'], processes: [126_000, 'host']},
   },
   'fewer CPUs by affinity': {tree: HOST_FILES, host: {...HOST, affinity: 3}, want: {cpus: [3, 'affinity']}},
+  'fewer CPUs by affinity, as /proc tells it': {
+    tree: {...HOST_FILES, 'proc/self/status': 'Name:\tnode\nCpus_allowed:\t15\nCpus_allowed_list:\t0,2,4\n'},
+    want: {cpus: [3, 'affinity']},
+  },
+  'affinity below a quota': {
+    tree: {...v2('/app', {'app/cpu.max': '250000 100000\n'}), 'proc/self/status': 'Cpus_allowed_list:\t5\n'},
+    want: {cpus: [1, 'affinity']},
+  },
+  'an address space below everything else': {
+    tree: {
+      ...v2('/app', {'app/memory.max': `${4 * G}\n`}),
+      'proc/self/limits': LIMITS.replace('space         unlimited', `space         ${2 * G}`),
+    },
+    want: {memory: [2 * G, 'rlimit']},
+  },
+  'data size, where nothing else limits': {
+    tree: {
+      ...HOST_FILES,
+      'proc/self/limits': `${LIMITS}Max data size             ${10 * G}   unlimited   bytes\n`,
+    },
+    want: {memory: [10 * G, 'rlimit']},
+  },
+  'swap of the host': {
+    tree: {...HOST_FILES, 'proc/meminfo': 'MemTotal: 1 kB\nSwapTotal:       2048 kB\nSwapFree: 2048 kB\n'},
+    want: {swap: [2 * M, 'host']},
+  },
+  'v2, swap': {
+    tree: {
+      ...v2('/a/b', {'a/memory.swap.max': '0\n', 'a/b/memory.swap.max': 'max\n'}),
+      'proc/meminfo': 'SwapTotal: 99 kB\n',
+    },
+    want: {swap: [0, 'cgroup2']},
+  },
+  'v1, swap is what memory and swap together leave': {
+    tree: {
+      ...v1('/app', {
+        'memory/app/memory.limit_in_bytes': `${100 * M}\n`,
+        'memory/app/memory.memsw.limit_in_bytes': `${130 * M}\n`,
+      }),
+      'proc/meminfo': 'SwapTotal: 99999999 kB\n',
+    },
+    want: {memory: [100 * M, 'cgroup1'], swap: [30 * M, 'cgroup1']},
+  },
   v2: {
     tree: v2('/app', {
       'app/memory.max': `${512 * M}\n`,
@@ -182,6 +233,53 @@ const CASES: Record<string, Case> = {
     ),
     want: {memory: [128 * M, 'cgroup1']},
   },
+  'v1, an ancestor that the container does not show allows less': {
+    tree: v1(
+      '/docker/abc',
+      {
+        'memory/memory.limit_in_bytes': `${500 * M}\n`,
+        'memory/memory.stat': `cache 1\nhierarchical_memory_limit ${90 * M}\nhierarchical_memsw_limit 9\n`,
+      },
+      V1_MOUNTS.replaceAll(' / /sys', ' /docker/abc /sys'),
+    ),
+    want: {memory: [90 * M, 'cgroup1']},
+  },
+  'v2, mounted twice: the mount that shows most of the way up': {
+    tree: {
+      ...v2(
+        '/docker/abc',
+        {'memory.max': `${300 * M}\n`},
+        '30 23 0:26 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw\n31 23 0:26 / /host rw - cgroup2 cgroup rw\n32 23 0:26 /other /elsewhere rw - cgroup2 cgroup rw\n',
+      ),
+      'host/docker/abc/memory.max': `${300 * M}\n`,
+      'host/docker/memory.max': `${200 * M}\n`,
+      'elsewhere/memory.max': '1\n',
+    },
+    want: {memory: [200 * M, 'cgroup2']},
+  },
+  'v2, a namespace whose mount came from outside: found by its processes': {
+    tree: {
+      ...v2(
+        '/inner',
+        {
+          'cgroup.procs': '1\n',
+          'a/cgroup.procs': '',
+          'a/x/inner/cgroup.procs': '77\n4242\n',
+          'a/x/inner/memory.max': `${120 * M}\n`,
+          'a/y/inner/cgroup.procs': '9\n',
+          'a/y/inner/memory.max': `${10 * M}\n`,
+          'a/memory.max': `${110 * M}\n`,
+        },
+        '30 23 0:26 /../.. /sys/fs/cgroup rw - cgroup2 cgroup rw\n',
+      ),
+      'proc/self/stat': '4242 (node) R 1 1\n',
+    },
+    want: {memory: [110 * M, 'cgroup2']},
+  },
+  'v2, the cgroup is gone: what is left of the way up': {
+    tree: v2('/a/b (deleted)', {'a/memory.max': `${50 * M}\n`}),
+    want: {memory: [50 * M, 'cgroup2']},
+  },
   'hybrid: memory in v1, the rest of the path in v2': {
     tree: {
       ...v1('/app', {
@@ -202,7 +300,8 @@ const CASES: Record<string, Case> = {
 };
 
 function pick(limits: Limits, name: keyof Case['want']): readonly [number, string] {
-  return [limits[name === 'memory' ? 'memoryBytes' : name], limits.source[name]];
+  const key = name === 'memory' ? 'memoryBytes' : name === 'swap' ? 'swapBytes' : name;
+  return [limits[key], limits.source[name]];
 }
 
 describe('readLimits', () => {
@@ -213,13 +312,68 @@ describe('readLimits', () => {
     expect(Object.fromEntries(names.map((name) => [name, pick(limits, name)]))).toEqual(want);
   });
 
-  test('an unreadable file limits nothing', async () => {
+  test('an unreadable file limits nothing, and is told', async () => {
     await using machine = await testdir(
       v2('/app', {'app/memory.max/': '', 'app/cpu.max': '100000 100000\n'}),
     );
-    const limits = await readLimits({}, {root: machine.path, host: HOST});
+    const events: LimitsEvent[] = [];
+    const onEvent = (event: LimitsEvent) => events.push(event);
+    const limits = await readLimits({}, {root: machine.path, host: HOST, onEvent});
+    expect(events).toEqual([
+      {type: 'limits:unreadable', path: '/sys/fs/cgroup/app/memory.max', because: 'EISDIR'},
+    ]);
     expect(pick(limits, 'memory')).toEqual([8 * G, 'host']);
     expect(pick(limits, 'cpus')).toEqual([1, 'cgroup2']);
+  });
+
+  test('each number says which file it is from', async () => {
+    await using machine = await testdir(
+      v2('/a/b', {'a/memory.high': `${300 * M}\n`, 'a/b/cpu.max': '50000 100000\n', 'a/b/pids.max': '7\n'}),
+    );
+    expect((await readLimits({}, {root: machine.path, host: HOST})).reasons).toEqual({
+      memory: '/sys/fs/cgroup/a/memory.high',
+      swap: 'SwapTotal in /proc/meminfo',
+      cpus: '/sys/fs/cgroup/a/b/cpu.max',
+      files: 'Max open files in /proc/self/limits',
+      processes: '/sys/fs/cgroup/a/b/pids.max',
+    });
+    const nothing = await readLimits({cpus: 1}, {root: machine.at('nowhere'), host: HOST});
+    expect(nothing.reasons).toMatchObject({
+      memory: 'half of the RAM of 16G, which nothing limits',
+      cpus: 'asked for',
+    });
+  });
+
+  test('of another process', async () => {
+    await using machine = await testdir({
+      ...v2('/app', {'app/memory.max': '1\n', 'other/memory.max': `${60 * M}\n`}),
+      'proc/12/cgroup': '0::/other\n',
+      'proc/12/mountinfo': V2_MOUNT,
+    });
+    const limits = await readLimits({}, {root: machine.path, host: HOST, pid: 12});
+    expect(pick(limits, 'memory')).toEqual([60 * M, 'cgroup2']);
+  });
+
+  describe('pressure', () => {
+    const PSI =
+      'some avg10=1.50 avg60=0.20 avg300=0.00 total=1234\nfull avg10=0.10 avg60=0.00 avg300=0.00 total=12\n';
+    const memory = {
+      some: {avg10: 1.5, avg60: 0.2, avg300: 0, totalMicroseconds: 1234},
+      full: {avg10: 0.1, avg60: 0, avg300: 0, totalMicroseconds: 12},
+    };
+
+    test.each<[string, Tree, unknown]>([
+      ['of the own cgroup', v2('/app', {'app/memory.pressure': PSI}), {memory, source: 'cgroup2'}],
+      [
+        'of the machine',
+        {...HOST_FILES, 'proc/pressure/memory': PSI, 'proc/pressure/io': 'what\n'},
+        {memory, source: 'host'},
+      ],
+      ['nowhere', HOST_FILES, undefined],
+    ])('%s', async (_, tree, want) => {
+      await using machine = await testdir(tree);
+      expect((await readLimits({}, {root: machine.path, host: HOST})).pressure).toEqual(want);
+    });
   });
 
   test('of this machine, whatever it is', async () => {

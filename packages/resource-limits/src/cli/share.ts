@@ -1,6 +1,6 @@
 import {Args, Flags, StepCommand} from '@keelson/cli-kit';
 
-import type {Allocation} from '../distribute.ts';
+import type {SharedLimits} from '../share-out.ts';
 
 export default class Share extends StepCommand {
   static override summary = 'Share memory and CPUs out over entry points.';
@@ -15,19 +15,21 @@ export default class Share extends StepCommand {
   static override flags = {
     memory: Flags.string({summary: 'Memory, instead of what the machine gives.', helpValue: '512M'}),
     cpus: Flags.string({summary: 'CPUs, instead of what the machine gives.', helpValue: 'N'}),
+    explain: Flags.boolean({summary: 'Say how each number came about.'}),
   };
 
-  override async run(): Promise<Allocation[]> {
+  override async run(): Promise<SharedLimits> {
     const {argv, flags} = await this.parse(Share);
-    const {distribute, formatSize, parseWeights, readLimits} = await import('../index.ts');
-    const {toOverrides} = await import('../to-overrides.ts');
+    const [{parseWeights, readLimits, shareOut}, {toOverrides}, lines] = await Promise.all([
+      import('../index.ts'),
+      import('../to-overrides.ts'),
+      import('../explain.ts'),
+    ]);
     const entryPoints = parseWeights(argv as string[]);
-    const allocations = distribute(await readLimits(toOverrides(flags), this.step), entryPoints);
-    for (const {name, instances, memoryBytes, cpus: each, connections, heapMegabytes} of allocations) {
-      this.print(
-        `${name}: ${instances} × ${formatSize(memoryBytes)}, ${each} CPUs, ${connections} connections, heap ${heapMegabytes} MB`,
-      );
-    }
-    return allocations;
+    const value = shareOut(await readLimits(toOverrides(flags), this.step), entryPoints);
+    for (const line of flags.explain ? lines.explainLines(value) : lines.allocationLines(value))
+      this.print(line);
+    for (const warning of value.warnings) this.warn(warning);
+    return value;
   }
 }
