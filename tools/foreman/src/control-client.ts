@@ -1,5 +1,6 @@
 import {connect, type Socket} from 'node:net';
 import {resolve} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {controlFolders, listSockets} from './control-path.ts';
 import {
   parseObject,
@@ -30,6 +31,8 @@ export interface RunnerStatus {
   readonly processes: readonly ProcessStatus[];
 }
 
+/** A runner shows its first line before it listens for us. */
+const JUST_STARTED_MS = 300;
 /** A line of ours is longer than what it carries. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -77,15 +80,14 @@ function statusOf(answer: ControlAnswer | undefined, request: ControlRequest): R
   throw new ForemanFault(code, answer.message, {hint: answer.hint});
 }
 
-async function connectToRunner({root = '.', control, runtimeDirectory}: ControlTarget): Promise<Socket> {
+async function connectToRunner(target: ControlTarget): Promise<Socket> {
+  const {root = '.', control} = target;
   const folder = resolve(root);
-  const sockets =
-    control === undefined
-      ? await listSockets(folder, controlFolders(runtimeDirectory)).catch(noFolder(folder))
-      : [{path: resolve(control), pid: 0}];
-  const answering = (
-    await Promise.all(sockets.map(async (one) => ({...one, socket: await reach(one.path)})))
-  ).filter((one): one is typeof one & {socket: Socket} => one.socket !== undefined);
+  let answering = await answeringSockets(folder, target);
+  if (answering.length === 0) {
+    await delay(JUST_STARTED_MS, undefined, {signal: target.signal});
+    answering = await answeringSockets(folder, target);
+  }
   const [first, ...others] = answering;
   if (first === undefined)
     throw new ForemanFault(
@@ -99,6 +101,15 @@ async function connectToRunner({root = '.', control, runtimeDirectory}: ControlT
   throw new ForemanFault('FOREMAN_CONTROL', `${runners.length} runners run the processes of ${folder}`, {
     hint: `Choose one: ${runners.join(', ')}.`,
   });
+}
+
+async function answeringSockets(folder: string, {control, runtimeDirectory}: ControlTarget) {
+  const sockets =
+    control === undefined
+      ? await listSockets(folder, controlFolders(runtimeDirectory)).catch(noFolder(folder))
+      : [{path: resolve(control), pid: 0}];
+  const reached = await Promise.all(sockets.map(async (one) => ({...one, socket: await reach(one.path)})));
+  return reached.flatMap(({socket, ...one}) => (socket === undefined ? [] : [{...one, socket}]));
 }
 
 const noFolder = (folder: string) => (error: NodeJS.ErrnoException) => {
