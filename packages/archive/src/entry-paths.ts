@@ -32,6 +32,11 @@ export function unsafeTarget(target: string): string | undefined {
   return undefined;
 }
 
+/** A name for a message: whole when it is one that somebody may have chosen. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
+}
+
 interface Named {
   readonly path: string;
 }

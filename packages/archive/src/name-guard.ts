@@ -17,49 +17,49 @@ const ASCII = /^[\u0020-\u007e]*$/;
  * @param mayFold asked about two such names: whether they may stand side by side. Default never.
  */
 export function createNameGuard(mayFold: (path: string, other: string) => boolean = () => false): NameGuard {
+  // By the key of the folder that they lie in, and their own folded name; by their very name when they were let stand beside another.
   const nodes = new Map<string, Node>();
-  const besides = new Map<string, Node>(); // by their very names: those that were let stand beside a node
+  const keys = new Map<string, string>([['', '']]); // of folders, by path
 
-  const at = (path: string): Node | undefined => {
-    const there = nodes.get(fold(path));
-    return there?.path === path ? there : besides.get(path);
+  /** Where a path is, or would be, among the nodes, and who stands in its way. */
+  const lookUp = (path: string): {readonly key: string; readonly node?: Node; readonly other?: Node} => {
+    const slash = path.lastIndexOf('/');
+    const parent = keys.get(path.slice(0, Math.max(slash, 0)))!;
+    const name = path.slice(slash + 1);
+    const key = `${parent}/${fold(name)}`;
+    const node = nodes.get(key);
+    if (node === undefined || node.path === path) return {key, ...(node && {node})};
+    const beside = `${parent}/\0${name}`;
+    const itself = nodes.get(beside);
+    return itself === undefined ? {key: beside, other: node} : {key: beside, node: itself};
   };
 
   const place = (path: string, kind: NodeKind): string | undefined => {
-    const key = fold(path);
-    const first = nodes.get(key);
-    if (first === undefined) {
+    const {key, node, other} = lookUp(path);
+    if (node === undefined) {
+      if (other !== undefined && !mayFold(path, other.path)) return differsByCase(other.path);
       nodes.set(key, {path, kind});
+      if (kind === 'folder') keys.set(path, key);
       return undefined;
     }
-    const there = at(path);
-    if (there === undefined) {
-      if (!mayFold(path, first.path)) return differsByCase(first.path);
-      besides.set(path, {path, kind});
-      return undefined;
-    }
-    if (there.kind === 'folder' && kind === 'folder') return undefined;
-    return there.kind === kind ? 'is there twice' : `is there as ${WHAT[there.kind]} already`;
+    if (node.kind === 'folder' && kind === 'folder') return undefined;
+    return node.kind === kind ? 'is there twice' : `is there as ${WHAT[node.kind]} already`;
   };
 
-  const below = new Set<string>();
   const placeFolder = (folder: string): string | undefined => {
-    if (below.has(folder)) return undefined;
-    const parent = folder.lastIndexOf('/');
-    const because = parent === -1 ? undefined : placeFolder(folder.slice(0, parent));
+    if (keys.has(folder)) return undefined;
+    const slash = folder.lastIndexOf('/');
+    const because = slash === -1 ? undefined : placeFolder(folder.slice(0, slash));
     if (because !== undefined) return because;
-    const there = at(folder);
-    if (there !== undefined && there.kind !== 'folder')
-      return `lies below ${JSON.stringify(folder)}, which is ${WHAT[there.kind]}`;
+    const {node} = lookUp(folder);
+    if (node !== undefined) return `lies below ${JSON.stringify(folder)}, which is ${WHAT[node.kind]}`;
     const why = place(folder, 'folder');
-    if (why !== undefined) return `lies in ${JSON.stringify(folder)}, which ${why}`;
-    below.add(folder);
-    return undefined;
+    return why === undefined ? undefined : `lies in ${JSON.stringify(folder)}, which ${why}`;
   };
 
   return (path, kind) => {
-    const parent = path.lastIndexOf('/');
-    const because = parent === -1 ? undefined : placeFolder(path.slice(0, parent));
+    const slash = path.lastIndexOf('/');
+    const because = slash === -1 ? undefined : placeFolder(path.slice(0, slash));
     return because ?? place(path, kind);
   };
 }

@@ -1,6 +1,7 @@
 import {open, stat} from 'node:fs/promises';
 import {formatOfBytes, type ArchiveFormat} from './archive-format.ts';
 import {DEFAULT_LIMITS, RATIO_FROM, type ArchiveLimits} from './archive-limits.ts';
+import {quoted} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
 import {createTarParser, type TarConsumer} from './tar-parser.ts';
 import {BadTar} from './tar-header.ts';
@@ -74,7 +75,7 @@ export function tooLarge(path: string, what: string): ArchiveFault {
 
 function faultOf(error: unknown, path: string): unknown {
   if (error instanceof BadTar) {
-    const what = error.name === undefined ? 'it' : JSON.stringify(error.name);
+    const what = error.name === undefined ? 'it' : quoted(error.name);
     return new ArchiveFault(error.code, `${path}: ${what} ${error.because}`);
   }
   const {code = '', message} = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
 import {DEFAULT_LIMITS, type ArchiveLimits} from './archive-limits.ts';
-import {unsafePath} from './entry-paths.ts';
+import {quoted, unsafePath} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
 import {findUnsafeLink} from './link-safety.ts';
 import {createNameGuard} from './name-guard.ts';
@@ -39,16 +39,12 @@ export function safeEntries(archive: string, sink: EntrySink, options: SafeEntri
   let inFile = false;
 
   const refuse = (name: string, because: string) =>
-    new ArchiveFault('ARCHIVE_UNSAFE_ENTRY', `${archive}: ${JSON.stringify(name)} ${because}`);
+    new ArchiveFault('ARCHIVE_UNSAFE_ENTRY', `${archive}: ${quoted(name)} ${because}`);
 
   const outside = (name: string) =>
-    new ArchiveFault(
-      'ARCHIVE_CORRUPT',
-      `${archive}: ${JSON.stringify(name)} lies in no top folder, or in another`,
-      {
-        hint: 'The tarball of an app has one top folder, as `npm pack` and `git archive --prefix=app/` make it.',
-      },
-    );
+    new ArchiveFault('ARCHIVE_CORRUPT', `${archive}: ${quoted(name)} lies in no top folder, or in another`, {
+      hint: 'The tarball of an app has one top folder, as `npm pack` and `git archive --prefix=app/` make it.',
+    });
 
   /** The path below the top folder; undefined for the top folder itself. */
   const place = ({name, kind}: TarEntry): string | undefined => {
@@ -90,7 +86,7 @@ export function safeEntries(archive: string, sink: EntrySink, options: SafeEntri
     links() {
       const bad = findUnsafeLink(links);
       if (bad === undefined) return links;
-      throw refuse(`${top}/${bad.path}`, `is a link to ${JSON.stringify(bad.target)} and ${bad.because}`);
+      throw refuse(`${top}/${bad.path}`, `is a link to ${quoted(bad.target)} and ${bad.because}`);
     },
   };
 }

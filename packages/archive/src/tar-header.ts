@@ -109,7 +109,8 @@ export function readPax(bytes: Buffer): Map<string, string> {
   const damaged = () => new BadTar('ARCHIVE_CORRUPT', 'has a damaged pax header');
   for (let at = 0; at < bytes.length;) {
     const blank = bytes.indexOf(0x20, at);
-    const digits = blank === -1 ? '' : bytes.toString('latin1', at, blank);
+    if (blank === -1) throw damaged();
+    const digits = bytes.toString('latin1', at, blank);
     const length = /^[1-9]\d{0,7}$/.test(digits) ? Number(digits) : 0;
     const end = at + length;
     if (end <= blank + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) throw damaged();

@@ -149,6 +149,11 @@ const CORRUPT: readonly Case[] = [
     /damaged pax header/,
   ],
   [
+    'a pax header whose second record has no length',
+    rawTar([{name: 'p', type: 'x', content: '10 path=x\nabc'}, good]),
+    /damaged pax header/,
+  ],
+  [
     'a huge pax header',
     rawTar([rawHeader({name: 'p', type: 'x', size: '77777777777\0'})]),
     /too large a header/,
@@ -189,6 +194,13 @@ describe.each([
       left: ['in', 'out'],
     });
   });
+});
+
+test('a name of a mebibyte does not fill the screen', async () => {
+  const tar = rawTar([pax({path: `package/${'a'.repeat(1_000_000)}`}), file('package/x')]);
+  await using work = await testdir({'in.tar': tar});
+  const {message} = await faultOf(unpackTarball(work.at('in.tar'), work.at('out')));
+  expect(message.length).toBeLessThan(1000);
 });
 
 describe('a gzip file', () => {
