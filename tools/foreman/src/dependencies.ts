@@ -5,8 +5,8 @@ export interface Dependencies {
   /** Resolves when every instance of every type, of those in the plan, has been ready once. */
   readonly whenReady: (types: readonly string[]) => Promise<void>;
   readonly ready: (process: ProcessPlan) => void;
-  /** Those that wait for a process of the type. */
-  dependents(type: string): string[];
+  /** Those that wait for the process; nobody, once it has been ready. */
+  waitingFor(process: ProcessPlan): string[];
 }
 
 export function dependenciesOf(processes: readonly ProcessPlan[]): Dependencies {
@@ -28,6 +28,7 @@ export function dependenciesOf(processes: readonly ProcessPlan[]): Dependencies 
       unready.delete(name);
       for (const check of waiting) check();
     },
-    dependents: (type) => processes.filter((one) => one.dependsOn.includes(type)).map(({name}) => name),
+    waitingFor: ({name, type}) =>
+      unready.has(name) ? processes.filter((one) => one.dependsOn.includes(type)).map((one) => one.name) : [],
   };
 }

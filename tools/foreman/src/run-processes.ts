@@ -7,7 +7,7 @@ import {ForemanFault} from './fault.ts';
 import type {ForemanEvent} from './foreman-event.ts';
 import {noteOf} from './note-of.ts';
 import {openOutput, type OutputOptions, type ProcessOutput} from './process-output.ts';
-import type {StartPlan} from './process-plan.ts';
+import type {ProcessPlan, StartPlan} from './process-plan.ts';
 import type {ProcessStatus} from './process-status.ts';
 import {createRunner, type Attachment, type ProcessRunner} from './runner.ts';
 import {launchInPipes, type Launcher} from './running-process.ts';
@@ -90,6 +90,13 @@ function runnerOf(
   },
 ): ProcessRunner {
   const dependencies = dependenciesOf(plan.processes);
+  const endForWaiting = (process: ProcessPlan, because: string) => {
+    const waiting = dependencies.waitingFor(process);
+    if (waiting.length === 0) return;
+    const message = `${process.name} is not ready, and ${waiting.join(', ')} wait for it: ${because}`;
+    const hint = `See what ${process.name} printed; \`ready\` in package.json takes a longer timeoutMs.`;
+    ending.fault(new ForemanFault('FOREMAN_NOT_READY', message, {hint}));
+  };
   const runner = createRunner(plan, {
     launch,
     awaitReady,
@@ -98,16 +105,14 @@ function runnerOf(
     attach: ({name}, running) => output.attach(name, running),
     whenReady: dependencies.whenReady,
     onReady: dependencies.ready,
-    onNotReady({name, type}, because) {
-      const waiting = dependencies.dependents(type);
-      tell({type: 'foreman:noted', line: `${name} is not ready: ${because}`});
-      if (waiting.length === 0) return;
-      const message = `${name} is not ready, and ${waiting.join(', ')} wait for it: ${because}`;
-      const hint = `See what ${name} printed; \`ready\` in package.json takes a longer timeoutMs.`;
-      ending.fault(new ForemanFault('FOREMAN_NOT_READY', message, {hint}));
+    onNotReady(process, because) {
+      tell({type: 'foreman:noted', line: `${process.name} is not ready: ${because}`});
+      endForWaiting(process, because);
     },
     onEnded(process, end) {
       ending.ended(plan, {process, end, all: runner.ps()});
+      // One whose files are watched starts again with the next change.
+      if (process.watch.length === 0) endForWaiting(process, `it ${end.because}`);
     },
     onFault: (error) => ending.fault(error),
   });

@@ -87,10 +87,32 @@ describe('a process that others depend on', () => {
       'web=db',
     ]);
     expect(await runner.exited).toEqual({code: 1, signal: null});
-    expect(runner.stderr).toContain('db.1 is not ready, and web.1 wait');
+    expect(runner.stderr).toContain('db.1 is not ready, and web.1 wait for it');
     expect(runner.stderr).toContain('did not print a line that matches /ready/ within 1 s');
     expect(runner.stdout).not.toContain('| web');
     await it.nobodyLeft();
+  });
+
+  test('one that has ended, although it may, before it was ready: the same', async () => {
+    await using it = await app((mark) => ({Procfile: `web: exec sleep ${mark}\ndb: echo done\n`}));
+    const flags = ['--can-die', 'db', '--ready', 'db=port', '--depends', 'web=db'];
+    const {code, stderr} = await it.run(['start', '--no-control', ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('db.1 is not ready, and web.1 wait for it: it exited with code 0');
+  });
+
+  test('one that is slower the second time ends nothing: nobody waits any more', async () => {
+    await using it = await app((mark) => ({
+      Procfile: `web: echo web; exec sleep ${mark}\ndb: [ -e again ] || echo ready; touch again; exec sleep ${mark}\n`,
+      'run/': '',
+    }));
+    const env = {XDG_RUNTIME_DIR: it.dir.at('run')};
+    const flags = ['--ready', 'db=line:ready', '--ready-timeout', '1', '--depends', 'web=db'];
+    await using runner = it.start(flags, {env});
+    await runner.line('| web');
+    expect((await it.run(['restart', 'db'], {env})).code).toBe(0);
+    await runner.line('db.1 is not ready');
+    expect((await it.run(['ps'], {env})).stdout).toMatch(/web\.1 +running[^]*db\.1 +starting/);
   });
 
   test('a circle, or a name that is not there, is refused before anything starts', async () => {
