@@ -5,7 +5,8 @@ import {PipeReader} from './pipe-reader.ts';
 
 /** Our stdin, read the fastest way there is. */
 export function standardInput(): Readable {
-  const stat = fstatSync(0);
+  // Not as plain numbers: Node's realpath looks at those of the latest stat, and then leaves links unresolved in what is imported.
+  const stat = fstatSync(0, {bigint: true});
   return stat.isFIFO() ? new PipeReader(0) : process.stdin;
 }
 

@@ -62,7 +62,8 @@ export function streamSink(stream: Writable): Sink {
 function pipeOf(stream: Writable): number | undefined {
   if (stream !== process.stdout && stream !== process.stderr) return undefined;
   const {fd} = stream as typeof process.stdout;
-  return fstatSync(fd).isFIFO() ? fd : undefined;
+  // Not as plain numbers: Node's realpath looks at those of the latest stat, and then leaves links unresolved in what is imported.
+  return fstatSync(fd, {bigint: true}).isFIFO() ? fd : undefined;
 }
 
 /** How much of it goes into the pipe at once, without the stream's ado. */
