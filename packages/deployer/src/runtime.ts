@@ -10,6 +10,10 @@ export interface PlannedInstance extends Instance {
   readonly memoryBytes: number;
   /** For `--max-old-space-size` of each worker. */
   readonly heapMegabytes: number;
+  /** Node's flags for each worker, that one among them. */
+  readonly nodeOptions: string;
+  /** UV_THREADPOOL_SIZE of each worker. */
+  readonly threadPoolSize: number;
 }
 
 /** What a runtime starts. */

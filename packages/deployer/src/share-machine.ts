@@ -2,7 +2,7 @@ import type {AppManifest} from '@keelson/manifest';
 import type {Instance} from '@keelson/procfile';
 import {
   distribute,
-  heapMegabytes,
+  nodeMemory,
   type Allocation,
   type EntryPoint,
   type Limits,
@@ -28,7 +28,9 @@ export function shareMachine(
     const count = counts.get(instance.type)!;
     const workers = instance.type === 'web' ? workersOf(allocation, count, {limits, manifest}) : 1;
     const memoryBytes = Math.floor(allocation.totalMemoryBytes / (count * workers));
-    return {...instance, workers, memoryBytes, heapMegabytes: heapMegabytes(memoryBytes)};
+    const {heapMegabytes, nodeOptions} = nodeMemory(memoryBytes);
+    const {threadPoolSize} = allocation;
+    return {...instance, workers, memoryBytes, heapMegabytes, nodeOptions, threadPoolSize};
   });
 }
 

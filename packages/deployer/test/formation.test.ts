@@ -111,7 +111,13 @@ describe('the formation', () => {
     const archive = await appArchive(dir.path, '1.0.0', {files: {Procfile: procfile('web')}});
     await deploy(archive, {root: dir.at('shop'), runtime}, {allowRoot: true, bakeMs: 0});
     expect(workload().instances).toMatchObject([
-      {workers: 1, memoryBytes: 256 * 1024 ** 2, heapMegabytes: 115},
+      {
+        workers: 1,
+        memoryBytes: 256 * 1024 ** 2,
+        heapMegabytes: 115,
+        nodeOptions: '--max-old-space-size=115 --max-semi-space-size=8',
+        threadPoolSize: 4,
+      },
     ]);
   });
 

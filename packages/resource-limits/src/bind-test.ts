@@ -1,3 +1,5 @@
+import {dirname} from 'node:path/posix';
+
 import type {Address} from './assign-ports.ts';
 
 /** `denied`: this account may not bind there. */
@@ -67,7 +69,6 @@ export const bindTest: BindTest = async (address) => {
     return type === 'udp' ? bindUdp(host, port) : listen({host, port, ipv6Only: true});
   }
   const {existsSync} = await import('node:fs');
-  const {dirname} = await import('node:path');
   if (!existsSync(dirname(address.path))) return 'free';
   if (existsSync(address.path)) return (await answers(address.path)) ? 'taken' : 'free';
   return listen({path: address.path});

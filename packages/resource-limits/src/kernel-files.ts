@@ -10,9 +10,9 @@ export interface LimitsEvent {
 /** The kernel's files as text. Whatever is not there says nothing, so there is no failure. */
 export interface KernelFiles {
   /** A file's text; undefined when it is missing or may not be read. */
-  read(path: string): Promise<string | undefined>;
+  readonly read: (path: string) => Promise<string | undefined>;
   /** A folder's names; undefined when it is missing or may not be read. */
-  list(path: string): Promise<readonly string[] | undefined>;
+  readonly list: (path: string) => Promise<readonly string[] | undefined>;
 }
 
 /** The text of one file, or undefined. */

@@ -1,16 +1,13 @@
 import {EventEmitter} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {StepOptions} from '@keelson/step';
+import {failingCheck} from './failing-check.ts';
 import {SupervisorFault} from './fault.ts';
 import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
 import type {GenerationState, InstanceStatus} from './status.ts';
 import type {WorkerPlan} from './worker.ts';
+import {resizable, slotsOf} from './slots-of.ts';
 import type {Readiness, SupervisedInstance} from './workload.ts';
-
-const WATCH_EVERY_MS = 1000;
-const WATCH_TRY_MS = 5000;
-/** One late answer under load is no reason to throw a release away; two in a row are. */
-const WATCH_FAILURES = 2;
 
 /** The processes of one workload, from start to drained. */
 export interface Generation {
@@ -24,6 +21,17 @@ export interface Generation {
   open(): Promise<void>;
   /** For so long no worker may end and no health check may fail twice in a row; not-ready at the first that does. */
   watch(ms: number, options?: StepOptions): Promise<Readiness>;
+  /**
+   * Replaces the workers of a target one after another: a new one starts, passes its gate and takes traffic, and only then the
+   * old one drains. Not-ready leaves it and those after it as they are. Resolves when the old ones are gone.
+   * @param target a type, an instance, a worker (`web.1/2`); default all
+   * Faults: SUPERVISOR_NO_TARGET, SUPERVISOR_STOPPED.
+   */
+  restart(target?: string): Promise<Readiness>;
+  /** How many workers share each port of the target, at least one. Faults: SUPERVISOR_NO_TARGET, SUPERVISOR_WORKLOAD, SUPERVISOR_STOPPED. */
+  resize(target: string | undefined, workers: number): Promise<Readiness>;
+  /** Sends a signal to the process group of each worker; returns their pids. Faults: SUPERVISOR_NO_TARGET. */
+  signal(name: NodeJS.Signals, target?: string): readonly number[];
   /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
   drain(): Promise<void>;
   /** Ends all processes at once; those that took traffic are drained, with three seconds for it. */
@@ -37,9 +45,16 @@ export interface PlannedInstance {
 }
 
 export interface GenerationHost extends SlotHost {
+  /** What an instance with so many workers would run. */
+  plansOf(instance: SupervisedInstance, workers: number): Promise<readonly WorkerPlan[]>;
   opened(): void;
   /** It takes no more traffic. */
   leaving(): void;
+}
+
+interface SlottedInstance {
+  readonly instance: SupervisedInstance;
+  slots: readonly Slot[];
 }
 
 export class SupervisedGeneration implements Generation {
@@ -47,8 +62,7 @@ export class SupervisedGeneration implements Generation {
   readonly ports: ReadonlySet<number>;
   /** Resolves when the last process is gone. */
   readonly ended: Promise<void>;
-  readonly #instances: readonly {readonly instance: SupervisedInstance; readonly slots: readonly Slot[]}[];
-  readonly #slots: readonly Slot[];
+  readonly #instances: readonly SlottedInstance[];
   readonly #crashes = new EventEmitter<{crash: [tag: string, because: string, output: readonly string[]]}>();
   readonly #host: GenerationHost;
   #state: GenerationState = 'starting';
@@ -62,15 +76,22 @@ export class SupervisedGeneration implements Generation {
       planned.flatMap(({plans}) => plans.filter(({health}) => health).map(({port}) => port)),
     );
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
-    const tell: SlotHost['tell'] = (tag, event) => {
-      host.tell(tag, event);
-      this.#note(tag, event);
-    };
     this.#instances = planned.map(({instance, plans}) => ({
       instance,
-      slots: plans.map((plan) => new Slot(plan, {...host, tell})),
+      slots: plans.map((plan) => this.#slot(plan)),
     }));
-    this.#slots = this.#instances.flatMap(({slots}) => slots);
+  }
+
+  get #slots(): readonly Slot[] {
+    return this.#instances.flatMap(({slots}) => slots);
+  }
+
+  #slot(plan: WorkerPlan): Slot {
+    const tell: SlotHost['tell'] = (tag, event) => {
+      this.#host.tell(tag, event);
+      this.#note(tag, event);
+    };
+    return new Slot(plan, {...this.#host, tell});
   }
 
   get state(): GenerationState {
@@ -146,6 +167,55 @@ export class SupervisedGeneration implements Generation {
     }
   }
 
+  async restart(target?: string): Promise<Readiness> {
+    const old: Promise<void>[] = [];
+    let because: string | undefined;
+    let failed: Slot | undefined;
+    for (const slot of slotsOf(this.#instances, target)) {
+      this.#refuseWhenEnding();
+      const renewed = await slot.renew();
+      if (renewed.because === undefined) old.push(renewed.drained);
+      else ({because} = renewed);
+      if (because !== undefined) {
+        failed = slot;
+        break;
+      }
+    }
+    await Promise.all(old);
+    if (because === undefined || !failed) return {state: 'ready'};
+    return {state: 'not-ready', instance: failed.plan.tag, because, output: failed.lastOutput};
+  }
+
+  async resize(target: string | undefined, workers: number): Promise<Readiness> {
+    for (const each of resizable(this.#instances, target, workers)) {
+      const leaving = each.slots.slice(workers);
+      each.slots = each.slots.slice(0, workers);
+      const plans = await this.#host.plansOf(each.instance, workers);
+      for (const plan of plans.slice(each.slots.length)) {
+        this.#refuseWhenEnding();
+        const slot = this.#slot(plan);
+        // In the list from its start, so that an end of the generation is its end, too.
+        each.slots = [...each.slots, slot];
+        await slot.start();
+        const because = (await slot.ready(undefined)) ?? (await slot.open());
+        if (because === undefined) continue;
+        each.slots = each.slots.filter((one) => one !== slot);
+        await slot.stop();
+        return {state: 'not-ready', instance: plan.tag, because, output: slot.worker?.output ?? []};
+      }
+      await Promise.all(leaving.map((slot) => slot.drain()));
+    }
+    return {state: 'ready'};
+  }
+
+  signal(name: NodeJS.Signals, target?: string): readonly number[] {
+    return slotsOf(this.#instances, target).flatMap((slot) => slot.signal(name) ?? []);
+  }
+
+  #refuseWhenEnding(): void {
+    if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
+  }
+
   drain(): Promise<void> {
     return this.#end((slot) => slot.drain());
   }
@@ -177,18 +247,7 @@ export class SupervisedGeneration implements Generation {
 
   #note(tag: string, event: SlotEvent): void {
     if (this.#ending || (event.type !== 'exited' && event.type !== 'not-ready')) return;
+    if (event.type === 'exited' && event.planned) return;
     this.#crashes.emit('crash', tag, event.because, event.output);
-  }
-}
-
-/** Resolves when the health of a slot has failed; never when it does not. Rejects when the watch is over. */
-async function failingCheck(slot: Slot, signal: AbortSignal): Promise<Readiness> {
-  for (let failures = 0; ;) {
-    const because = await slot.worker?.check(WATCH_TRY_MS);
-    failures = because === undefined ? 0 : failures + 1;
-    if (because !== undefined && failures >= WATCH_FAILURES) {
-      return {state: 'not-ready', instance: slot.plan.tag, because, output: slot.worker?.output ?? []};
-    }
-    await sleep(failures > 0 ? WATCH_EVERY_MS / 4 : WATCH_EVERY_MS, undefined, {signal});
   }
 }

@@ -1,7 +1,7 @@
 import {bindEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
-import {readLimits} from '@keelson/resource-limits';
 import type {StepOptions} from '@keelson/step';
+import {withMachineWorkers} from './machine-workers.ts';
 import {takesTraffic} from './worker-plans.ts';
 import type {Workload} from './workload.ts';
 
@@ -12,7 +12,7 @@ export interface HereOptions extends StepOptions {
   readonly formation?: string | undefined;
   /** Port of the first instance. Default: PORT of the environment, else 5000. */
   readonly port?: number | undefined;
-  /** Workers of each web instance. Default 1; `auto`: one for each CPU that we may use. */
+  /** Workers of each web instance. Default 1; `auto`: one for each CPU that we may use, as far as a limit of the memory allows. */
   readonly workers?: number | 'auto' | undefined;
   /** Environment files, over the process's own environment. Default `.env`, if there is one. */
   readonly envFiles?: readonly string[] | undefined;
@@ -29,22 +29,18 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
   const layers = await readEnvFiles(options.envFiles, {signal});
   const env = bindEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
   const basePort = options.port ?? (env['PORT'] ? parsePort(env['PORT']) : 5000);
-  const workers = options.workers === 'auto' ? await workersOfMachine(signal) : (options.workers ?? 1);
+  const {workers = 1} = options;
   const instances =
     command.length > 0
       ? [{name: 'web.1', type: 'web', index: 1, command: shellLine(command), port: basePort}]
       : expandFormation(await readProcfile(cwd, {signal}), parseFormation(options.formation ?? ''), {
           basePort,
         });
-  const withWorkers = instances.map((instance) =>
-    takesTraffic(instance) ? {...instance, workers} : instance,
-  );
+  const withWorkers =
+    workers === 'auto'
+      ? await withMachineWorkers(instances, signal)
+      : instances.map((instance) => (takesTraffic(instance) ? {...instance, workers} : instance));
   return {name, cwd, env, instances: withWorkers, health};
-}
-
-async function workersOfMachine(signal: AbortSignal | undefined): Promise<number> {
-  const {cpus} = await readLimits({}, {signal});
-  return Math.max(1, Math.floor(cpus));
 }
 
 /** Words as a line that the shell takes apart into the same words. */

@@ -13,6 +13,8 @@ export type SlotEvent =
       readonly output: readonly string[];
       /** It was killed at its deadline, or it cut connections off at that. */
       readonly forced: boolean;
+      /** We asked it to end. */
+      readonly planned: boolean;
     }
   | {readonly type: 'delayed'; readonly delayMs: number};
 
@@ -23,6 +25,11 @@ export interface SlotHost {
   readonly budget: WorkerBudget;
 }
 
+/** The outcome of a replacement: why the old worker stays, or when it will be gone. */
+export type Renewal =
+  | {readonly because: string}
+  | {readonly because: undefined; readonly drained: Promise<void>};
+
 /** The place of one worker: the process in it now, and while the slot is open its replacements. */
 export class Slot {
   readonly plan: WorkerPlan;
@@ -31,6 +38,10 @@ export class Slot {
   readonly #leaving = new AbortController();
   #worker: Worker | undefined;
   #restarting: Promise<void> | undefined;
+  #renewing: Promise<Renewal> | undefined;
+  /** Workers that were replaced, while they finish what they have begun. */
+  readonly #leavers = new Set<Worker>();
+  #lastOutput: readonly string[] = [];
   #isOpen = false;
   #waitingSince: Date | undefined;
   #restarts = 0;
@@ -45,13 +56,33 @@ export class Slot {
     return this.#worker;
   }
 
+  /** What the latest worker printed that could not take the place of another. */
+  get lastOutput(): readonly string[] {
+    return this.#lastOutput;
+  }
+
   async start(): Promise<void> {
-    const worker = await Worker.start(this.plan, (child) => this.#host.attach(this.plan.tag, child));
+    const worker = await this.#launch();
     this.#worker = worker;
-    this.#host.tell(this.plan.tag, {type: 'started', pid: worker.pid});
-    void worker.exited.then(() => this.#onExit(worker));
     // Whoever asked us to leave did not see this worker yet.
     if (this.#leaving.signal.aborted) await worker.stop();
+  }
+
+  /** Puts a new worker in the place of the one that takes traffic, and drains that. Calls meanwhile share one replacement. */
+  renew(): Promise<Renewal> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+      if (this.#isOpen && this.#worker?.ending !== undefined) this.#restart();
+    });
+    return this.#renewing;
+  }
+
+  /** @returns the pid of who got it */
+  signal(name: NodeJS.Signals): number | undefined {
+    const worker = this.#worker;
+    if (worker === undefined || worker.ending !== undefined) return undefined;
+    worker.signal(name);
+    return worker.pid;
   }
 
   /** @returns undefined when the worker is ready, else why not */
@@ -92,17 +123,50 @@ export class Slot {
     };
   }
 
+  async #launch(): Promise<Worker> {
+    const worker = await Worker.start(this.plan, (child) => this.#host.attach(this.plan.tag, child));
+    this.#host.tell(this.plan.tag, {type: 'started', pid: worker.pid});
+    void worker.exited.then(() => this.#onExit(worker));
+    return worker;
+  }
+
+  async #renew(): Promise<Renewal> {
+    // One that has crashed is being replaced anyway.
+    await this.#restarting;
+    const {signal} = this.#leaving;
+    if (!this.#isOpen) return {because: 'is not open'};
+    const old = this.#worker!;
+    const fresh = await this.#launch();
+    const because = await (async () => (await fresh.ready(signal)) ?? (await fresh.open()))().catch(
+      (error: Error) => (signal.aborted ? 'was stopped' : error.message),
+    );
+    if (because !== undefined || signal.aborted) {
+      this.#lastOutput = fresh.output;
+      await fresh.stop();
+      return {because: because ?? 'was stopped'};
+    }
+    this.#worker = fresh;
+    this.#restarts++;
+    this.#failures = 0;
+    this.#host.tell(this.plan.tag, {type: 'ready', pid: fresh.pid});
+    this.#leavers.add(old);
+    const drained = old.drain(this.#host.budget).finally(() => this.#leavers.delete(old));
+    return {because: undefined, drained};
+  }
+
   async #leave(end: (worker: Worker) => Promise<void>): Promise<void> {
     this.#isOpen = false;
     this.#leaving.abort();
-    if (this.#worker) await end(this.#worker);
+    await Promise.all([...(this.#worker ? [this.#worker] : []), ...this.#leavers].map(end));
     await this.#restarting;
+    await this.#renewing;
   }
 
   #onExit(worker: Worker): void {
-    const {output, wasForced: forced} = worker;
-    this.#host.tell(this.plan.tag, {type: 'exited', because: worker.ending!, output, forced});
-    if (this.#isOpen && worker === this.#worker) this.#restart();
+    const {output, wasForced: forced, wasAsked: planned} = worker;
+    this.#host.tell(this.plan.tag, {type: 'exited', because: worker.ending!, output, forced, planned});
+    // While it is being replaced anyway, that is enough.
+    if (this.#isOpen && worker === this.#worker && !this.#renewing) this.#restart();
   }
 
   #restart(): void {

@@ -113,6 +113,7 @@ export class RunningSupervisor implements Supervisor {
     return new SupervisedGeneration(workload.name, planned, {
       budget: {graceMs, idleMs},
       attach: (tag, child) => this.#output.attach(tag, child),
+      plansOf: (instance, workers) => planWorkers(workload, {...instance, workers}, context),
       tell: (tag, event) => this.#tell(workload.name, tag, event),
       leaving: () => this.#releaseSockets(),
       opened: () => this.#options.onEvent?.({type: 'supervisor:opened', generation: workload.name}),
@@ -144,7 +145,8 @@ export class RunningSupervisor implements Supervisor {
     const {type, ...data} = event;
     if (event.type === 'exited' && event.forced && this.#stopping) this.#exitCode = 1;
     this.#output.note(worker, event);
-    const {output: _, forced: __, ...facts} = {output: undefined, forced: undefined, ...data};
+    const hidden = {output: undefined, forced: undefined, planned: undefined};
+    const {output: _, forced: __, planned: ___, ...facts} = {...hidden, ...data};
     this.#options.onEvent?.({type: `supervisor:${type}`, generation, worker, ...facts} as SupervisorEvent);
   }
 }

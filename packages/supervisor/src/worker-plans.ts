@@ -53,11 +53,12 @@ export async function planWorkers(
     path: workload.health?.path ?? DEFAULT_HEALTH_PATH,
     timeoutMs: workload.health?.timeoutMs ?? context.readyTimeoutMs,
   };
-  const heap = instance.heapMegabytes ? [`--max-old-space-size=${Math.floor(instance.heapMegabytes)}`] : [];
+  const flags = nodeFlags(instance);
   const {port} = instance;
   const held = takesTraffic(instance) ? context.socketOf(port) : undefined;
   return Array.from({length: workers}, (_, at) => {
     const variables = blockingOutput({
+      ...(instance.threadPoolSize && {UV_THREADPOOL_SIZE: String(instance.threadPoolSize)}),
       ...workload.env,
       ...script?.env,
       PORT: String(port),
@@ -74,16 +75,21 @@ export async function planWorkers(
       health: held && health,
       // A killed worker leaves its private socket behind: each start has a new one.
       launch() {
-        if (!held) return {spec: {...spec, env: withNodeOptions(variables, heap)}, socket: undefined};
+        if (!held) return {spec: {...spec, env: withNodeOptions(variables, flags)}, socket: undefined};
         const socket = context.newSocketPath();
         const gate = {port, host: held.host, fd: 3, socket, graceMs: context.graceMs};
         return {
-          spec: {...spec, env: gateEnvironment(variables, gate, heap), descriptors: [held.fd], ipc: true},
+          spec: {...spec, env: gateEnvironment(variables, gate, flags), descriptors: [held.fd], ipc: true},
           socket,
         };
       },
     };
   });
+}
+
+function nodeFlags({nodeOptions, heapMegabytes}: SupervisedInstance): string[] {
+  if (nodeOptions !== undefined) return nodeOptions.split(' ').filter(Boolean);
+  return heapMegabytes ? [`--max-old-space-size=${Math.floor(heapMegabytes)}`] : [];
 }
 
 /** The user's own options come last, for the last one wins. */

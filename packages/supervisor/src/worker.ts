@@ -43,6 +43,7 @@ export class Worker {
   #server: {readonly socket: string; readonly protocol: ServerProtocol; readonly since: number} | undefined;
   #elsewhere: number | undefined;
   #wasCut = false;
+  #wasAsked = false;
   #exit: Exit | undefined;
   #state: WorkerState = 'starting';
   #since = new Date();
@@ -90,6 +91,15 @@ export class Worker {
     return this.#wasCut || this.#exit?.signal === 'SIGKILL';
   }
 
+  /** We told it to end. */
+  get wasAsked(): boolean {
+    return this.#wasAsked;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** How it ended, as the end of "web.1 …"; undefined while it runs. */
   get ending(): string | undefined {
     if (!this.#exit) return undefined;
@@ -134,6 +144,7 @@ export class Worker {
 
   /** Lets it finish what it has begun. Resolves when the process and its group are gone and its output was read. */
   async drain({graceMs, idleMs}: WorkerBudget): Promise<void> {
+    this.#wasAsked = true;
     if (this.#state !== 'stopped') this.#become('draining');
     if (!this.plan.health) {
       await this.#child.stop({signal: 'SIGTERM', graceMs});
@@ -150,6 +161,7 @@ export class Worker {
 
   /** Ends it at once, as one that takes no traffic. */
   async stop(): Promise<void> {
+    this.#wasAsked = true;
     const idleMs = this.#state === 'open' ? undefined : 0;
     if (this.#state !== 'stopped') this.#become('draining');
     // A worker with our preload holds the signal back and answers the message; everything else answers the signal.

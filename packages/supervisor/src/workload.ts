@@ -8,6 +8,10 @@ export interface SupervisedInstance extends Instance {
   readonly memoryBytes?: number | undefined;
   /** V8 heap of each worker, becomes --max-old-space-size. */
   readonly heapMegabytes?: number | undefined;
+  /** Node's flags for each worker, instead of the one of `heapMegabytes`; those of the app's own NODE_OPTIONS win. */
+  readonly nodeOptions?: string | undefined;
+  /** UV_THREADPOOL_SIZE of each worker, unless the environment says one. */
+  readonly threadPoolSize?: number | undefined;
 }
 
 /** What one generation runs: one release with one configuration. */

@@ -225,6 +225,16 @@ describe('processes', () => {
     const instances = [
       {...web!, heapMegabytes: 77, memoryBytes: 1_000_000},
       {name: 'once.1', type: 'once', index: 1, heapMegabytes: 66, command: 'node tell-env.mjs', port: 1234},
+      {
+        name: 'share.1',
+        type: 'share',
+        index: 1,
+        heapMegabytes: 66,
+        nodeOptions: '--max-old-space-size=66 --max-semi-space-size=2',
+        threadPoolSize: 7,
+        command: 'node tell-env.mjs',
+        port: 1235,
+      },
     ];
     await serve(b, {...workload, name: '12', instances});
     await until(async () => (await get(b.port)).endsWith('web.1/2') || b.log().includes('never'));
@@ -239,6 +249,15 @@ describe('processes', () => {
       KEELSON_WORKER: '1',
       heap: expect.any(Number),
     });
+    await until(() => b.log().includes('share.1 {'));
+    const share = JSON.parse(/share\.1 (\{.*\})/.exec(b.log())![1]!);
+    expect(share).toMatchObject({
+      NODE_OPTIONS: expect.stringMatching(
+        /^--max-old-space-size=66 --max-semi-space-size=2 .*--no-warnings$/,
+      ),
+      UV_THREADPOOL_SIZE: '7',
+    });
+    expect(share.heap).toBe(66 + 3 * 2);
   });
 
   test('npm start is run without npm, which would close the socket', async () => {

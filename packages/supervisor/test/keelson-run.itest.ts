@@ -1,5 +1,7 @@
-import {describe, expect, test} from '@jest/globals';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {join} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
 import {alive, bin, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
 import {fixtures, startLoad} from './load.ts';
 import {get} from './workloads.ts';
@@ -50,6 +52,33 @@ describe('keelson-run', () => {
     expect(await get(port)).toMatch(/^v9/);
     running.kill('SIGINT');
     expect((await running.exited).code).toBe(0);
+  });
+
+  test('--workers auto within a limit of the memory: every process is told its share of it', async () => {
+    const port = await freePort();
+    await using directory = await testdir({
+      Procfile: `web: node ${app}\nworker: exec node ${join(fixtures, 'tell-env.mjs')}\n`,
+    });
+    // RLIMIT_DATA, in KiB: V8's reservations don't count, so that Node itself starts.
+    const limited = 'ulimit -d 1048576; exec "$@"';
+    const argv = ['-c', limited, 'sh', process.execPath, run, '--workers', 'auto', '--port', String(port)];
+    const env = {...process.env, NODE_OPTIONS: ''};
+    const running = spawn('/bin/sh', argv, {cwd: directory.path, env});
+    const ended = once(running, 'exit');
+    let output = '';
+    for (const stream of [running.stdout, running.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    try {
+      await until(() => output.includes('worker.1 {'));
+      const told = JSON.parse(/worker\.1 (\{.*\})/.exec(output)![1]!);
+      const [, heap] = /^--max-old-space-size=(\d+) --max-semi-space-size=\d+/.exec(told.NODE_OPTIONS)!;
+      expect(Number(told.KEELSON_MEMORY_BYTES)).toBeLessThanOrEqual(1024 ** 3 / 2);
+      expect(Number(heap) * 1024 ** 2).toBeLessThan(Number(told.KEELSON_MEMORY_BYTES));
+      expect(told.heap * 1024 ** 2).toBeLessThan(Number(told.KEELSON_MEMORY_BYTES));
+    } finally {
+      running.kill('SIGTERM');
+      await ended;
+    }
   });
 
   test('SIGUSR2 replaces every worker, and no request is lost', async () => {
