@@ -22,7 +22,8 @@ export function checkManifests(packages: readonly WorkspacePackage[]): Violation
 
 function checkDependencies(one: WorkspacePackage): Violation[] {
   const file = `${one.folder}/package.json`;
-  const declared = new Set(Object.keys(one.manifest.dependencies ?? {}));
+  const {dependencies, optionalDependencies} = one.manifest;
+  const declared = new Set(Object.keys({...dependencies, ...optionalDependencies}));
   const dev = new Set(Object.keys(one.manifest.devDependencies ?? {}));
   const used = importedPackages(one.sources.map((source) => source.text));
   const usedInTests = importedPackages(one.tests.map((test) => test.text));

@@ -76,12 +76,13 @@ export class FifoSink implements Sink {
     there ??= await statAt(this.#path);
     if (!there?.isFIFO()) throw sinkError('EINVAL', `${this.#path} is no fifo`);
     const fd = openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
-    const {dev, ino} = fstatSync(fd);
+    // Bigints: after a plain look at a pipe Node 20 and 22 resolve no links any more (realpathSync looks at the last stat of anybody).
+    const {dev, ino} = fstatSync(fd, {bigint: true});
     if (this.#pipe) {
       closeSync(this.#pipe.fd);
       if (this.#torn) this.#torn.sent = 0; // into the new one as a whole
     }
-    this.#pipe = {fd, dev, ino};
+    this.#pipe = {fd, dev: Number(dev), ino: Number(ino)};
   }
 
   /** False: the pipe is full. */
