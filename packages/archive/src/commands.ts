@@ -3,5 +3,8 @@ import type {CommandTable} from '@keelson/cli-kit';
 export const commands: CommandTable = {
   list: () => import('./cli/list.ts'),
   verify: () => import('./cli/verify.ts'),
+  diff: () => import('./cli/diff.ts'),
+  sign: () => import('./cli/sign.ts'),
+  key: () => import('./cli/key.ts'),
   extract: () => import('./cli/extract.ts'),
 };

@@ -11,6 +11,7 @@ export type ArchiveFaultCode =
   | 'ARCHIVE_CHANGED'
   | 'ARCHIVE_DESTINATION'
   | 'ARCHIVE_OPTION'
+  | 'ARCHIVE_KEY'
   | 'ARCHIVE_NO_ZSTD';
 
 export class ArchiveFault extends Fault<ArchiveFaultCode> {}

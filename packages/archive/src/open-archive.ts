@@ -52,14 +52,18 @@ export async function isBuilt(dir: string): Promise<boolean> {
   return statSync(join(dir, MANIFEST_NAME), {throwIfNoEntry: false})?.isFile() === true;
 }
 
+type Place = Pick<Archive, 'path' | 'form'>;
+
 /** The whole `keelson.json` of an archive. */
-export async function readManifest(
-  {path, form}: Pick<Archive, 'path' | 'form'>,
-  options: StepOptions,
-): Promise<StoredManifest> {
+export async function readManifest(place: Place, options: StepOptions): Promise<StoredManifest> {
+  return parseManifest(await readManifestText(place, options), place.path);
+}
+
+/** The text of it. */
+export async function readManifestText({path, form}: Place, options: StepOptions): Promise<string> {
   options.signal?.throwIfAborted();
   const text = form === 'directory' ? textOfFolder(path) : await textOfTarball(path, options);
-  if (text !== undefined) return parseManifest(text, path);
+  if (text !== undefined) return text;
   throw new ArchiveFault(
     'ARCHIVE_NOT_BUILT',
     `${path} is not a built archive: it does not begin with ${MANIFEST_NAME}`,

@@ -65,3 +65,40 @@ test('a hostile file is one line on stderr, and nothing is left', async () => {
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(readdirSync(work.path)).toEqual(['x.tgz']);
 });
+
+test('key, sign and verify --key say who signed, and 1 when nobody did', async () => {
+  const {work: all, archive} = await built();
+  await using work = all;
+  const run = (...argv: string[]) => runBin(program, argv, {cwd: work.path});
+  const made = await run('key', 'build.key', '--json');
+  const {keyId} = JSON.parse(made.stdout) as {keyId: string};
+  expect(await run('verify', 'app.tgz', '--key', 'build.key.pub')).toMatchObject({code: 1, stderr: ''});
+  const signed = await run('sign', 'app.tgz', '--key', 'build.key');
+  expect(signed).toMatchObject({code: 0, stdout: `${archive.path}.sig\n`, stderr: ''});
+  const verified = await run('verify', 'app.tgz', '--key', 'build.key.pub');
+  expect(verified).toMatchObject({
+    code: 0,
+    stdout: `${archive.path} is what it says: ${archive.digest}\nsigned with the key ${keyId}\n`,
+  });
+  const value = await run('verify', 'app.tgz', '--key', 'build.key.pub', '--json');
+  expect(JSON.parse(value.stdout)).toMatchObject({problems: [], signature: {valid: true, keyId}});
+  const again = await run('key', 'build.key');
+  expect(again).toMatchObject({code: 1, stdout: ''});
+  expect(again.stderr).toMatch(/never overwritten/);
+  expect((await run('verify', 'app.tgz', '--signature', 'x')).code).toBe(2);
+});
+
+test('diff prints what differs and exits 1, and nothing and 0', async () => {
+  const {work: all} = await built();
+  await using work = all;
+  await using app = await testdir({'a.js': 'b', 'bin/x': {mode: 0o755, content: 'abc'}, l: {link: 'a.js'}});
+  await writeArchive(app.path, {facts: FACTS, to: work.at('other.tar')});
+  const run = (...argv: string[]) => runBin(program, ['diff', ...argv], {cwd: work.path});
+  expect(await run('app.tgz', 'other.tar')).toMatchObject({code: 1, stdout: '~ a.js: content\n', stderr: ''});
+  expect(await run('app.tgz', 'app.tgz')).toMatchObject({code: 0, stdout: '', stderr: ''});
+  const {stdout} = await run('app.tgz', 'other.tar', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    kind: 'archive-difference',
+    changed: [{path: 'a.js', what: ['content']}],
+  });
+});

@@ -1,12 +1,15 @@
-import {Args, StepCommand} from '@keelson/cli-kit';
+import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import type {SignatureVerification} from '../signature/verify-signature.ts';
 import type {Verification} from '../verify-tree.ts';
 
 export default class Verify extends StepCommand {
-  static override summary = 'Compare every byte of an archive with what it says about itself.';
-  static override description = 'Exits 1 when something differs.';
+  static override summary =
+    'Compare every byte of an archive with what it says about itself, and its signature with a key.';
+  static override description =
+    'Exits 1 when something differs, and with --key also when it is not signed with that key.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1.0.0.tgz',
-    '<%= config.bin %> <%= command.id %> releases/7',
+    '<%= config.bin %> <%= command.id %> app-1.0.0.tgz --key build.key.pub',
   ];
   static override args = {
     archive: Args.string({
@@ -14,18 +17,32 @@ export default class Verify extends StepCommand {
       required: true,
     }),
   };
+  static override flags = {
+    key: Flags.string({summary: 'File of the ed25519 public key (PEM) that is trusted.', helpValue: 'FILE'}),
+    signature: Flags.string({summary: 'Default: ARCHIVE.sig.', helpValue: 'FILE', dependsOn: ['key']}),
+  };
 
-  override async run(): Promise<Verification> {
-    const {args} = await this.parse(Verify);
-    const [{resolveArchive}, {verifyArchive}] = await Promise.all([
+  override async run(): Promise<Verification & {signature?: SignatureVerification}> {
+    const {args, flags} = await this.parse(Verify);
+    const [{resolveArchive}, {verifyArchive}, {verifySignature}] = await Promise.all([
       import('../open-archive.ts'),
       import('../verify-tree.ts'),
+      import('../signature/verify-signature.ts'),
     ]);
+    const {signal} = this;
     const archive = await resolveArchive(await this.readValue(args.archive), this.step);
+    const {key, signature: file} = flags;
+    const signature =
+      key === undefined ? undefined : await verifySignature(archive, {key, signature: file, signal});
     const verification = await verifyArchive(archive, this.step);
     for (const {path, because} of verification.problems) this.print(`${path} ${because}`);
-    if (verification.problems.length > 0) process.exitCode = 1;
-    else this.print(`${archive.path} is what it says: ${verification.digest}`);
-    return verification;
+    if (verification.problems.length === 0)
+      this.print(`${archive.path} is what it says: ${verification.digest}`);
+    if (signature !== undefined)
+      this.print(
+        signature.valid ? `signed with the key ${signature.keyId}` : `${archive.path}: ${signature.because}`,
+      );
+    if (verification.problems.length > 0 || signature?.valid === false) process.exitCode = 1;
+    return {...verification, ...(signature && {signature})};
   }
 }
