@@ -6,7 +6,7 @@ import {promisify} from 'node:util';
 
 import type {Sink} from '../sink.ts';
 import type {FifoSpec} from './fifo-spec.ts';
-import {statAt} from './log-file.ts';
+import {lookAt} from './log-file.ts';
 import {codeOf, failedAfter, sinkError} from './sink-error.ts';
 import {tearAt, type TornLine} from './torn-line.ts';
 
@@ -70,13 +70,13 @@ export class FifoSink implements Sink {
 
   /** Opens what the name is now, unless it is open; makes the fifo when there is none. */
   async #follow(): Promise<void> {
-    let there = await statAt(this.#path);
+    let there = await lookAt(this.#path);
     if (this.#pipe && there?.ino === this.#pipe.ino && there.dev === this.#pipe.dev) return;
     if (!there) await makeFifo(this.#path, this.#mode);
-    there ??= await statAt(this.#path);
+    there ??= await lookAt(this.#path);
     if (!there?.isFIFO()) throw sinkError('EINVAL', `${this.#path} is no fifo`);
     const fd = openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
-    // Bigints: after a plain look at a pipe Node 20 and 22 resolve no links any more (realpathSync looks at the last stat of anybody).
+    // Not as plain numbers: see `lookAt`.
     const {dev, ino} = fstatSync(fd, {bigint: true});
     if (this.#pipe) {
       closeSync(this.#pipe.fd);
@@ -116,7 +116,7 @@ async function makeFifo(path: string, mode: number): Promise<void> {
   try {
     await promisify(execFile)('mkfifo', ['-m', mode.toString(8), '--', path]);
   } catch (error) {
-    if (await statAt(path)) return; // somebody was faster
+    if (await lookAt(path)) return; // somebody was faster
     if (codeOf(error) === 'ENOENT')
       throw sinkError('ENOENT', `cannot make ${path}: mkfifo(1) is not installed`);
     throw sinkError(
