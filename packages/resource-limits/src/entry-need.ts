@@ -79,24 +79,30 @@ function checkInstances({name, instances, maxInstances, scalable}: EntryNeed): v
   if (!scalable && instances > 1) refuse(name, `instances is ${instances}, but it is not scalable`);
 }
 
+function overheadOf(entry: EntryPoint, key: 'debugOverhead' | 'debugConnOverhead', debug: boolean): number {
+  const bytes = bytesOf(entry, key, 0);
+  return debug ? bytes : 0;
+}
+
+function mostOf(entry: EntryPoint, key: 'maxMemory' | 'maxTotalMemory'): number {
+  return entry[key] === undefined ? Infinity : pagesDown(bytesOf(entry, key, 0)) * PAGE;
+}
+
 /** Faults: LIMITS_ENTRY. */
 export function entryNeed(entry: EntryPoint, debug: boolean): EntryNeed {
   if (typeof entry.name !== 'string' || entry.name === '') refuse('', 'it has no name');
-  const overhead = (key: 'debugOverhead' | 'debugConnOverhead') => {
-    const bytes = entry[key] === undefined ? 0 : bytesOf(entry, key, 0);
-    return debug ? bytes : 0;
-  };
-  const most = (key: 'maxMemory' | 'maxTotalMemory') =>
-    entry[key] === undefined ? Infinity : pagesDown(bytesOf(entry, key, 0)) * PAGE;
-  const minBytes = bytesOf(entry, 'minMemory', DEFAULTS.minMemory) + overhead('debugOverhead');
-  const connBytes = bytesOf(entry, 'connMemory', DEFAULTS.connMemory) + overhead('debugConnOverhead');
+  bytesOf(entry, 'maxRequestSize', 0);
+  const minBytes =
+    bytesOf(entry, 'minMemory', DEFAULTS.minMemory) + overheadOf(entry, 'debugOverhead', debug);
+  const connBytes =
+    bytesOf(entry, 'connMemory', DEFAULTS.connMemory) + overheadOf(entry, 'debugConnOverhead', debug);
   const need: EntryNeed = {
     name: entry.name,
     minBytes,
     connBytes,
     leastBytes: pagesUp(minBytes + connBytes) * PAGE,
-    maxBytes: most('maxMemory'),
-    maxTotalBytes: most('maxTotalMemory'),
+    maxBytes: mostOf(entry, 'maxMemory'),
+    maxTotalBytes: mostOf(entry, 'maxTotalMemory'),
     connFD: countOf(entry, 'connFD') ?? DEFAULTS.connFD,
     memWeight: countOf(entry, 'memWeight') ?? DEFAULTS.memWeight,
     cpuWeight: countOf(entry, 'cpuWeight') ?? DEFAULTS.cpuWeight,
@@ -108,7 +114,6 @@ export function entryNeed(entry: EntryPoint, debug: boolean): EntryNeed {
     maxRequestSize: entry.maxRequestSize,
     socketProtocol: entry.socketProtocol,
   };
-  if (entry.maxRequestSize !== undefined) bytesOf(entry, 'maxRequestSize', 0);
   checkInstances(need);
   checkRoom(need);
   return need;
