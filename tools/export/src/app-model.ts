@@ -7,7 +7,7 @@ import {isFault, type StepOptions} from '@keelson/step';
 
 import {accountOf} from './account-of.ts';
 import {appName} from './app-name.ts';
-import {appShares, type Share, type ShareOptions, withHeap} from './app-shares.ts';
+import {appShares, type Share, shareEnv, type ShareOptions} from './app-shares.ts';
 import {programPaths, searchPath} from './program-paths.ts';
 
 export interface AppModelOptions extends StepOptions {
@@ -66,13 +66,12 @@ function processOf(
   share: Share | undefined,
 ): ServiceProcess {
   const {type, command, port} = instances[0];
-  const heap = share && {NODE_OPTIONS: withHeap(env['NODE_OPTIONS'], share.heapMegabytes)};
   return {
     name: type,
     command,
     instances: instances.length,
     port: {base: port},
-    env: {...env, ...heap},
+    env: {...env, ...(share && shareEnv(env, share))},
     ...(share && {limits: share.limits}),
   };
 }

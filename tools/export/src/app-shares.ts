@@ -18,8 +18,13 @@ export interface ShareOptions {
 /** What one instance of a type gets. */
 export interface Share {
   readonly limits: ServiceLimits;
-  readonly heapMegabytes: number;
+  /** Node's flags that keep it within its memory. */
+  readonly nodeOptions: string;
+  readonly threadPoolSize: number;
 }
+
+// Fewer than any system grants by default would break what works; more than the kernel's own fs.nr_open cannot be given.
+const FILES = {least: 1024, most: 1_048_576} as const;
 
 /** Shares of each type by its name. CPUs become a quota only when they were given: else the machine's are shared by the kernel. */
 export async function appShares(
@@ -36,16 +41,27 @@ export async function appShares(
       {
         limits: {
           memoryMax: allocation.memoryBytes,
+          nofile: Math.min(FILES.most, Math.max(FILES.least, allocation.maxFiles)),
           ...(limits.source.cpus === 'option' ? {cpuQuota: allocation.cpus} : {}),
         },
-        heapMegabytes: allocation.heapMegabytes,
+        nodeOptions: allocation.nodeOptions,
+        threadPoolSize: allocation.threadPoolSize,
       },
     ]),
   );
 }
 
-/** The app's NODE_OPTIONS with the heap that fits its memory, unless they set one. */
-export function withHeap(nodeOptions: string | undefined, heapMegabytes: number): string {
-  if (/--max[-_]old[-_]space[-_]size/.test(nodeOptions ?? '')) return nodeOptions!;
-  return `${nodeOptions ?? ''} --max-old-space-size=${heapMegabytes}`.trim();
+/** What a share adds to the environment of the app: nothing that it says itself. */
+export function shareEnv(
+  env: Readonly<Record<string, string>>,
+  {nodeOptions, threadPoolSize}: Share,
+): Readonly<Record<string, string>> {
+  const own = env['NODE_OPTIONS'] ?? '';
+  const nameOf = (flag: string) => flag.split('=')[0]!.replaceAll('_', '-');
+  const said = new Set(own.split(/\s+/).map(nameOf));
+  const flags = nodeOptions.split(' ').filter((flag) => !said.has(nameOf(flag)));
+  return {
+    NODE_OPTIONS: [own, ...flags].join(' ').trim(),
+    UV_THREADPOOL_SIZE: env['UV_THREADPOOL_SIZE'] ?? String(threadPoolSize),
+  };
 }

@@ -77,24 +77,50 @@ describe('appModel', () => {
     expect(processes.map(({name, instances}) => [name, instances])).toEqual([['web', 3]]);
   });
 
-  test('shares of memory become limits and the heap that fits them', async () => {
+  test('shares become limits, Node flags that fit them, and threads', async () => {
     const tuning = {keelson: {processes: {web: {memWeight: 300}}}};
     await using directory = await testdir(app({'.env': 'NODE_OPTIONS=--enable-source-maps\n'}, tuning));
     const {processes} = await appModel(directory.path, {
       formation: 'web=2,worker=1',
       share: {memory: '1G', cpus: 0.5},
     });
-    expect(processes.map(({limits, env}) => [limits, env!['NODE_OPTIONS']])).toEqual([
-      [{memoryMax: 394_260_480, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=192'],
-      [{memoryMax: 285_220_864, cpuQuota: 0.5}, '--enable-source-maps --max-old-space-size=126'],
+    expect(processes.map(({limits, env}) => [limits, env])).toEqual([
+      [
+        {memoryMax: 394_260_480, cpuQuota: 0.5, nofile: 159_728},
+        {
+          NODE_OPTIONS: '--enable-source-maps --max-old-space-size=192 --max-semi-space-size=16',
+          UV_THREADPOOL_SIZE: '4',
+        },
+      ],
+      [
+        {memoryMax: 285_220_864, cpuQuota: 0.5, nofile: 106_496},
+        {
+          NODE_OPTIONS: '--enable-source-maps --max-old-space-size=126 --max-semi-space-size=8',
+          UV_THREADPOOL_SIZE: '4',
+        },
+      ],
     ]);
   });
 
-  test('a heap that the app sets itself stays', async () => {
-    await using directory = await testdir(app({'.env': 'NODE_OPTIONS=--max-old-space-size=64\n'}));
+  test('what the app sets itself stays', async () => {
+    const env = 'NODE_OPTIONS=--max_old_space_size=64\nUV_THREADPOOL_SIZE=9\n';
+    await using directory = await testdir(app({'.env': env}));
     const {processes} = await appModel(directory.path, {share: {memory: '1G'}});
-    expect(processes[0]!.env!['NODE_OPTIONS']).toBe('--max-old-space-size=64');
+    expect(processes[0]!.env).toEqual({
+      NODE_OPTIONS: expect.stringMatching(/^--max_old_space_size=64 --max-semi-space-size=\d+$/),
+      UV_THREADPOOL_SIZE: '9',
+    });
     expect(processes[0]!.limits).not.toHaveProperty('cpuQuota');
+  });
+
+  test('no fewer files than any system grants, no more than the kernel gives', async () => {
+    const small = {keelson: {processes: {web: {minMemory: '64M'}}}};
+    await using directory = await testdir(app({Procfile: 'web: node server.js\n'}, small));
+    const filesOf = async (memory: string) =>
+      (await appModel(directory.path, {share: {memory}})).processes[0]!.limits!.nofile;
+    expect(await filesOf('66M')).toBe(1024);
+    expect(await filesOf('300M')).toBe(120_832);
+    expect(await filesOf('60G')).toBe(1_048_576);
   });
 
   test('an app without package.json is named after its directory', async () => {
