@@ -1,5 +1,7 @@
 import type {WriteEvent} from '@keelson/archive';
 import type {PackageManagerLine} from '@keelson/package-manager';
+import type {PackageSize} from './largest-packages.ts';
+import type {Phase} from './phases.ts';
 
 export type BuildEvent =
   | {
@@ -13,8 +15,19 @@ export type BuildEvent =
   /** These packages have install scripts that did not run. */
   | {readonly type: 'build:scripts-held-back'; readonly packages: readonly string[]}
   | {readonly type: 'build:rebuilt'; readonly packages: readonly string[]}
-  | {readonly type: 'build:script-ran'; readonly name: string}
+  /** `workspace`: the folder of another one, which this one needs. */
+  | {readonly type: 'build:script-ran'; readonly name: string; readonly workspace?: string | undefined}
   | {readonly type: 'build:pruned'}
-  | {readonly type: 'build:packed'; readonly path: string; readonly bytes: number; readonly entries: number}
+  /** `workspace`: its folder; `packages`: how many it brings along. */
+  | {readonly type: 'build:assembled'; readonly workspace: string; readonly packages: number}
+  /** The end: `bytes` of the file, `contents` of what is in it, the largest packages of that. */
+  | {
+      readonly type: 'build:packed';
+      readonly path: string;
+      readonly bytes: number;
+      readonly contents: {readonly entries: number; readonly bytes: number};
+      readonly phases: readonly Phase[];
+      readonly packages: readonly PackageSize[];
+    }
   | PackageManagerLine
   | WriteEvent;

@@ -4,11 +4,21 @@ const list = {multiple: true, multipleNonGreedy: true, delimiter: ',', helpValue
 const yes = {default: true, allowNo: true} as const;
 
 export const buildFlags = {
+  'dry-run': Flags.boolean({
+    char: 'n',
+    summary: 'List what would go in, and what stays out and why; install and run nothing.',
+    exclusive: ['onto'],
+  }),
   onto: Flags.string({
     summary: 'Commit the archive onto this deploy-only branch of the repository; a file only with --out.',
     helpValue: 'BRANCH',
   }),
-  out: outFlag('The archive, .tgz or .tar. Default: NAME-VERSION.tgz in the current folder.'),
+  out: outFlag('The archive, .tgz, .tar.zst or .tar. Default: NAME-VERSION.tgz in the current folder.'),
+  workspace: Flags.string({
+    char: 'w',
+    summary: 'Build this one of the workspaces in SOURCE, with nothing but what it needs.',
+    helpValue: 'NAME|PATH',
+  }),
   script: Flags.string({
     ...list,
     char: 's',
@@ -18,6 +28,11 @@ export const buildFlags = {
   install: Flags.boolean({
     ...yes,
     summary: 'Install dependencies; --no-install: take node_modules as it is.',
+  }),
+  include: Flags.string({
+    ...list,
+    helpValue: 'GLOB|PATH',
+    summary: 'Take this along although git, .npmignore or the like leave it out; from the root of the app.',
   }),
   rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
   cache: Flags.boolean({...yes, summary: 'Keep installed dependencies for the next build.'}),

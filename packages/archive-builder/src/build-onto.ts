@@ -3,7 +3,8 @@ import {extractArchive, type Archive} from '@keelson/archive';
 import {temporaryDirectory} from '@keelson/atomic-fs';
 import {commitTree, describeWorkTree, readBranch, readTree, repositoryOf} from '@keelson/git';
 import type {Checkout} from '@keelson/source';
-import {buildArchive, type BuildOptions} from './build-archive.ts';
+import {buildArchive} from './build-archive.ts';
+import type {BuildOptions} from './build-options.ts';
 import {BuildFault} from './fault.ts';
 
 /** An archive as one commit on a deploy-only branch. */

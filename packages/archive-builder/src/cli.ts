@@ -1,9 +1,8 @@
-import type {Archive} from '@keelson/archive';
 import {Args, StepCommand, type StepEvent} from '@keelson/cli-kit';
 import type {SourceEvent} from '@keelson/source';
 import type {BuildEvent} from './build-event.ts';
-import type {BranchArchive} from './build-onto.ts';
 import {buildFlags} from './build-flags.ts';
+import type {RunBuild} from './run-build.ts';
 
 export default class Build extends StepCommand {
   #text: ((event: BuildEvent | SourceEvent) => string | undefined) | undefined;
@@ -13,6 +12,8 @@ export default class Build extends StepCommand {
     'SOURCE is not changed. The same sources give the same bytes (with SOURCE_DATE_EPOCH in them).';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ../app --out app.tgz --script build --script assets',
+    '<%= config.bin %> <%= command.id %> --workspace api --dry-run',
+    '<%= config.bin %> <%= command.id %> --no-scripts --include dist',
     '<%= config.bin %> <%= command.id %> https://git.example.com/app.git#v1.2.0 --json',
   ];
   static override args = {
@@ -20,29 +21,19 @@ export default class Build extends StepCommand {
   };
   static override flags = buildFlags;
 
-  override async run(): Promise<Archive | BranchArchive> {
+  override async run(): Promise<RunBuild['value']> {
     const {args, flags} = await this.parse(Build);
-    const [{buildArchive}, {buildEventText}, {toBuildOptions}, {openSource, parseSource}] = await Promise.all(
-      [
-        import('./build-archive.ts'),
-        import('./event-text.ts'),
-        import('./to-build-options.ts'),
-        import('@keelson/source'),
-      ],
-    );
+    const [{buildEventText}, {runBuild}, {toBuildOptions}] = await Promise.all([
+      import('./event-text.ts'),
+      import('./run-build.ts'),
+      import('./to-build-options.ts'),
+    ]);
     this.#text = buildEventText;
-    const options = {...toBuildOptions(flags, process.env), ...this.step};
-    const source = parseSource(args.source);
-    await using checkout = await openSource(source, {...this.step, installed: !flags.install});
-    if (flags.onto === undefined) {
-      const archive = await buildArchive(checkout, options);
-      this.print(`${archive.path}\n${archive.digest}`);
-      return archive;
-    }
-    const {buildOnto} = await import('./build-onto.ts');
-    const commit = await buildOnto(checkout, flags.onto, options);
-    this.print(`${commit.branch} ${commit.revision}\n${commit.digest}`);
-    return commit;
+    const build = toBuildOptions(flags, process.env);
+    const options = {build, onto: flags.onto, dryRun: flags['dry-run'], ...this.step};
+    const {value, text} = await runBuild(args.source, options);
+    this.print(text);
+    return value;
   }
 
   protected override describe(event: StepEvent): string | undefined {

@@ -1,5 +1,6 @@
 import type {SourceEvent} from '@keelson/source';
 import type {BuildEvent} from './build-event.ts';
+import {buildSummary} from './build-summary.ts';
 
 /** What a person reads on stderr; undefined says nothing. */
 export function buildEventText(event: BuildEvent | SourceEvent): string | undefined {
@@ -13,11 +14,13 @@ export function buildEventText(event: BuildEvent | SourceEvent): string | undefi
     case 'build:rebuilt':
       return `ran the install scripts of ${event.packages.join(', ')}`;
     case 'build:script-ran':
-      return `ran the script ${event.name}`;
+      return `ran the script ${event.name}${event.workspace === undefined ? '' : ` of ${event.workspace}`}`;
     case 'build:pruned':
       return 'removed what only development needs';
+    case 'build:assembled':
+      return `put ${event.workspace} and the ${event.packages} packages that it needs together`;
     case 'build:packed':
-      return `packed ${event.entries} files, ${(event.bytes / 1e6).toFixed(1)} MB`;
+      return buildSummary(event);
     case 'package-manager:line':
       return event.line.trim() === '' ? undefined : `  ${event.line}`;
     case 'archive:excluded':

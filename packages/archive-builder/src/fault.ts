@@ -1,3 +1,9 @@
 import {Fault} from '@keelson/step';
 
-export class BuildFault extends Fault<'BUILD_SECRET' | 'BUILD_NO_REPOSITORY' | 'BUILD_NOT_A_DEPLOY_BRANCH'> {}
+export class BuildFault extends Fault<
+  | 'BUILD_SECRET'
+  | 'BUILD_NOTHING_INCLUDED'
+  | 'BUILD_WORKSPACE'
+  | 'BUILD_NO_REPOSITORY'
+  | 'BUILD_NOT_A_DEPLOY_BRANCH'
+> {}

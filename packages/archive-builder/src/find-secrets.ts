@@ -16,6 +16,8 @@ export interface SecretOptions extends StepOptions {
   readonly excluded: (path: string) => string | undefined;
   /** Paths that are known to be harmless, or meant to go out. */
   readonly allowed: readonly string[];
+  /** What paths are told and allowed below, e.g. `packages/lib/`. Default: nothing. */
+  readonly prefix?: string | undefined;
 }
 
 // What key files are called by the programs that write them.
@@ -49,7 +51,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * Files of the app itself that look like secrets: what dependencies bring along (their tests are full of keys) is theirs, and what does
  * not go into the archive does not matter. Sorted by path, one entry a file.
  */
-export function findSecrets(dir: string, {allowed, excluded, signal}: SecretOptions): Secret[] {
+export function findSecrets(dir: string, {allowed, excluded, signal, prefix = ''}: SecretOptions): Secret[] {
   const found: Secret[] = [];
   const harmless = new Set(allowed);
   const buffer = Buffer.allocUnsafe(MAX_BYTES);
@@ -58,11 +60,11 @@ export function findSecrets(dir: string, {allowed, excluded, signal}: SecretOpti
     signal?.throwIfAborted();
     for (const entry of readdirSync(join(dir, folder), {withFileTypes: true})) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (excluded(path) !== undefined || harmless.has(path)) continue;
+      if (excluded(path) !== undefined || harmless.has(prefix + path)) continue;
       if (entry.isDirectory() && entry.name !== 'node_modules') todo.push(path);
       if (!entry.isFile()) continue;
       const secret = byName(entry.name) ?? byContent(firstBytes(join(dir, path), buffer));
-      if (secret !== undefined) found.push({path, ...secret});
+      if (secret !== undefined) found.push({path: prefix + path, ...secret});
     }
   }
   return found.sort((one, other) => (one.path < other.path ? -1 : 1));

@@ -1,6 +1,5 @@
-import {join} from 'node:path';
 import {UsageError} from '@keelson/cli-kit';
-import type {BuildOptions} from './build-archive.ts';
+import type {BuildOptions} from './build-options.ts';
 import {cacheFolder} from './cache-folder.ts';
 import {sourceDateEpoch} from './source-date-epoch.ts';
 
@@ -11,6 +10,8 @@ interface BuildFlags {
   readonly install: boolean;
   readonly rebuild?: readonly string[] | undefined;
   readonly cache: boolean;
+  readonly workspace?: string | undefined;
+  readonly include?: readonly string[] | undefined;
   readonly 'allow-secret'?: readonly string[] | undefined;
 }
 
@@ -27,7 +28,8 @@ export function toBuildOptions(
     install: flags.install,
     rebuild: flags.rebuild,
     modifiedAt: sourceDateEpoch(env['SOURCE_DATE_EPOCH']),
-    cache: flags.cache ? join(cacheFolder(env), 'dependencies') : undefined,
-    allowSecrets: flags['allow-secret'],
+    cache: flags.cache ? cacheFolder(env) : undefined,
+    workspace: flags.workspace,
+    contents: {allowSecrets: flags['allow-secret'], include: flags.include},
   };
 }

@@ -79,7 +79,7 @@ describe('a secret among the sources of the app', () => {
     expect({code, said}).toEqual({code: 'BUILD_SECRET', said: expect.stringContaining(message)});
     expect(said).not.toMatch(/MIIE|aB3aB3/);
     expect(await dir.list()).not.toContain('a.tgz');
-    await inProcess(dir, {allowSecrets: [file]});
+    await inProcess(dir, {contents: {allowSecrets: [file]}});
     expect((await readEntries(await openArchive(dir.at('a.tgz')))).map(({path}) => path)).toContain(file);
   });
 

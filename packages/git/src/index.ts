@@ -18,5 +18,5 @@ export {initBare, isBareRepository} from './repository.ts';
 export {servePack} from './serve-pack.ts';
 export type {PackService} from './serve-pack.ts';
 export type {TreeLimits} from './tree-safety.ts';
-export {describeWorkTree, listWorkTreeFiles, repositoryOf} from './work-tree.ts';
+export {describeWorkTree, listIgnored, listWorkTreeFiles, repositoryOf} from './work-tree.ts';
 export type {WorkTree} from './work-tree.ts';

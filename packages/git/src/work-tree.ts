@@ -90,6 +90,26 @@ export async function listWorkTreeFiles(
   return [...files].sort();
 }
 
+/**
+ * What the repository ignores below a folder, relative to it, sorted: files, and folders as a whole, with a `/` at their end.
+ * Undefined outside of a repository and where the repository ignores the folder itself. Faults as for describeWorkTree.
+ */
+export async function listIgnored(dir: string, options: StepOptions = {}): Promise<string[] | undefined> {
+  const git = await openWorkTree(dir, options);
+  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+  if (git === undefined) return undefined;
+  const all = split(await git(args)).sort();
+  // A folder of which everything is ignored is listed together with the ignored folders in it.
+  const folders = new Set(all.filter((path) => path.endsWith('/')));
+  return all.filter((path) => !parentsOf(path).some((parent) => folders.has(parent)));
+}
+
+/** `a/b/c` → `a/`, `a/b/`. */
+function parentsOf(path: string): string[] {
+  const parts = path.replace(/\/$/, '').split('/').slice(0, -1);
+  return parts.map((_, index) => `${parts.slice(0, index + 1).join('/')}/`);
+}
+
 type Git = (args: readonly string[], accept?: readonly number[]) => Promise<string>;
 
 async function openWorkTree(dir: string, options: StepOptions): Promise<Git | undefined> {

@@ -1,5 +1,5 @@
 import {expect, test} from '@jest/globals';
-import {describeWorkTree, initBare, isBareRepository, listWorkTreeFiles} from '@keelson/git';
+import {describeWorkTree, initBare, isBareRepository, listIgnored, listWorkTreeFiles} from '@keelson/git';
 import {describeWith, git, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
 async function repository(tree: Tree): Promise<TestDirectory> {
@@ -97,4 +97,19 @@ describeWith(['git'], 'initBare', () => {
     expect(await isBareRepository(dir.at('nowhere'))).toBe(false);
     expect((await dir.list('a/b.git')).filter((path) => path.startsWith('hooks'))).toEqual([]);
   });
+});
+
+test('listIgnored names folders as a whole, those below them no more, and says nothing outside of a repository', async () => {
+  await using dir = await testdir({
+    '.gitignore': 'dist\n*.log\n',
+    'a.log': '',
+    'dist/x.js': '',
+    'only/dist/x.js': '',
+    'mixed/dist/x.js': '',
+    'mixed/y.js': '',
+  });
+  expect(await listIgnored(dir.path)).toBeUndefined();
+  await git(dir.path, 'init', '-q');
+  expect(await listIgnored(dir.path)).toEqual(['a.log', 'dist/', 'mixed/dist/', 'only/']);
+  expect(await listIgnored(dir.at('dist'))).toBeUndefined();
 });

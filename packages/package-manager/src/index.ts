@@ -1,3 +1,4 @@
+export {workspaceFolders} from './cache/installed-folders.ts';
 export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
 export {install, prune} from './install.ts';

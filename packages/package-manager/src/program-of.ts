@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {env, execPath} from 'node:process';
 import type {PackageManager} from './package-manager.ts';
 
@@ -26,10 +26,10 @@ export function programOf(manager: PackageManager, dir: string): Program {
   return {command: 'npm', before: [...fetch, '--', name]};
 }
 
-/** https://yarnpkg.com/configuration/yarnrc#yarnPath */
+/** https://yarnpkg.com/configuration/yarnrc#yarnPath; those of a workspace lie at the root of the workspaces. */
 function yarnPath(dir: string): string | undefined {
   const settings = join(dir, '.yarnrc.yml');
-  if (!existsSync(settings)) return undefined;
+  if (!existsSync(settings)) return dirname(dir) === dir ? undefined : yarnPath(dirname(dir));
   const path = /^yarnPath:[ \t]*["']?([^"'\n]+?)["']?[ \t]*$/m.exec(readFileSync(settings, 'utf8'))?.[1];
   return path === undefined ? undefined : resolve(dir, path);
 }

@@ -13,6 +13,10 @@ export interface OpenOptions extends StepOptions<SourceEvent> {
   readonly parent?: string | undefined;
   /** Of a folder: takes the installed `node_modules` along as they lie there. Default false. */
   readonly installed?: boolean | undefined;
+  /** Of a folder: tells the files that come along although git ignores them. */
+  readonly include?: ((path: string) => boolean) | undefined;
+  /** Of a folder: tells also of what git ignores and of `node_modules`, which otherwise go without saying. Default false. */
+  readonly explain?: boolean | undefined;
 }
 
 type Open<S extends Source> = (source: S, dir: string, options: OpenOptions) => Promise<Revision>;

@@ -262,3 +262,37 @@ describe('a tarball', () => {
     expect(readdirSync(work.path)).toEqual([]);
   });
 });
+
+test('a folder brings along what is asked for although git ignores it, and tells of the rest when asked to', async () => {
+  await using dir = await testdir({
+    ...FULL,
+    '.gitignore': 'dist\nnode_modules\n',
+    'dist/site.css': '',
+    'dist/.env': '',
+    'packages/x/dist/x.js': '',
+  });
+  await git(dir.path, 'init', '--quiet');
+  const told = async (explain: boolean) => {
+    const events: SourceEvent[] = [];
+    const options = {include: (path: string) => path.startsWith('dist/'), explain};
+    await using checkout = await openSource(
+      {kind: 'directory', path: dir.path},
+      {...options, onEvent: (event) => void events.push(event)},
+    );
+    expect(await files(checkout)).toEqual(
+      [...KEPT.filter((path) => !path.startsWith('src/node_modules')), '.gitignore', 'dist/site.css'].sort(),
+    );
+    return events.map(({path, because}) => `${path}: ${because}`).sort();
+  };
+  const usual = await told(false);
+  expect(usual).toHaveLength(4);
+  expect(await told(true)).toEqual(
+    [
+      ...usual,
+      'node_modules: dependencies are installed anew',
+      'packages/x/dist: git ignores it',
+      'packages/x/node_modules: dependencies are installed anew',
+      'src/node_modules: git ignores it',
+    ].sort(),
+  );
+});

@@ -11,11 +11,11 @@ import {
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {describeWorkTree} from '@keelson/git';
-import {isFault, type StepOptions} from '@keelson/step';
-import type {Revision, SourceEvent} from '../checkout.ts';
+import {isFault} from '@keelson/step';
+import type {Revision} from '../checkout.ts';
 import {SourceFault} from '../fault.ts';
 import {refuseUnsafeLinks} from '../refuse-unsafe-links.ts';
-import {parentOf, sourceFiles} from '../source-files.ts';
+import {parentOf, sourceFiles, type SourceFilesOptions} from '../source-files.ts';
 
 const COPY = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
 const FILES_PER_TURN = 50;
@@ -24,7 +24,7 @@ const FILES_PER_TURN = 50;
 export async function openDirectory(
   {path: from}: {readonly path: string},
   dir: string,
-  options: StepOptions<SourceEvent> & {readonly installed?: boolean | undefined},
+  options: SourceFilesOptions,
 ): Promise<Revision> {
   if (statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
     throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);

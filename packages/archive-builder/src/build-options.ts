@@ -1,0 +1,28 @@
+import type {StepOptions} from '@keelson/step';
+import type {BuildEvent} from './build-event.ts';
+
+export interface BuildOptions extends StepOptions<BuildEvent> {
+  /** The archive's file (.tgz, .tar.gz, .tar.zst, .tar). Default `<name>-<version>.tgz` in the current folder. */
+  readonly out?: string | undefined;
+  /** False: takes `node_modules` as the checkout has it, and prunes nothing. Default true. */
+  readonly install?: boolean | undefined;
+  /** package.json scripts to run instead of the configured ones; none when empty. */
+  readonly scripts?: readonly string[] | undefined;
+  /** Packages whose install scripts may run, e.g. to compile an add-on. Default none. */
+  readonly rebuild?: readonly string[] | undefined;
+  /** Folder or package name of the one workspace to build, of a checkout with several. Default: the checkout's root. */
+  readonly workspace?: string | undefined;
+  /** What goes in beside the rules. */
+  readonly contents?: ContentOptions | undefined;
+  /** The time of every entry (SOURCE_DATE_EPOCH), in seconds since 1970. Default npm's, 1985-10-26T08:15:00Z. */
+  readonly modifiedAt?: number | undefined;
+  /** Folder where installed dependencies, and what was packed of them, are kept for the next build. Default: they are not. */
+  readonly cache?: string | undefined;
+}
+
+export interface ContentOptions {
+  /** Files of the app that look like secrets and may go into the archive all the same. */
+  readonly allowSecrets?: readonly string[] | undefined;
+  /** Paths, or patterns as in a .gitignore from the app's root, that go in although the app's own rules leave them out. Each must match something. */
+  readonly include?: readonly string[] | undefined;
+}

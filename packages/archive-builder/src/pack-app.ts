@@ -1,0 +1,52 @@
+import {join} from 'node:path';
+import {runtimeFacts, whyExcluded, writeArchive, type Archive, type ManifestFacts} from '@keelson/archive';
+import type {Checkout} from '@keelson/source';
+import type {BuildOptions} from './build-options.ts';
+import {builderVersion} from './builder-version.ts';
+import {excludedPaths} from './excluded-paths.ts';
+import {findAddons} from './find-addons.ts';
+import {requireIncluded} from './included.ts';
+import type {OpenedApp} from './open-app.ts';
+import {processTypes} from './process-types.ts';
+import {refuseSecrets} from './refuse-secrets.ts';
+
+export interface PackRequest {
+  readonly checkout: Checkout;
+  /** The folder to pack. */
+  readonly dir: string;
+  readonly to: string;
+}
+
+/**
+ * Packs what was built, without secrets and with what is known of it.
+ * Faults: BUILD_SECRET, BUILD_NOTHING_INCLUDED, those of readProcfile and writeArchive.
+ */
+export async function packApp(
+  app: OpenedApp,
+  {checkout, dir, to}: PackRequest,
+  options: BuildOptions,
+): Promise<Archive> {
+  const {signal, onEvent, modifiedAt, cache, contents: {allowSecrets = [], include = []} = {}} = options;
+  const {name, version, node: range, app: config} = app.manifest;
+  await requireIncluded(dir, include);
+  const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include});
+  const excluded = (path: string) => whyExcluded(path) ?? exclude(path);
+  refuseSecrets(dir, {excluded, allowed: allowSecrets, signal});
+
+  const {revision, origin, dirty} = checkout;
+  const runtime = runtimeFacts();
+  const facts: ManifestFacts = {
+    name,
+    version,
+    source: {revision, origin, dirty},
+    builder: builderVersion(),
+    node: {range, ...runtime},
+    packageManager: app.packageManager,
+    scripts: app.scripts,
+    processTypes: await processTypes(dir, {signal}),
+    required: config.required,
+    addons: await findAddons(dir, runtime, {signal}),
+  };
+  const segments = cache === undefined ? undefined : {dir: join(cache, 'segments')};
+  return await writeArchive(dir, {facts, to, exclude, modifiedAt, cache: segments}, {signal, onEvent});
+}

@@ -1,0 +1,69 @@
+import {dirname, join} from 'node:path';
+import {readEntries, type PackageManagerFacts} from '@keelson/archive';
+import type {Source} from '@keelson/source';
+import type {BuildOptions} from './build-options.ts';
+import {faultInSource} from './fault-in-source.ts';
+import {openApp} from './open-app.ts';
+import {openForBuild} from './open-for-build.ts';
+import {packApp} from './pack-app.ts';
+
+/** What a build of the sources as they are would put into an archive. */
+export interface BuildPlan {
+  readonly kind: 'build-plan';
+  readonly name: string;
+  readonly version: string;
+  /** Where the archive would go. */
+  readonly path: string;
+  readonly packageManager: PackageManagerFacts;
+  /** What would be added first, and is not among the files: production dependencies, the output of these scripts. */
+  readonly missing: {readonly dependencies: boolean; readonly scripts: readonly string[]};
+  /** Sorted by path; a link has no bytes. */
+  readonly files: readonly {readonly path: string; readonly bytes: number}[];
+  readonly bytes: number;
+  /** Files, and folders as a whole. Sorted. */
+  readonly excluded: readonly {readonly path: string; readonly because: string}[];
+}
+
+/**
+ * Says what would go into the archive and why the rest stays out, by packing a private copy of the sources and throwing that away: nothing
+ * is installed, no script runs. What would stop the build stops the plan. Faults: those of buildArchive and openSource.
+ */
+export async function planBuild(source: Source, options: BuildOptions = {}): Promise<BuildPlan> {
+  const {signal, install = true} = options;
+  const excluded: {path: string; because: string}[] = [];
+  const onEvent = (event: {readonly type: string}) => {
+    if (event.type.endsWith(':excluded')) excluded.push(event as unknown as (typeof excluded)[number]);
+  };
+  await using checkout = await openForBuild(source, {signal, onEvent, build: options, explain: true});
+  try {
+    const app = await openApp(checkout, {...options, onEvent});
+    // Of the whole source, in the words of the workspace.
+    const below = app.folder === '' ? '' : `${app.folder}/`;
+    const ofSource = excluded
+      .splice(0)
+      .filter(({path}) => path.startsWith(below))
+      .map(({path, because}) => ({path: path.slice(below.length), because}));
+    const scratch = join(dirname(checkout.dir), 'plan.tar');
+    const archive = await packApp(
+      app,
+      {checkout, dir: app.dir, to: scratch},
+      {...options, cache: undefined, onEvent},
+    );
+    const entries = await readEntries(archive, {signal});
+    return {
+      kind: 'build-plan',
+      name: app.manifest.name,
+      version: app.manifest.version,
+      path: app.to,
+      packageManager: app.packageManager,
+      missing: {dependencies: install && app.manager.lockfile !== undefined, scripts: app.scripts},
+      files: entries.map((entry) => ({path: entry.path, bytes: entry.mode === 'link' ? 0 : entry.size})),
+      bytes: archive.manifest.contents.bytes,
+      excluded: [...ofSource, ...excluded.map(({path, because}) => ({path, because}))].sort((one, other) =>
+        one.path < other.path ? -1 : 1,
+      ),
+    };
+  } catch (error) {
+    throw faultInSource(error, checkout);
+  }
+}
