@@ -28,28 +28,25 @@ function app(work, processes) {
   return {dir, commands};
 }
 
-/** What a runner's output lacks: `lost` lines that are in no whole line, `torn` pieces that are no line. */
+/** What a runner's output lacks: `lost` lines that are nowhere whole and in their order, `torn` pieces that are no whole line. */
 function check(file, processes) {
   const next = Array.from({length: processes}, () => 0);
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz'.repeat(6);
   let torn = 0;
   let whole = 0;
   for (const line of readFileSync(file, 'latin1').split('\n')) {
-    const start = line.indexOf('<');
-    if (start < 0) continue; // the runner's own words
-    const text = line.slice(start);
-    const match = /^<(\d):(\d{7}):([a-z]+)>$/.exec(text);
-    const id = Number(match?.[1]);
-    const index = Number(match?.[2]);
-    const expected = (at) => String.fromCharCode(97 + ((index + at) % 26));
-    const isWhole =
-      text.length === LINE - 1 &&
-      index === next[id] &&
-      [...text.slice(11, -1)].every((character, at) => character === expected(at + 11));
-    if (!isWhole) torn++;
-    else {
-      next[id]++;
-      whole++;
+    const [, text, id, digits] = /^[^<]*(<(\d):(\d{7}):[^]*)$/.exec(line) ?? [];
+    if (text === undefined) {
+      if (/[a-z]{20}>?$/.test(line)) torn++; // the end of a line; all else is the runner's own words
+      continue;
     }
+    const index = Number(digits);
+    const start = (index + 11) % 26;
+    const isWhole =
+      text === `<${id}:${digits}:${alphabet.slice(start, start + LINE - 13)}>` && index >= next[id];
+    if (isWhole) next[id] = index + 1;
+    if (isWhole) whole++;
+    else torn++;
   }
   return {lost: processes * COUNT - whole, torn};
 }

@@ -1,8 +1,10 @@
 // Makes dist/start.cjs: `start` with all that it always needs, as one CommonJS file. The modules one by one (150 of them) and the
 // parser of the commands take more time than everything that comes after them.
 // Also copies what the bundle looks for beside itself, and the licence of dotenv, which is inside.
-import {copyFileSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 
 const root = import.meta.dirname;
@@ -76,7 +78,26 @@ writeFileSync(
   join(root, 'dist/THIRD-PARTY-NOTICES.txt'),
   `start.cjs holds code of dotenv, under its own licence.\n\n${readFileSync(licence, 'utf8')}`,
 );
-// Whole or not at all: a start meanwhile loads the old file or the new one.
-const path = join(root, outfile);
-writeFileSync(`${path}.${process.pid}`, outputFiles[0].contents);
-renameSync(`${path}.${process.pid}`, path);
+
+/** Whole or not at all: a start meanwhile loads the old file or the new one. */
+function write(file, contents) {
+  const path = join(root, file);
+  writeFileSync(`${path}.${process.pid}`, contents);
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+write(outfile, outputFiles[0].text.replace(/\bimport\((?=")/g, 'START_IMPORT('));
+
+// V8's code for it, functions included, after a run that has needed them: what a start would have to compile. It is for this version
+// of Node; any other takes no notice of it.
+const app = mkdtempSync(join(tmpdir(), 'keelson-foreman-'));
+try {
+  writeFileSync(join(app, 'Procfile'), 'a: echo a\n');
+  const cached = spawnSync(process.execPath, [join(root, 'write-cache.cjs'), join(root, outfile)], {
+    cwd: app,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (cached.status !== 0) throw new Error('cannot make the code cache of start.cjs');
+} finally {
+  rmSync(app, {recursive: true, force: true});
+}

@@ -1,16 +1,13 @@
-const {existsSync} = require('node:fs');
-const {join} = require('node:path');
 const {pathToFileURL} = require('node:url');
 
-// All of `start` in one file, which bundle.js makes. Without it `start` works as every other command does.
-const BUNDLE = join(__dirname, '../dist/start.cjs');
+const {loadBundle} = require('./load-bundle.js');
 
 /** A plain `start` at once; anything else, and whatever fails, through the commands. */
 exports.begin = async (file, argv) => {
   let failure;
-  if (argv[0] === 'start' && existsSync(BUNDLE)) {
+  if (argv[0] === 'start') {
     try {
-      if (await require(BUNDLE).startAtOnce(argv.slice(1))) return;
+      if (await loadBundle()?.startAtOnce(argv.slice(1))) return;
     } catch (error) {
       failure = error;
     }

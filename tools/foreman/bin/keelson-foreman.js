@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // CommonJS, as package.json beside it says: until Node's ES modules are ready, `start` can be at its first line.
-require('./begin.js').begin(__filename, process.argv.slice(2));
+void require('./begin.js').begin(__filename, process.argv.slice(2));

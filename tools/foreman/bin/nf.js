@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 // node-foreman's command line becomes ours first.
 const {begin, command} = require('./begin.js');
-const {existsSync} = require('node:fs');
-const {join} = require('node:path');
+const {loadBundle} = require('./load-bundle.js');
 
-const BUNDLE = join(__dirname, '../dist/start.cjs');
 const given = process.argv.slice(2);
 
 async function run() {
-  const {nfArgv} = existsSync(BUNDLE) ? require(BUNDLE) : await import('../dist/nf-argv.js');
+  const {nfArgv} = loadBundle() ?? (await import('../dist/nf-argv.js'));
   let argv;
   try {
     argv = nfArgv(given);
@@ -21,5 +19,5 @@ async function run() {
 }
 
 // `--version` needs neither.
-if (given[0] === '--version' || given[0] === '-V') command(__filename);
-else run();
+if (given[0] === '--version' || given[0] === '-V') void command(__filename);
+else void run();

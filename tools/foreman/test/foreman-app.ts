@@ -33,7 +33,13 @@ export async function app(files: (mark: string) => Tree): Promise<App> {
     run: (argv, options = {}) => runBin(FOREMAN, argv, {cwd: dir.path, ...options}),
     nobodyLeft: () => until(() => processesWith(mark).length === 0, {what: 'the end of all processes'}),
     async [Symbol.asyncDispose]() {
-      for (const pid of processesWith(mark)) process.kill(pid, 'SIGKILL');
+      for (const pid of processesWith(mark)) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // it has ended meanwhile
+        }
+      }
       await dir[Symbol.asyncDispose]();
     },
   };
