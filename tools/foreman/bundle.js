@@ -2,7 +2,15 @@
 // parser of the commands take more time than everything that comes after them.
 // Also copies what the bundle looks for beside itself, and the licence of dotenv, which is inside.
 import {spawnSync} from 'node:child_process';
-import {copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
@@ -86,6 +94,9 @@ function write(file, contents) {
   renameSync(`${path}.${process.pid}`, path);
 }
 
+// V8 knows a cache that is not for this text by the text's length alone.
+for (const file of readdirSync(join(root, 'dist')))
+  if (file.endsWith('.cache')) rmSync(join(root, 'dist', file));
 write(outfile, outputFiles[0].text.replace(/\bimport\((?=")/g, 'START_IMPORT('));
 
 // V8's code for it, functions included, after a run that has needed them: what a start would have to compile. It is for this version

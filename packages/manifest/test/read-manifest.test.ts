@@ -307,3 +307,40 @@ test.each([
 ])('the nearest key is %s', (expected, misspelled) => {
   for (const key of misspelled) expect(nearestKey(key, ['health', 'build'])).toBe(expected);
 });
+
+describe('what a process needs of those that run it', () => {
+  const processes = {
+    web: {
+      stopSignal: 'SIGINT',
+      graceMs: 0,
+      port: 8080,
+      canDie: true,
+      restart: 'on-failure',
+      dependsOn: ['db'],
+      ready: {http: '/health', timeoutMs: 1},
+      watch: ['src/**'],
+    },
+    db: {ready: {port: true}},
+    cache: {ready: {port: 6379}},
+    queue: {ready: {line: '^ready( to|$)'}},
+  };
+
+  test('is read as it is', async () => {
+    expect((await read({name: 'a', keelson: {processes}})).app.processes).toEqual(processes);
+  });
+
+  test.each([
+    [{stopSignal: 'TERM'}, /processes\.web\.stopSignal/],
+    [{restart: 'sometimes'}, /processes\.web\.restart/],
+    [{port: 0}, /processes\.web\.port/],
+    [{graceMs: -1}, /processes\.web\.graceMs/],
+    [{dependsOn: 'db'}, /processes\.web\.dependsOn/],
+    [{ready: {}}, /processes\.web\.ready: takes exactly one of port, line and http/],
+    [{ready: {port: true, line: 'x'}}, /processes\.web\.ready: takes exactly one of port, line and http/],
+    [{ready: {line: '('}}, /processes\.web\.ready\.line: is no regular expression/],
+    [{ready: {http: 'health'}}, /processes\.web\.ready\.http/],
+    [{readdy: {port: true}}, /did you mean "ready"/],
+  ])('%j is refused by the name of its field', async (web, message) => {
+    expect(await messageOf({name: 'a', keelson: {processes: {web}}})).toMatch(message);
+  });
+});

@@ -1,9 +1,10 @@
-const {existsSync, readFileSync} = require('node:fs');
+const {readFileSync, statSync} = require('node:fs');
 const {createRequire} = require('node:module');
 const {join} = require('node:path');
 const {Script} = require('node:vm');
 
 const BUNDLE = join(__dirname, '../dist/start.cjs');
+const BUILD = join(__dirname, '../dist/.tsbuildinfo');
 
 /** As `require` would load it, but with V8's code cache where that is for this Node. */
 function load(file, cache) {
@@ -19,9 +20,15 @@ function load(file, cache) {
 
 exports.load = load;
 
-/** All of `start` in one file, which bundle.js makes; undefined: it was not made, and `start` works as every other command does. */
+/** All of `start` in one file, which bundle.js makes; undefined: it was not made, or before the last change, and `start` works as every other command does. */
 exports.loadBundle = () => {
-  if (!existsSync(BUNDLE)) return undefined;
+  const made = timeOf(BUNDLE);
+  // In a working copy the compiler may have been here since; its file is in no package.
+  if (made === undefined || made < (timeOf(BUILD) ?? 0)) return undefined;
   const cache = `${BUNDLE}.${process.version}.cache`;
-  return load(BUNDLE, existsSync(cache) ? readFileSync(cache) : undefined).exports;
+  return load(BUNDLE, timeOf(cache) === undefined ? undefined : readFileSync(cache)).exports;
 };
+
+function timeOf(file) {
+  return statSync(file, {throwIfNoEntry: false})?.mtimeMs;
+}
