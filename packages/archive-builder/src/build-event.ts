@@ -20,6 +20,12 @@ export type BuildEvent =
   | {readonly type: 'build:pruned'}
   /** `workspace`: its folder; `packages`: how many it brings along. */
   | {readonly type: 'build:assembled'; readonly workspace: string; readonly packages: number}
+  /** `packages` are built on the target; of `kept` nobody knows what comes out, so they stay as they are. */
+  | {
+      readonly type: 'build:stripped';
+      readonly packages: readonly string[];
+      readonly kept: readonly string[];
+    }
   /** The end: `bytes` of the file, `contents` of what is in it, the largest packages of that. */
   | {
       readonly type: 'build:packed';

@@ -34,6 +34,9 @@ export const buildFlags = {
     helpValue: 'GLOB|PATH',
     summary: 'Take this along although git, .npmignore or the like leave it out; from the root of the app.',
   }),
+  strip: Flags.boolean({
+    summary: 'Take out what a compiler made of dependencies; keelson prepare builds them on the target.',
+  }),
   rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
   cache: Flags.boolean({...yes, summary: 'Keep installed dependencies for the next build.'}),
   'allow-secret': Flags.string({

@@ -25,4 +25,6 @@ export interface ContentOptions {
   readonly allowSecrets?: readonly string[] | undefined;
   /** Paths, or patterns as in a .gitignore from the app's root, that go in although the app's own rules leave them out. Each must match something. */
   readonly include?: readonly string[] | undefined;
+  /** Takes out what a compiler made of dependencies and would make again; the archive says what the target has to build. Default false. */
+  readonly strip?: boolean | undefined;
 }

@@ -19,6 +19,11 @@ export function buildEventText(event: BuildEvent | SourceEvent): string | undefi
       return 'removed what only development needs';
     case 'build:assembled':
       return `put ${event.workspace} and the ${event.packages} packages that it needs together`;
+    case 'build:stripped': {
+      const {packages, kept} = event;
+      const built = packages.length === 0 ? 'no package' : packages.join(', ');
+      return `to be built on the target: ${built}${kept.length === 0 ? '' : `; not stripped: ${kept.join(', ')}`}`;
+    }
     case 'build:packed':
       return buildSummary(event);
     case 'package-manager:line':

@@ -3,6 +3,9 @@ import {join} from 'node:path';
 import type {RuntimeFacts} from '@keelson/archive';
 import type {StepOptions} from '@keelson/step';
 
+// In obj.target node-gyp keeps what it has linked, before it puts that into its place.
+const PASSED_OVER = new Set(['.git', 'obj.target']);
+
 /**
  * Paths of the `.node` files that this runtime would load, sorted. Packages bring builds for other platforms along; those are
  * told by their ELF header, the C library they need, and prebuildify's tags in their names.
@@ -18,7 +21,7 @@ export async function findAddons(
     signal?.throwIfAborted();
     for (const entry of await readdir(join(dir, folder), {withFileTypes: true})) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && entry.name !== '.git') todo.push(path);
+      if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) todo.push(path);
       if (entry.isFile() && path.endsWith('.node') && (await isFor(join(dir, path), runtime)))
         found.push(path);
     }

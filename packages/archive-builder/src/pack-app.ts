@@ -1,5 +1,12 @@
 import {join} from 'node:path';
-import {runtimeFacts, whyExcluded, writeArchive, type Archive, type ManifestFacts} from '@keelson/archive';
+import {
+  runtimeFacts,
+  whyExcluded,
+  writeArchive,
+  type Archive,
+  type ManifestFacts,
+  type RuntimeFacts,
+} from '@keelson/archive';
 import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
 import {builderVersion} from './builder-version.ts';
@@ -9,6 +16,7 @@ import {requireIncluded} from './included.ts';
 import type {OpenedApp} from './open-app.ts';
 import {processTypes} from './process-types.ts';
 import {refuseSecrets} from './refuse-secrets.ts';
+import {stripAddons} from './strip-addons.ts';
 
 export interface PackRequest {
   readonly checkout: Checkout;
@@ -26,7 +34,8 @@ export async function packApp(
   {checkout, dir, to}: PackRequest,
   options: BuildOptions,
 ): Promise<Archive> {
-  const {signal, onEvent, modifiedAt, cache, contents: {allowSecrets = [], include = []} = {}} = options;
+  const {signal, onEvent, modifiedAt, cache, contents = {}} = options;
+  const {allowSecrets = [], include = []} = contents;
   const {name, version, node: range, app: config} = app.manifest;
   await requireIncluded(dir, include);
   const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include});
@@ -45,8 +54,20 @@ export async function packApp(
     scripts: app.scripts,
     processTypes: await processTypes(dir, {signal}),
     required: config.required,
-    addons: await findAddons(dir, runtime, {signal}),
+    addons: await addonsOf(dir, runtime, options),
   };
   const segments = cache === undefined ? undefined : {dir: join(cache, 'segments')};
   return await writeArchive(dir, {facts, to, exclude, modifiedAt, cache: segments}, {signal, onEvent});
+}
+
+async function addonsOf(
+  dir: string,
+  runtime: RuntimeFacts,
+  {contents, signal, onEvent}: BuildOptions,
+): Promise<readonly string[]> {
+  const found = await findAddons(dir, runtime, {signal});
+  if (contents?.strip !== true) return found;
+  const {addons, packages, kept} = await stripAddons(dir, found, {signal});
+  onEvent?.({type: 'build:stripped', packages, kept});
+  return addons;
 }

@@ -11,6 +11,7 @@ interface BuildFlags {
   readonly rebuild?: readonly string[] | undefined;
   readonly cache: boolean;
   readonly workspace?: string | undefined;
+  readonly strip: boolean;
   readonly include?: readonly string[] | undefined;
   readonly 'allow-secret'?: readonly string[] | undefined;
 }
@@ -30,6 +31,6 @@ export function toBuildOptions(
     modifiedAt: sourceDateEpoch(env['SOURCE_DATE_EPOCH']),
     cache: flags.cache ? cacheFolder(env) : undefined,
     workspace: flags.workspace,
-    contents: {allowSecrets: flags['allow-secret'], include: flags.include},
+    contents: {allowSecrets: flags['allow-secret'], include: flags.include, strip: flags.strip},
   };
 }

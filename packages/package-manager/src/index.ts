@@ -2,10 +2,12 @@ export {workspaceFolders} from './cache/installed-folders.ts';
 export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
 export {install, prune} from './install.ts';
+export {installedPackages} from './installed-packages.ts';
 export {packagesWithScripts, rebuild} from './rebuild.ts';
 export {runScript} from './run-script.ts';
 export {packageManagerVersion} from './version.ts';
 
+export type {InstalledPackage} from './installed-packages.ts';
 export type {PackageManagerFaultCode, PackageManagerFaultOptions} from './fault.ts';
 export type {
   DependencyCache,

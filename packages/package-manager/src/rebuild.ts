@@ -1,17 +1,20 @@
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {StepOptions} from '@keelson/step';
 import {detectPackageManager} from './detect.ts';
 import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
+import {installScriptCalls} from './install-scripts.ts';
+import {hasInstallScript, installedPackages} from './installed-packages.ts';
 import {commandsOf} from './managers/table.ts';
-import type {PackageManagerOptions} from './package-manager.ts';
+import type {PackageManager, PackageManagerOptions} from './package-manager.ts';
 import {runManager} from './run-manager.ts';
 import {packageManagerVersion} from './version.ts';
 
 /**
  * Runs the install scripts of these installed packages, and of no others. That a script ran does not prove that it made anything: look.
- * Faults: PM_REBUILD_FAILED, PM_UNSUPPORTED (pnpm, yarn), PM_MISSING, those of detectPackageManager.
+ * npm does it for its own trees. pnpm would want its store and what it noted when it installed, and yarn to install again, neither of
+ * which a tree has that came to another machine: there npm runs the scripts in each package's folder.
+ * Faults: PM_REBUILD_FAILED, PM_MISSING, those of detectPackageManager.
  */
 export async function rebuild(
   dir: string,
@@ -21,11 +24,7 @@ export async function rebuild(
   if (packages.length === 0) return;
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   const {rebuild: args} = commandsOf(manager);
-  if (args === undefined)
-    throw new PackageManagerFault(
-      'PM_UNSUPPORTED',
-      `rebuilding packages with ${manager.name} is not supported yet`,
-    );
+  if (args === undefined) return await rebuildInPlace(dir, packages, options);
   const version = await packageManagerVersion(dir, {...options, manager});
   const whenFailed = {code: 'PM_REBUILD_FAILED', what: `rebuilding ${packages.join(', ')}`} as const;
   const call = {
@@ -38,24 +37,35 @@ export async function rebuild(
   await runManager(call, options);
 }
 
-interface HiddenLockfile {
-  readonly packages?: Readonly<
-    Record<string, {readonly hasInstallScript?: boolean; readonly link?: boolean}>
-  >;
+const NPM: PackageManager = {kind: 'package-manager', name: 'npm'};
+
+async function rebuildInPlace(
+  dir: string,
+  names: readonly string[],
+  options: PackageManagerOptions,
+): Promise<void> {
+  const installed = installedPackages(dir);
+  for (const name of names) {
+    // By its own name, or by the one that the app gave it (`npm:` aliases).
+    const copies = installed.filter(
+      (one) => one.name === name || one.folder.endsWith(`node_modules/${name}`),
+    );
+    if (copies.length === 0)
+      throw new PackageManagerFault('PM_REBUILD_FAILED', `${name} is not installed in ${dir}`);
+    for (const one of copies)
+      for (const args of installScriptCalls(one)) {
+        const whenFailed = {code: 'PM_REBUILD_FAILED', what: `rebuilding ${name}`} as const;
+        const call = {dir: join(dir, one.folder), manager: NPM, args, env: installEnvironment(), whenFailed};
+        await runManager(call, options);
+      }
+  }
 }
 
-/** Names of the installed packages that have install scripts, sorted; known for npm only (from `node_modules/.package-lock.json`). */
+/** Names of the installed packages that have install scripts or compile an add-on, sorted. */
 export async function packagesWithScripts(dir: string, options: StepOptions = {}): Promise<string[]> {
   options.signal?.throwIfAborted();
-  let text: string;
-  try {
-    text = await readFile(join(dir, 'node_modules/.package-lock.json'), 'utf8');
-  } catch {
-    return [];
-  }
-  const {packages = {}} = JSON.parse(text) as HiddenLockfile;
-  const paths = Object.keys(packages).filter((path) => packages[path]!.hasInstallScript === true);
-  return [
-    ...new Set(paths.map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length))),
-  ].sort();
+  const names = installedPackages(dir)
+    .filter(hasInstallScript)
+    .map(({name}) => name);
+  return [...new Set(names)].sort();
 }

@@ -245,9 +245,4 @@ describe('what cannot be done', () => {
     });
     expect(printed.trim()).toBe('PM_MISSING It comes with Node.');
   });
-
-  test('rebuilding with pnpm or yarn', async () => {
-    await using dir = await testdir({'package.json': '{"name": "app"}', 'pnpm-lock.yaml': ''});
-    expect(await faultOf(rebuild(dir.path, ['dep']))).toMatchObject({code: 'PM_UNSUPPORTED'});
-  });
 });

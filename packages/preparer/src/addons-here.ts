@@ -79,6 +79,6 @@ function libcOf(needed: readonly string[]): 'glibc' | 'musl' | undefined {
 }
 
 /** `node_modules/.pnpm/a@1/node_modules/@x/a/build/a.node` → `@x/a`. */
-function packageOf(path: string): string {
+export function packageOf(path: string): string {
   return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? '';
 }

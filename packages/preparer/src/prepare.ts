@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {resolve} from 'node:path';
-import {extractArchive, verifyTree, type Archive} from '@keelson/archive';
+import {extractArchive, readEntries, verifyTree, type Archive} from '@keelson/archive';
 import {removeTree} from '@keelson/atomic-fs';
 import {readManifest, type AppManifest} from '@keelson/manifest';
 import {readProcfile, type Procfile} from '@keelson/procfile';
@@ -52,7 +52,8 @@ export async function prepare(
   const {signal, onEvent} = options;
   signal?.throwIfAborted();
   const into = resolve(dir);
-  await requireMachine(archive.manifest);
+  const missing = await stripped(archive, options);
+  await requireMachine({...archive.manifest, addons: without(archive.manifest.addons, missing)});
   const wasThere = existsSync(into);
   await extractArchive(archive, into, {
     signal,
@@ -60,7 +61,7 @@ export async function prepare(
   });
   try {
     await requireSameTree(archive, into, options);
-    const proof = await proveAddons(into, archive.manifest.addons, options);
+    const proof = await proveAddons(into, archive.manifest.addons, {...options, missing});
     const manifest = await readManifest(into, {signal});
     const procfile = await readProcfile(into, {signal});
     return {kind: 'prepared', dir: into, digest: archive.digest, manifest, procfile, ...proof};
@@ -69,6 +70,18 @@ export async function prepare(
     if (wasThere) await mkdir(into);
     throw error;
   }
+}
+
+/** Add-ons that the archive needs and does not bring along: they have to be built here. */
+async function stripped(archive: Archive, {signal}: PrepareOptions): Promise<string[]> {
+  const {addons} = archive.manifest;
+  if (addons.length === 0) return [];
+  const there = new Set((await readEntries(archive, {signal})).map(({path}) => path));
+  return addons.filter((path) => !there.has(path));
+}
+
+function without(paths: readonly string[], others: readonly string[]): string[] {
+  return paths.filter((path) => !others.includes(path));
 }
 
 async function requireSameTree(

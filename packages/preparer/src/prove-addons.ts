@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import {runtimeFacts} from '@keelson/archive';
 import {rebuild} from '@keelson/package-manager';
 import {isFault} from '@keelson/step';
-import {addonsHere, type AddonGroup} from './addons-here.ts';
+import {addonsHere, packageOf, type AddonGroup} from './addons-here.ts';
 import {PrepareFault} from './fault.ts';
 import {whyNotLoaded} from './load-addon.ts';
 import type {PrepareOptions} from './prepare.ts';
@@ -20,21 +20,28 @@ interface Trial {
   readonly failed: readonly {readonly path: string; readonly because: string}[];
 }
 
+export interface ProofOptions extends PrepareOptions {
+  /** Those of the add-ons that are not there, and have to be built first. Default none. */
+  readonly missing?: readonly string[] | undefined;
+}
+
 /**
  * Loads every add-on that is built for this machine. Packages of which none loads are rebuilt and tried again: whether that is
  * needed is decided by loading and not by ABI numbers, since Node-API add-ons outlive them, and a rebuild is believed only
- * when its result loads, since npm 12 reports success for rebuilds that it did not do.
+ * when its result loads, since npm 12 reports success for rebuilds that it did not do. What is missing counts as what does not load.
  * Faults: PREPARE_NEEDS_USER, PREPARE_REBUILD_FAILED, PREPARE_ADDON_BROKEN.
  */
 export async function proveAddons(
   dir: string,
   addons: readonly string[],
-  options: PrepareOptions,
+  options: ProofOptions,
 ): Promise<AddonProof> {
-  const groups = await addonsHere(dir, addons, runtimeFacts());
-  if (groups.length > 0) requireUser(options);
+  const {missing = []} = options;
+  const there = addons.filter((path) => !missing.includes(path));
+  const groups = await addonsHere(dir, there, runtimeFacts());
+  if (groups.length > 0 || missing.length > 0) requireUser(options);
   const first = await tryAll(dir, groups, options);
-  const broken = first.filter(isBroken);
+  const broken = [...first.filter(isBroken), ...trialsOf(missing)];
   const rebuilt = await rebuildOwners(dir, broken, options);
   const second = await tryAll(
     dir,
@@ -44,6 +51,19 @@ export async function proveAddons(
   const still = second.find(isBroken);
   if (still !== undefined) throw brokenAddon(still);
   return {rebuilt, proved: [...first, ...second].flatMap(({loaded}) => loaded).toSorted()};
+}
+
+function trialsOf(missing: readonly string[]): Trial[] {
+  const owners = new Map<string, string[]>();
+  for (const path of missing) {
+    const owner = packageOf(path);
+    owners.set(owner, [...(owners.get(owner) ?? []), path]);
+  }
+  return [...owners].map(([name, files]) => ({
+    group: {package: name, files},
+    loaded: [],
+    failed: files.map((path) => ({path, because: 'it was stripped from the archive'})),
+  }));
 }
 
 async function tryAll(

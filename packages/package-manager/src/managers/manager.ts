@@ -4,7 +4,7 @@ export interface Manager {
   readonly install: (production: boolean) => readonly (readonly string[])[];
   readonly prune: readonly string[];
   readonly run: (script: string) => readonly string[];
-  /** Undefined: it cannot. */
+  /** Undefined: it cannot in a tree that was moved. */
   readonly rebuild: ((packages: readonly string[], majorVersion: number) => readonly string[]) | undefined;
   /** Makes the lockfile. */
   readonly lock: string;
