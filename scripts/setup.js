@@ -45,16 +45,30 @@ function install() {
   writeFileSync(stamp, digest);
 }
 
+/** What starts quickly because it is one file: what makes it, what it makes, and whose code is in it. */
+const BUNDLES = [
+  {of: 'packages/cli-kit', makes: 'dist/bundle.js', from: ['packages/cli-kit']},
+  {
+    of: 'tools/foreman',
+    makes: `dist/start.cjs.${process.version}.cache`,
+    from: ['env', 'log-tagger', 'procfile', 'spawn', 'step']
+      .map((name) => `packages/${name}`)
+      .concat('tools/foreman'),
+  },
+];
+
 function build() {
   run('compile', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
-  const kit = join(root, 'packages/cli-kit');
-  const bundle = join(kit, 'dist/bundle.js');
-  // tsc writes its .tsbuildinfo whenever it writes anything else.
-  const sources = ['dist/.tsbuildinfo', 'bundle.js', 'package.json'].map(
-    (file) => statSync(join(kit, file)).mtimeMs,
-  );
-  const fresh = existsSync(bundle) && statSync(bundle).mtimeMs >= Math.max(...sources);
-  if (!fresh) run('bundle of cli-kit', process.execPath, [join(kit, 'bundle.js')]);
+  for (const {of, makes, from} of BUNDLES) {
+    const bundler = join(root, of, 'bundle.js');
+    // tsc writes its .tsbuildinfo whenever it writes anything else.
+    const sources = [bundler, join(root, of, 'package.json')].concat(
+      from.map((folder) => join(root, folder, 'dist/.tsbuildinfo')),
+    );
+    const made = statSync(join(root, of, makes), {throwIfNoEntry: false})?.mtimeMs ?? 0;
+    if (sources.some((file) => statSync(file).mtimeMs > made))
+      run(`bundle of ${of}`, process.execPath, [bundler]);
+  }
 }
 
 if (!process.argv.includes('--build-only')) install();

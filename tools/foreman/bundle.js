@@ -106,9 +106,10 @@ try {
   writeFileSync(join(app, 'Procfile'), 'a: echo a\n');
   const cached = spawnSync(process.execPath, [join(root, 'write-cache.cjs'), join(root, outfile)], {
     cwd: app,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (cached.status !== 0) throw new Error('cannot make the code cache of start.cjs');
+  if (cached.status !== 0) throw new Error(`cannot make the code cache of start.cjs: ${cached.stderr}`);
 } finally {
   rmSync(app, {recursive: true, force: true});
 }

@@ -5,7 +5,7 @@ import type {SharedLimits} from '../share-out.ts';
 
 export default class Print extends StepCommand {
   static override summary =
-    'Show the memory, CPUs, files and processes that this process may use, and share them out over entry points.';
+    'Show what this process may use (memory, CPUs, files, processes), and share it out.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --memory 1G --cpus 2 --distribute limits.json --explain',
