@@ -63,6 +63,8 @@ export class SupervisedGeneration implements Generation {
   /** Resolves when the last process is gone. */
   readonly ended: Promise<void>;
   readonly #instances: readonly SlottedInstance[];
+  /** Slots that a smaller size has left over, until they are empty. */
+  readonly #leftOver = new Set<Slot>();
   readonly #crashes = new EventEmitter<{crash: [tag: string, because: string, output: readonly string[]]}>();
   readonly #host: GenerationHost;
   #state: GenerationState = 'starting';
@@ -188,24 +190,37 @@ export class SupervisedGeneration implements Generation {
 
   async resize(target: string | undefined, workers: number): Promise<Readiness> {
     for (const each of resizable(this.#instances, target, workers)) {
-      const leaving = each.slots.slice(workers);
-      each.slots = each.slots.slice(0, workers);
       const plans = await this.#host.plansOf(each.instance, workers);
       for (const plan of plans.slice(each.slots.length)) {
         this.#refuseWhenEnding();
-        const slot = this.#slot(plan);
-        // In the list from its start, so that an end of the generation is its end, too.
-        each.slots = [...each.slots, slot];
-        await slot.start();
-        const because = (await slot.ready(undefined)) ?? (await slot.open());
-        if (because === undefined) continue;
-        each.slots = each.slots.filter((one) => one !== slot);
-        await slot.stop();
-        return {state: 'not-ready', instance: plan.tag, because, output: slot.worker?.output ?? []};
+        const because = await this.#addTo(each, plan);
+        if (because !== undefined) return because;
       }
-      await Promise.all(leaving.map((slot) => slot.drain()));
+      const leaving = each.slots.slice(workers);
+      each.slots = each.slots.slice(0, workers);
+      for (const slot of leaving) this.#leftOver.add(slot);
+      await Promise.all(leaving.map((slot) => slot.drain().then(() => this.#leftOver.delete(slot))));
     }
     return {state: 'ready'};
+  }
+
+  /** @returns undefined when one more worker takes traffic */
+  async #addTo(each: SlottedInstance, plan: WorkerPlan): Promise<Readiness | undefined> {
+    const slot = this.#slot(plan);
+    // In the list from its start, so that an end of the generation is its end, too.
+    each.slots = [...each.slots, slot];
+    try {
+      await slot.start();
+      const because = (await slot.ready(undefined)) ?? (await slot.open());
+      if (because === undefined) return undefined;
+      const output = slot.worker?.output ?? [];
+      await slot.stop();
+      each.slots = each.slots.filter((one) => one !== slot);
+      return {state: 'not-ready', instance: plan.tag, because, output};
+    } catch (error) {
+      each.slots = each.slots.filter((one) => one !== slot);
+      throw error;
+    }
   }
 
   signal(name: NodeJS.Signals, target?: string): readonly number[] {
@@ -235,7 +250,7 @@ export class SupervisedGeneration implements Generation {
 
   #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
     // A stop during a drain ends it sooner; a drain during a stop changes nothing.
-    const leaving = Promise.all(this.#slots.map(leave));
+    const leaving = Promise.all([...this.#slots, ...this.#leftOver].map(leave));
     if (this.#state !== 'stopped') this.#state = 'draining';
     this.#host.leaving();
     this.#ending ??= leaving.then(() => {

@@ -1,6 +1,10 @@
+export {controlAt} from './control.ts';
 export {SupervisorFault} from './fault.ts';
 export {supervise} from './supervise.ts';
+export type {Control} from './control.ts';
+export type {Change, Signalled} from './control-protocol.ts';
 export type {Generation} from './generation.ts';
 export type {GenerationState, InstanceStatus, SupervisorStatus, WorkerState, WorkerStatus} from './status.ts';
 export type {SuperviseOptions, Supervisor, SupervisorEvent} from './supervise.ts';
 export type {Readiness, SupervisedInstance, Workload} from './workload.ts';
+export type {ServiceStatus} from './run-service.ts';

@@ -2,38 +2,57 @@ import {tmpdir} from 'node:os';
 import type {Writable} from 'node:stream';
 import {createTagger} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
-import {runService, type Service} from './run-service.ts';
+import {type Service, runService} from './run-service.ts';
+import {obeySignals} from './obey-signals.ts';
 import type {SuperviseOptions} from './supervise.ts';
 
-export interface RunHereOptions extends Pick<SuperviseOptions, 'signal' | 'onEvent' | 'host' | 'graceMs'> {
-  /** Gets the tagged lines of all workers. */
-  readonly sink: Writable;
-  readonly color?: boolean | undefined;
+export interface RunHereOptions {
+  readonly supervise: Pick<SuperviseOptions, 'signal' | 'onEvent' | 'host' | 'graceMs'>;
+  readonly output: {
+    /** Gets the tagged lines of all workers. */
+    readonly sink: Writable;
+    readonly color?: boolean | undefined;
+  };
+  /** How long an abort of the signal leaves the service running, as not ready. Default 0. */
+  readonly noticeMs?: number | undefined;
+  /** Path of the control socket. Default: none. */
+  readonly control?: string | undefined;
 }
 
-/** Runs what the working directory or the command says, until `signal` is aborted and the last worker has ended. */
-export async function runHere(what: HereOptions, options: RunHereOptions): Promise<Service> {
-  const {sink, color, ...supervise} = options;
+/**
+ * Runs what the working directory or the command says, until `signal` is aborted and the last worker has ended.
+ * @returns the exit code: 0 when it drained, 1 when something was cut off
+ */
+export async function runHere(what: HereOptions, options: RunHereOptions): Promise<number> {
+  const {signal, ...supervise} = options.supervise;
+  const {sink, color} = options.output;
   const logs = createTagger({sink, timestamps: 'none', color});
-  const end = (): Promise<void> => logs.close().catch(() => {}); // nobody reads us any more
+  const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, signal});
   try {
-    const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, signal: options.signal});
     const service = await runService(plan, {...supervise, runtimeDir: tmpdir(), logs});
-    return {
-      async roll() {
-        const readiness = await service.roll();
-        if (readiness.state === 'not-ready') {
-          logs.note('keelson', `the old workers stay: ${readiness.instance} ${readiness.because}`);
-        }
-        return readiness;
-      },
-      finished: service.finished.then(async (result) => {
-        await end();
-        return result;
-      }),
-    };
-  } catch (error) {
-    await end();
-    throw error;
+    return await serveUntilFinished(service, options);
+  } finally {
+    await logs.close().catch(() => {}); // nobody reads us any more
+  }
+}
+
+async function serveUntilFinished(service: Service, options: RunHereOptions): Promise<number> {
+  const {control, noticeMs = 0, supervise} = options;
+  const closing: (() => unknown)[] = [() => service.stop()];
+  const leave = (): void => void service.drain(noticeMs);
+  try {
+    if (control !== undefined) {
+      const {serveControl} = await import('./serve-control.ts');
+      const socket = await serveControl(control, service);
+      closing.push(() => socket[Symbol.asyncDispose]());
+    }
+    closing.push(obeySignals(service));
+    supervise.signal?.addEventListener('abort', leave, {once: true});
+    if (supervise.signal?.aborted) leave();
+    await service.begin();
+    const {exitCode} = await service.finished;
+    return exitCode;
+  } finally {
+    for (const close of closing.reverse()) await close();
   }
 }

@@ -1,36 +1,101 @@
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
+import type {SupervisorStatus} from './status.ts';
 import {type SuperviseOptions, supervise} from './supervise.ts';
 import type {Readiness, Workload} from './workload.ts';
 
-/** One service that runs until it is stopped, and can be replaced by its next generation meanwhile. */
+export type ServiceState = 'starting' | 'running' | 'leaving' | 'stopping';
+
+/** What a service does now, as plain JSON. */
+export interface ServiceStatus extends Omit<SupervisorStatus, 'kind'> {
+  readonly kind: 'service-status';
+  readonly pid: number;
+  /** `leaving`: it still serves, and says that it is not ready, until its notice is over. */
+  readonly state: ServiceState;
+  /** When the supervisor began, ISO 8601. */
+  readonly since: string;
+  /** What is being changed. */
+  readonly changing: 'roll' | 'restart' | 'resize' | undefined;
+  /** Workers that ended without being asked to, since the supervisor began. */
+  readonly crashes: number;
+}
+
+/** One service that runs until it is stopped, and can be changed meanwhile. One change at a time; further ones wait. */
 export interface Service {
   /**
+   * Starts the first generation and lets it take traffic. Resolves as well when it is stopped meanwhile.
+   * @throws SupervisorFault SUPERVISOR_NOT_READY and those of `Supervisor.start`; nothing is left running then
+   */
+  begin(): Promise<void>;
+  /**
    * Starts the next generation, lets it take traffic when it is ready, and drains the one before; not-ready leaves that
-   * one as it is. Calls during a roll share one that follows it.
+   * one as it is. Calls during a roll share one that follows it. Resolves when the old workers are gone.
    */
   roll(): Promise<Readiness>;
+  /** As `Generation.restart`. */
+  restart(target?: string): Promise<Readiness>;
+  /** As `Generation.resize`; later generations have this size, too. */
+  resize(target: string | undefined, workers: number): Promise<Readiness>;
+  /** As `Generation.signal`. */
+  signal(name: NodeJS.Signals, target?: string): readonly number[];
+  /** Says that it is not ready, serves on for `noticeMs`, and then stops; at once what does not serve yet. Resolves when no process is left. */
+  drain(noticeMs: number): Promise<void>;
+  /** Drains and ends. Resolves when no process is left. */
+  stop(): Promise<void>;
+  status(): ServiceStatus;
   readonly finished: Promise<{readonly exitCode: number}>;
 }
 
 /**
- * Runs a workload: start, gate, open. `signal` drains and ends it.
+ * A service that holds no port yet and runs nothing: `begin` it. An abort of `signal` drains and ends it.
  * @param plan asked for each generation, so that a roll sees a changed Procfile or environment
- * @throws SupervisorFault SUPERVISOR_NOT_READY and those of `Supervisor.start`; nothing is left running then
  */
 export async function runService(
   plan: (name: string) => Promise<Workload>,
   options: SuperviseOptions,
 ): Promise<Service> {
   const {signal} = options;
-  const supervisor = await supervise(options);
+  const since = new Date().toISOString();
+  let crashes = 0;
+  const supervisor = await supervise({
+    ...options,
+    onEvent(event) {
+      if (event.type === 'supervisor:exited' && !event.planned) crashes++;
+      options.onEvent?.(event);
+    },
+  });
+  const sizes = new Map<string | undefined, number>();
+  let state: ServiceState = 'starting';
   let current: Generation | undefined;
   let count = 0;
-  let running: Promise<Readiness> = Promise.resolve({state: 'ready'});
-  let next: Promise<Readiness> | undefined;
+  let changing: ServiceStatus['changing'];
+  let changes: Promise<unknown> = Promise.resolve();
+  let nextRoll: Promise<Readiness> | undefined;
 
+  const serving = (): Generation => {
+    if (current && state !== 'stopping') return current;
+    const because = state === 'stopping' ? 'is ending' : 'has not begun to serve';
+    throw new SupervisorFault('SUPERVISOR_STOPPED', `The service ${because}`);
+  };
+  const change = (what: ServiceStatus['changing'], how: () => Promise<Readiness>): Promise<Readiness> => {
+    const done = changes.then(async () => {
+      serving();
+      changing = what;
+      try {
+        const readiness = await how();
+        if (readiness.state === 'not-ready')
+          options.logs?.note('keelson', `the old workers stay: ${readiness.instance} ${readiness.because}`);
+        return readiness;
+      } finally {
+        changing = undefined;
+      }
+    });
+    changes = done.catch(() => {});
+    return done;
+  };
   const advance = async (): Promise<Readiness> => {
-    const generation = await supervisor.start(await plan(String(++count)), {signal});
+    const workload = sized(await plan(String(++count)), sizes);
+    const generation = await supervisor.start(workload, {signal});
     const readiness = await generation.ready({signal});
     if (readiness.state === 'not-ready') {
       await generation.stop();
@@ -42,29 +107,71 @@ export async function runService(
     await old?.drain();
     return readiness;
   };
-
-  try {
-    const readiness = await advance();
-    if (readiness.state === 'not-ready') {
-      const {instance, because, output} = readiness;
-      throw new SupervisorFault('SUPERVISOR_NOT_READY', `${instance} ${because}`, {
-        hint: output.length > 0 ? `It printed last:\n${output.join('\n')}` : 'It printed nothing.',
-      });
-    }
-  } catch (error) {
-    await supervisor.stop();
-    throw error;
-  }
+  const stop = (): Promise<void> => {
+    state = 'stopping';
+    return supervisor.stop();
+  };
+  signal?.addEventListener('abort', () => void stop(), {once: true});
 
   return {
-    roll() {
-      next ??= running.then(async () => {
-        running = next!;
-        next = undefined;
-        return advance();
-      });
-      return next;
+    async begin() {
+      try {
+        const readiness = await advance();
+        if (readiness.state === 'not-ready') throw notReady(readiness);
+        if (state === 'starting') state = 'running';
+      } catch (error) {
+        const wasStopped = state === 'stopping';
+        await stop();
+        if (!wasStopped) throw error;
+      }
     },
+    roll() {
+      nextRoll ??= changes.then(() => {
+        nextRoll = undefined;
+        return change('roll', advance);
+      });
+      return nextRoll;
+    },
+    restart: (target) => change('restart', () => serving().restart(target)),
+    resize: (target, workers) =>
+      change('resize', async () => {
+        const readiness = await serving().resize(target, workers);
+        if (target === undefined) sizes.clear();
+        if (readiness.state === 'ready') sizes.set(target, workers);
+        return readiness;
+      }),
+    signal: (name, target) => serving().signal(name, target),
+    async drain(noticeMs) {
+      if (!current || state === 'stopping') return stop();
+      state = 'leaving';
+      const timer = setTimeout(() => void stop(), noticeMs);
+      await supervisor.finished;
+      clearTimeout(timer);
+    },
+    stop,
+    status: () => ({
+      ...supervisor.status(),
+      kind: 'service-status',
+      pid: process.pid,
+      state,
+      since,
+      changing,
+      crashes,
+    }),
     finished: supervisor.finished,
   };
+}
+
+function sized(workload: Workload, sizes: ReadonlyMap<string | undefined, number>): Workload {
+  const instances = workload.instances.map((instance) => {
+    const workers = sizes.get(instance.name) ?? sizes.get(instance.type) ?? sizes.get(undefined);
+    return workers === undefined || instance.type !== 'web' ? instance : {...instance, workers};
+  });
+  return {...workload, instances};
+}
+
+function notReady({instance, because, output}: Extract<Readiness, {state: 'not-ready'}>): SupervisorFault {
+  return new SupervisorFault('SUPERVISOR_NOT_READY', `${instance} ${because}`, {
+    hint: output.length > 0 ? `It printed last:\n${output.join('\n')}` : 'It printed nothing.',
+  });
 }

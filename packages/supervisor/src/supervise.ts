@@ -13,7 +13,9 @@ interface OfWorker {
 
 export type SupervisorEvent =
   | (OfWorker & {readonly type: 'supervisor:started' | 'supervisor:ready'; readonly pid: number})
-  | (OfWorker & {readonly type: 'supervisor:exited' | 'supervisor:not-ready'; readonly because: string})
+  | (OfWorker & {readonly type: 'supervisor:not-ready'; readonly because: string})
+  /** `planned`: it was asked to end. */
+  | (OfWorker & {readonly type: 'supervisor:exited'; readonly because: string; readonly planned: boolean})
   | (OfWorker & {readonly type: 'supervisor:delayed'; readonly delayMs: number})
   | {readonly type: 'supervisor:opened' | 'supervisor:drained'; readonly generation: string};
 

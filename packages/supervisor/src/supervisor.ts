@@ -145,8 +145,7 @@ export class RunningSupervisor implements Supervisor {
     const {type, ...data} = event;
     if (event.type === 'exited' && event.forced && this.#stopping) this.#exitCode = 1;
     this.#output.note(worker, event);
-    const hidden = {output: undefined, forced: undefined, planned: undefined};
-    const {output: _, forced: __, planned: ___, ...facts} = {...hidden, ...data};
+    const {output: _, forced: __, ...facts} = {output: undefined, forced: undefined, ...data};
     this.#options.onEvent?.({type: `supervisor:${type}`, generation, worker, ...facts} as SupervisorEvent);
   }
 }

@@ -6,7 +6,7 @@ import {alive, bin, freePort, launchBin, runBin, testdir, until} from '@keelson/
 import {fixtures, startLoad} from './load.ts';
 import {get} from './workloads.ts';
 
-const run = bin('supervisor');
+const run = bin('supervisor', 'keelson-run');
 const app = join(fixtures, 'app.mjs');
 const pidOf = (line: string): number => Number(/pid (\d+)/.exec(line)![1]);
 

@@ -1,0 +1,12 @@
+import type {CommandTable} from '@keelson/cli-kit';
+
+/** What `keelson-ctl` and `keelson ctl` know. */
+export const commands: CommandTable = {
+  status: () => import('./cli/status.ts'),
+  restart: () => import('./cli/restart.ts'),
+  roll: () => import('./cli/roll.ts'),
+  resize: () => import('./cli/resize.ts'),
+  stop: () => import('./cli/stop.ts'),
+  signal: () => import('./cli/signal.ts'),
+  drain: () => import('./cli/drain.ts'),
+};

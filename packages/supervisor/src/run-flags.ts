@@ -1,0 +1,28 @@
+import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
+import {durationFlag} from './duration-flag.ts';
+import {workersFlag} from './workers-flag.ts';
+
+/** What `keelson run` takes. */
+export const runFlags = {
+  formation: formationFlag(),
+  port: portFlag({summary: 'Port of the first instance. Default: PORT, else 5000.'}),
+  workers: workersFlag(),
+  env: envFlag(),
+  host: Flags.string({summary: 'Address to listen on.', default: '127.0.0.1'}),
+  health: Flags.string({
+    summary: 'Path that answers 2xx when the app works.',
+    helpValue: 'PATH',
+    default: '/',
+  }),
+  grace: Flags.integer({summary: 'Seconds that a drain may take.', helpValue: 'S', min: 0, default: 30}),
+  notice: durationFlag({
+    summary:
+      'On SIGTERM say that it is not ready, and serve on for so long: a load balancer looks elsewhere.',
+    default: 0,
+  }),
+  control: Flags.string({
+    char: 'C',
+    summary: 'Unix socket to listen on for `keelson ctl`; mode 0600.',
+    helpValue: 'SOCK',
+  }),
+};
