@@ -1,55 +1,63 @@
-// An installed dependency tree packed and unpacked. Ours does more each time: it hashes every file, writes or checks a manifest of
-// them, and refuses what is unsafe.
+// Installed dependencies packed and unpacked. Ours does more each time: it hashes every file, writes a manifest of them with their
+// digests, and has the disk keep the file; or it checks all of that, and refuses what is unsafe.
 import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
-import {needPrograms, npmPeer} from '../peers.js';
-
-const PACK = `
-const [module, dir, to] = process.argv.slice(1);
-const {runtimeFacts, writeArchive} = await import(module);
-const facts = {
-  name: 'bench', version: '1.0.0', source: {}, builder: 'bench', node: runtimeFacts(), packageManager: {name: 'npm'},
-  scripts: [], processTypes: [], required: [], addons: [],
-};
-await writeArchive(dir, {facts, to});
-`;
+import {EXTRACT, PACK} from '../archive-programs.js';
+import {needPrograms} from '../peers.js';
+import {installedTree} from '../trees.js';
 
 export default function archive({root, work}) {
-  needPrograms(['tar', 'gzip'], 'apt-get install tar gzip');
-  const {execPath: node} = process;
-  // Some 225 packages, 11 000 files, 100 MB.
-  const tree = join(npmPeer('@nestjs/cli', '11.0.10', 'package.json'), '../../..');
-  const module = pathToFileURL(join(root, 'packages/archive/dist/index.js')).href;
-  const program = join(root, 'packages/archive/bin/keelson-archive.js');
-  const packed = join(work, 'ours.tgz');
-  const pack = (to) => [node, '--input-type=module', '-e', PACK, module, tree, join(work, to)];
-  const shell = (line, ...args) => ['bash', '-c', line, 'bench', ...args];
-  const {status, stderr} = spawnSync(node, pack('ours.tgz').slice(1), {encoding: 'utf8'});
-  if (status !== 0) throw new Error(stderr);
+  needPrograms(['tar', 'gzip', 'pigz'], 'apt-get install tar gzip pigz');
+  return ['small', 'large'].flatMap((size) => rows(size, {root, work}));
+}
 
-  const ours = {name: 'writeArchive, .tgz', command: pack('a.tgz')};
-  const gzip = 'tar cf - -C "$1" --sort=name --mtime=@0 --owner=0 --group=0 . | gzip -6 > "$2"';
-  const newFolder = 'cd "$1" && exec "${@:2}" "$(mktemp -d out.XXXXXX)"';
+function rows(size, {root, work}) {
+  const tree = installedTree(size);
+  const module = pathToFileURL(join(root, 'packages/archive/dist/index.js')).href;
+  const node = (program, ...args) => [
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    program,
+    module,
+    ...args,
+  ];
+  const shell = (line, ...args) => ['bash', '-c', line, 'bench', ...args];
+  const at = (name) => join(work, `${size}-${name}`);
+  const tar = 'tar cf - -C "$1" --sort=name --mtime=@0 --owner=0 --group=0 .';
+  const packed = at('packed.tgz');
+  for (const cache of ['', at('cache')]) {
+    const {status, stderr} = spawnSync(process.execPath, node(PACK, tree, packed, cache).slice(1), {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(stderr);
+  }
+  const cold = {name: `writeArchive, ${size}`, command: node(PACK, tree, at('a.tgz'))};
+  const warm = {name: `writeArchive, ${size}, cached`, command: node(PACK, tree, at('a.tgz'), at('cache'))};
+  const pigz = {name: 'tar | pigz -6', command: shell(`${tar} | pigz -6 > "$2"`, tree, at('b.tgz'))};
+  const gzip = {name: 'tar | gzip -6', command: shell(`${tar} | gzip -6 > "$2"`, tree, at('b.tgz'))};
+  const fresh = 'exec "${@:2}" "$(mktemp -d "$1/out.XXXXXX")"';
+  const ours = (name, verified) => ({
+    name,
+    command: shell(
+      'exec "${@:4}" "$2" "$(mktemp -d "$1/out.XXXXXX")" "$3"',
+      work,
+      packed,
+      verified,
+      ...node(EXTRACT),
+    ),
+  });
+  const untar = {
+    name: 'tar xz -m, owners and modes as they come',
+    command: shell(fresh, work, 'tar', 'xzmf', packed, '--no-same-owner', '--no-same-permissions', '-C'),
+  };
   return [
-    {ours, theirs: {name: 'tar | gzip -6', command: shell(gzip, tree, join(work, 'b.tgz'))}},
-    {
-      ours: {name: 'writeArchive, .tar', command: pack('a.tar')},
-      theirs: {
-        name: 'tar',
-        command: ['tar', 'cf', join(work, 'b.tar'), '-C', tree, '--sort=name', '.'],
-      },
-    },
-    {
-      ours: {
-        name: 'keelson-archive extract',
-        command: shell(newFolder, work, node, program, 'extract', packed),
-      },
-      theirs: {
-        name: 'tar xzf',
-        command: shell(newFolder, work, 'tar', 'xzmf', packed, '--no-same-owner', '-C'),
-      },
-    },
+    {ours: cold, theirs: pigz},
+    {ours: cold, theirs: gzip},
+    {ours: warm, theirs: pigz},
+    {ours: ours(`unpackTarball, ${size}`, ''), theirs: untar},
+    {ours: ours(`extractArchive, ${size}, verified`, 'yes'), theirs: untar},
   ];
 }
