@@ -17,50 +17,46 @@ const ASCII = /^[\u0020-\u007e]*$/;
  * @param mayFold asked about two such names: whether they may stand side by side. Default never.
  */
 export function createNameGuard(mayFold: (path: string, other: string) => boolean = () => false): NameGuard {
-  // By the key of the folder that they lie in, and their own folded name; by their very name when they were let stand beside another.
-  const nodes = new Map<string, Node>();
-  const keys = new Map<string, string>([['', '']]); // of folders, by path
+  // What lies in each folder, by its folded name; by NUL and its very name when it was let stand beside another.
+  const folders = new Map<string, Map<string, Node>>([['', new Map()]]);
 
-  /** Where a path is, or would be, among the nodes, and who stands in its way. */
-  const lookUp = (path: string): {readonly key: string; readonly node?: Node; readonly other?: Node} => {
-    const slash = path.lastIndexOf('/');
-    const parent = keys.get(path.slice(0, Math.max(slash, 0)))!;
-    const name = path.slice(slash + 1);
-    const key = `${parent}/${fold(name)}`;
-    const node = nodes.get(key);
-    if (node === undefined || node.path === path) return {key, ...(node && {node})};
-    const beside = `${parent}/\0${name}`;
-    const itself = nodes.get(beside);
-    return itself === undefined ? {key: beside, other: node} : {key: beside, node: itself};
-  };
-
-  const place = (path: string, kind: NodeKind): string | undefined => {
-    const {key, node, other} = lookUp(path);
-    if (node === undefined) {
-      if (other !== undefined && !mayFold(path, other.path)) return differsByCase(other.path);
-      nodes.set(key, {path, kind});
-      if (kind === 'folder') keys.set(path, key);
+  const placeIn = (siblings: Map<string, Node>, path: string, kind: NodeKind): string | undefined => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    let key = fold(name);
+    let there = siblings.get(key);
+    if (there !== undefined && there.path !== path) {
+      const other = there;
+      key = `\0${name}`;
+      there = siblings.get(key);
+      if (there === undefined && !mayFold(path, other.path)) return differsByCase(other.path);
+    }
+    if (there === undefined) {
+      siblings.set(key, {path, kind});
+      if (kind === 'folder') folders.set(path, new Map());
       return undefined;
     }
-    if (node.kind === 'folder' && kind === 'folder') return undefined;
-    return node.kind === kind ? 'is there twice' : `is there as ${WHAT[node.kind]} already`;
+    if (there.kind === 'folder' && kind === 'folder') return undefined;
+    return there.kind === kind ? 'is there twice' : `is there as ${WHAT[there.kind]} already`;
   };
 
-  const placeFolder = (folder: string): string | undefined => {
-    if (keys.has(folder)) return undefined;
-    const slash = folder.lastIndexOf('/');
-    const because = slash === -1 ? undefined : placeFolder(folder.slice(0, slash));
-    if (because !== undefined) return because;
-    const {node} = lookUp(folder);
-    if (node !== undefined) return `lies below ${JSON.stringify(folder)}, which is ${WHAT[node.kind]}`;
-    const why = place(folder, 'folder');
-    return why === undefined ? undefined : `lies in ${JSON.stringify(folder)}, which ${why}`;
+  /** What lies in a folder, which is placed with its parents when it is new; or why it cannot be there. */
+  const open = (folder: string): Map<string, Node> | string => {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const siblings = open(folder.slice(0, Math.max(folder.lastIndexOf('/'), 0)));
+    if (typeof siblings === 'string') return siblings;
+    const name = folder.slice(folder.lastIndexOf('/') + 1);
+    const there = [siblings.get(fold(name)), siblings.get(`\0${name}`)].find((node) => node?.path === folder);
+    if (there !== undefined) return `lies below ${JSON.stringify(folder)}, which is ${WHAT[there.kind]}`;
+    const because = placeIn(siblings, folder, 'folder');
+    return because === undefined
+      ? folders.get(folder)!
+      : `lies in ${JSON.stringify(folder)}, which ${because}`;
   };
 
   return (path, kind) => {
-    const slash = path.lastIndexOf('/');
-    const because = slash === -1 ? undefined : placeFolder(path.slice(0, slash));
-    return because ?? place(path, kind);
+    const siblings = open(path.slice(0, Math.max(path.lastIndexOf('/'), 0)));
+    return typeof siblings === 'string' ? siblings : placeIn(siblings, path, kind);
   };
 }
 

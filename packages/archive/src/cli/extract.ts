@@ -1,3 +1,4 @@
+import {resolve} from 'node:path';
 import {Args, StepCommand, type StepEvent} from '@keelson/cli-kit';
 import type {Archive} from '../archive.ts';
 
@@ -14,13 +15,15 @@ export default class Extract extends StepCommand {
 
   override async run(): Promise<Archive> {
     const {args} = await this.parse(Extract);
-    const [{extractArchive}, {openArchive, resolveArchive}] = await Promise.all([
+    const [{extractArchive}, {resolveArchive}] = await Promise.all([
       import('../extract-archive.ts'),
       import('../open-archive.ts'),
     ]);
     const archive = await resolveArchive(await this.readValue(args.archive), this.step);
     await extractArchive(archive, args.dir, this.step);
-    const extracted = await openArchive(args.dir, this.step);
+    const {kind, digest, manifest} = archive;
+    const {bytes} = manifest.contents;
+    const extracted: Archive = {kind, form: 'directory', path: resolve(args.dir), digest, bytes, manifest};
     this.print(extracted.path);
     return extracted;
   }
