@@ -1,7 +1,9 @@
+import {fileURLToPath} from 'node:url';
 import type {DrainReport} from './drain.ts';
 import type {ServerProtocol} from './tracked-server.ts';
 
 const VARIABLE = 'KEELSON_GATE';
+const NO_REQUIRE = /(^|\s)--no-(experimental-)?require-module(\s|$)/;
 
 /** What a supervisor tells a worker's preload. */
 export interface GateSettings {
@@ -56,10 +58,16 @@ export function gateEnvironment(
   nodeOptions: readonly string[] = [],
 ): Record<string, string> {
   const own = env['NODE_OPTIONS'];
-  // A file URL has no character that NODE_OPTIONS would need quoted: blanks, quotes and the rest are %-encoded.
-  const preload = new URL('./preload.js', import.meta.url).href;
-  const words = [...nodeOptions, `--import=${preload}`, ...(own ? [own] : [])];
+  const words = [...nodeOptions, preloadOption(own), ...(own ? [own] : [])];
   return {...env, NODE_OPTIONS: words.join(' '), [VARIABLE]: JSON.stringify({...settings, nodeOptions: own})};
+}
+
+function preloadOption(own = ''): string {
+  // Without `require` of ES modules there is only --import. A file URL has no character that NODE_OPTIONS would need quoted.
+  if (NO_REQUIRE.test(own)) return `--import=${new URL('./import-preload.js', import.meta.url).href}`;
+  // Blanks part words, `"` quotes, and a backslash escapes inside of quotes alone (node(1)).
+  const path = fileURLToPath(new URL('./preload.cjs', import.meta.url));
+  return `--require=${/[ "\\]/.test(path) ? `"${path.replace(/["\\]/g, String.raw`\$&`)}"` : path}`;
 }
 
 /** The other end: reads the settings and gives `env` its old NODE_OPTIONS back. */

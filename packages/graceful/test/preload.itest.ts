@@ -6,7 +6,7 @@ import https from 'node:https';
 import net from 'node:net';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
-import {alive, freePort, until} from '@keelson/test-kit';
+import {alive, freePort, testdir, until} from '@keelson/test-kit';
 import {fixtures, hold, type Worker} from './holder.ts';
 import {connect, get} from './raw-client.ts';
 
@@ -111,6 +111,25 @@ describe('a held port', () => {
       expect(await worker.exited).toEqual({code: 0, signal: null});
     },
   );
+
+  test('an app whose main file needs a --require hook', async () => {
+    await using holder = await hold();
+    const main = `require('node:http').createServer((q, s) => s.end('hooked')).listen(process.env.PORT)`;
+    // In a folder without "type": "module".
+    await using directory = await testdir({'main.app': main});
+    const hook = join(fixtures, 'hook.cjs');
+    const worker = holder.start([process.execPath, '--require', hook, directory.at('main.app')]);
+    await opened(worker);
+    expect(await body(holder.port)).toBe('hooked');
+    expect(worker.output()).toBe('');
+  });
+
+  test('a Node without `require` of ES modules', async () => {
+    await using holder = await hold();
+    const worker = holder.start('plain.mjs', {NODE_OPTIONS: '--no-experimental-require-module'});
+    await opened(worker);
+    expect(await body(holder.port)).toBe('esm');
+  });
 
   test('without the inherited descriptor, listen says what is wrong', async () => {
     await using holder = await hold();
@@ -256,17 +275,13 @@ describe('drain', () => {
 });
 
 describe('the preload without a supervisor', () => {
-  const run = async (program: string, env: Record<string, string> = {}) => {
+  const run = async (program: string, env: Record<string, string> = {}, flag = '--import') => {
     const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      ['--import', '@keelson/graceful/preload', join(fixtures, program)],
-      {
-        cwd: fixtures,
-        env: {PATH: process.env['PATH']!, PORT: String(port), ...env},
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, [flag, '@keelson/graceful/preload', join(fixtures, program)], {
+      cwd: fixtures,
+      env: {PATH: process.env['PATH']!, PORT: String(port), ...env},
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
     return {
@@ -292,6 +307,13 @@ describe('the preload without a supervisor', () => {
       expect(await app.exited).toEqual([0, null]);
     },
   );
+
+  test('--require loads it as well', async () => {
+    await using app = await run('plain.cjs', {}, '--require');
+    expect(await body(app.port)).toBe('cjs');
+    app.child.kill('SIGTERM');
+    expect(await app.exited).toEqual([0, null]);
+  });
 
   test('whoever waits in the accept queue when the signal comes is answered', async () => {
     await using app = await run('plain.cjs');

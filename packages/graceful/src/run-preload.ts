@@ -14,10 +14,10 @@ import {
 const NATURAL_EXIT_MS = 200;
 const GRACE_MS = 30_000;
 
-// Threads of the app load the preload too, for they inherit NODE_OPTIONS.
-if (isMainThread) start();
-
-function start(): void {
+/** What the preload does, before the app's first line. */
+export function runPreload(): void {
+  // Threads of the app load the preload too, for they inherit NODE_OPTIONS.
+  if (!isMainThread) return;
   const settings = takeGateSettings(process.env);
   const tell = (message: FromWorker): void => void process.send?.(message, undefined, undefined, () => {});
   const servers = watchServers(

@@ -1,0 +1,3 @@
+import {runPreload} from './run-preload.ts';
+
+runPreload();
