@@ -4,6 +4,7 @@ export const commands: CommandTable = {
   list: () => import('./cli/list.ts'),
   verify: () => import('./cli/verify.ts'),
   diff: () => import('./cli/diff.ts'),
+  sbom: () => import('./cli/sbom.ts'),
   sign: () => import('./cli/sign.ts'),
   key: () => import('./cli/key.ts'),
   extract: () => import('./cli/extract.ts'),

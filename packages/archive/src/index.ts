@@ -1,3 +1,4 @@
+export {billOfMaterials} from './bill-of-materials.ts';
 export {diffArchives} from './difference/diff-archives.ts';
 export {extractArchive} from './extract-archive.ts';
 export {ArchiveFault} from './fault.ts';
@@ -13,6 +14,7 @@ export {verifyArchive, verifyTree} from './verify-tree.ts';
 export {checkTarget, writeArchive} from './write-archive.ts';
 
 export type {Archive} from './archive.ts';
+export type {BillOfMaterials} from './bill-of-materials.ts';
 export type {ArchiveLimits} from './archive-limits.ts';
 export type {ArchiveEntry, ArchiveManifest, ArchiveSource, Digest} from './archive-manifest.ts';
 export type {ManifestFacts, NodeFacts, PackageManagerFacts, RuntimeFacts} from './archive-manifest.ts';

@@ -2,7 +2,7 @@ import {expect, test} from '@jest/globals';
 import {diffArchives, extractArchive, openArchive, writeArchive} from '@keelson/archive';
 import {testdir, type Tree} from '@keelson/test-kit';
 import {differenceLines} from '../dist/difference/difference-lines.js';
-import {isPackageManifest} from '../dist/difference/installed-package.js';
+import {isPackageManifest} from '../dist/installed-package.js';
 import {FACTS} from './facts.ts';
 
 const pkg = (name: string, version: string) => JSON.stringify({name, version});

@@ -2,8 +2,8 @@ import type {StepOptions} from '@keelson/step';
 import type {Archive} from '../archive.ts';
 import type {ArchiveEntry, Digest} from '../archive-manifest.ts';
 import {readEntries} from '../open-archive.ts';
-import {isPackageManifest, packageOf, type InstalledPackage} from './installed-package.ts';
-import {readFiles} from './read-files.ts';
+import {isPackageManifest, packageOf, type InstalledPackage} from '../installed-package.ts';
+import {readFiles} from '../read-files.ts';
 
 export interface EntryChange {
   readonly path: string;

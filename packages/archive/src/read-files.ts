@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {StepOptions} from '@keelson/step';
-import type {Archive} from '../archive.ts';
+import type {Archive} from './archive.ts';
 
 /** Longer files are left out. */
 const FILE_BYTES = 1024 * 1024;
@@ -18,7 +18,7 @@ export async function readFiles(
     for (const path of paths) texts.set(path, readFileSync(join(where, path), 'utf8'));
     return texts;
   }
-  const {readTarball} = await import('../read-tarball.ts');
+  const {readTarball} = await import('./read-tarball.ts');
   let wanted: string | undefined;
   let chunks: Buffer[] = [];
   await readTarball(

@@ -4,6 +4,8 @@ export interface InstalledPackage {
   readonly path: string;
   readonly name: string;
   readonly version: string;
+  /** As package.json has it: an SPDX expression, or words. */
+  readonly license?: string | undefined;
 }
 
 const MANIFEST = /(^|\/)node_modules\/(@[^/]+\/)?[^/@][^/]*\/package\.json$/;
@@ -16,9 +18,10 @@ export function isPackageManifest(path: string): boolean {
 /** What a package.json says; undefined when it says no name and version. */
 export function packageOf(path: string, text: string): InstalledPackage | undefined {
   try {
-    const {name, version} = JSON.parse(text) as {name?: unknown; version?: unknown};
+    const {name, version, license} = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof name !== 'string' || typeof version !== 'string') return undefined;
-    return {path: path.slice(0, -'/package.json'.length), name, version};
+    const folder = path.slice(0, -'/package.json'.length);
+    return {path: folder, name, version, ...(typeof license === 'string' ? {license} : {})};
   } catch {
     return undefined;
   }
