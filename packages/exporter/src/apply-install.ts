@@ -1,10 +1,11 @@
-import {mkdir, readFile, rm} from 'node:fs/promises';
+import {mkdir, readFile, rm, rmdir} from 'node:fs/promises';
+import {dirname, resolve} from 'node:path';
 
-import {resolveInside, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
+import {isInside, resolveInside, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 
 import {ExportFault} from './fault.ts';
-import {type InstallPlan, isOurs} from './plan-install.ts';
+import {type InstallPlan, isOurs, ownerFile} from './plan-install.ts';
 import type {UnitFile} from './render-units.ts';
 
 export interface InstallEvent {
@@ -15,22 +16,39 @@ export interface InstallEvent {
 
 export type InstallOptions = StepOptions<InstallEvent>;
 
-async function removeOurs(path: string, {app, format}: InstallPlan): Promise<void> {
-  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
+}
+
+async function removeOurs(path: string, {app, format, root}: InstallPlan): Promise<void> {
+  const absolute = resolveInside(root, path);
+  const content = await textOf(absolute);
   if (content === undefined) return;
-  if (!isOurs(content, app, format)) {
+  const owner = ownerFile(path);
+  const said = owner === undefined ? undefined : await textOf(resolveInside(root, owner));
+  if (!isOurs(content, app, format) && !isOurs(said, app, format)) {
     throw new ExportFault(
       'EXPORT_FOREIGN_FILE',
-      `${path} is to be removed, but was not written for app ${app}`,
-      {
-        hint: 'It changed after the plan was made: plan again.',
-      },
+      `${absolute} is to be removed, but was not written for app ${app}`,
+      {hint: 'It changed after the plan was made: plan again.'},
     );
   }
-  await rm(path);
+  await rm(absolute);
+}
+
+/** Directories of a service that hold nothing any more, up to the plan's root. */
+async function removeEmpty(directory: string, root: string): Promise<void> {
+  for (let at = directory; isInside(root, at) && at !== resolve(root); at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+      throw error;
+    }
+  }
 }
 
 /**
@@ -51,13 +69,15 @@ export async function applyInstall(
     signal?.throwIfAborted();
     const absolute = resolveInside(plan.root, path);
     if (op === 'remove') {
-      await removeOurs(absolute, plan);
-      await syncDirectory(plan.root);
+      await removeOurs(path, plan);
+      await syncDirectory(dirname(absolute));
+      await removeEmpty(dirname(absolute), plan.root);
       onEvent?.({type: 'export:removed', path: absolute});
       continue;
     }
     const file = byPath.get(path);
     if (!file) throw new TypeError(`the plan writes ${path}, which is not among the files`);
+    await mkdir(dirname(absolute), {recursive: true});
     await writeAtomic(absolute, file.content, {mode: file.mode});
     onEvent?.({type: 'export:wrote', path: absolute});
   }

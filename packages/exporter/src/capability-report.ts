@@ -1,3 +1,4 @@
+import type {CompleteModel, CompleteProcess} from './model-schema.ts';
 import type {PlannedProcess} from './planned-processes.ts';
 import type {ServiceModel, ServiceProcess} from './service-model.ts';
 
@@ -14,23 +15,34 @@ export interface CapabilityRow {
   readonly by: string;
 }
 
-type ProcessField =
-  | Exclude<keyof ServiceProcess, 'limits' | 'restart' | 'stop' | 'logs'>
-  | `limits.${keyof NonNullable<ServiceProcess['limits']>}`
-  | `restart.${keyof NonNullable<ServiceProcess['restart']>}`
-  | `stop.${keyof NonNullable<ServiceProcess['stop']>}`
-  | `logs.${keyof NonNullable<ServiceProcess['logs']>}`;
+type ProcessGroup = 'limits' | 'restart' | 'start' | 'stop' | 'hooks' | 'logs' | 'deps';
+type AppGroup = 'user' | 'target';
+
+type Grouped<Owner, Name extends keyof Owner & string> = {
+  [One in Name]: `${One}.${keyof NonNullable<Owner[One]> & string}`;
+}[Name];
+
+type ProcessField = Exclude<keyof ServiceProcess, ProcessGroup> | Grouped<ServiceProcess, ProcessGroup>;
 
 /** Every field that a model can set. */
-type Field =
-  | Exclude<keyof ServiceModel, 'user' | 'processes'>
-  | `user.${keyof NonNullable<ServiceModel['user']>}`
+export type Field =
+  | Exclude<keyof ServiceModel, AppGroup | 'processes'>
+  | Grouped<ServiceModel, AppGroup>
   | `processes.${ProcessField}`;
 
-/** What a format makes of each field; none can be forgotten. */
-export type Capabilities = Readonly<Record<Field, {readonly status: CapabilityStatus; readonly by: string}>>;
+export type Capability = Pick<CapabilityRow, 'status' | 'by'>;
 
-const GROUPS = new Set(['user', 'limits', 'restart', 'stop', 'logs']);
+/** What a format makes of each field; none can be forgotten. */
+export type Capabilities = Readonly<Record<Field, Capability>>;
+
+/** Where it depends on the value: what this format makes of this field here; undefined: what its table says. */
+export type CapabilityOf = (
+  field: Field,
+  model: CompleteModel,
+  process?: CompleteProcess,
+) => Capability | undefined;
+
+const GROUPS = new Set(['user', 'target', 'limits', 'restart', 'start', 'stop', 'hooks', 'logs', 'deps']);
 
 /** Names of the fields that an object sets; those of a group as `group.field`. */
 function setFields(value: object): string[] {
@@ -46,23 +58,30 @@ function commandRow(form: PlannedProcess['form']): Pick<CapabilityRow, 'status' 
   if (form === 'direct') return undefined;
   return {
     status: 'approximate',
-    by: 'a shell stays above the command: on stop everything below it gets the signal at once (KillMode=control-group)',
+    by: 'a shell stays above the command, so on stop everything below it gets the signal at once',
   };
+}
+
+export interface Reported {
+  readonly capabilities: Capabilities;
+  readonly capabilityOf?: CapabilityOf | undefined;
 }
 
 /** One row for each field that the model sets, in its order. */
 export function capabilityReport(
   model: ServiceModel,
-  capabilities: Capabilities,
-  planned: readonly PlannedProcess[],
+  {complete, planned}: {readonly complete: CompleteModel; readonly planned: readonly PlannedProcess[]},
+  {capabilities, capabilityOf}: Reported,
 ): CapabilityRow[] {
-  const ofApp = setFields(model).map((field) => ({field, ...capabilities[field as Field]}));
-  const ofProcesses = model.processes.flatMap((process) => {
+  const row = (field: Field, process?: CompleteProcess) =>
+    capabilityOf?.(field, complete, process) ?? capabilities[field];
+  const ofApp = setFields(model).map((field) => ({field, ...row(field as Field)}));
+  const ofProcesses = model.processes.flatMap((process, index) => {
     const form = planned.find(({of}) => of.name === process.name)?.form ?? 'direct';
     return setFields(process).map((field) => ({
       process: process.name,
       field,
-      ...capabilities[`processes.${field}` as Field],
+      ...row(`processes.${field}` as Field, complete.processes[index]),
       ...(field === 'command' ? commandRow(form) : undefined),
     }));
   });

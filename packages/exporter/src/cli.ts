@@ -1,5 +1,6 @@
 import {Args, Flags, outFlag, StepCommand} from '@keelson/cli-kit';
 
+import {FORMAT_NAMES} from './formats/table.ts';
 import type {InstallPlan} from './plan-install.ts';
 import type {Rendering} from './render-units.ts';
 import type {ServiceModel} from './service-model.ts';
@@ -15,10 +16,18 @@ export default class Render extends StepCommand {
   };
   static override flags = {
     format: Flags.option({
-      options: ['systemd'] as const,
+      options: FORMAT_NAMES,
       default: 'systemd',
       summary: 'The process manager.',
     })(),
+    template: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: 'Directory with templates of your own (FORMAT/NAME.hbs), asked before the built-in ones.',
+      helpValue: 'DIR',
+    }),
+    strict: Flags.boolean({summary: 'Fail when the format has no word for a field that is set.'}),
     out: outFlag('Directory to write the files to; without it they are printed, but for secret ones.'),
   };
 
@@ -26,7 +35,10 @@ export default class Render extends StepCommand {
     const {args, flags} = await this.parse(Render);
     const {installUnits, loadModel, planLines, renderUnits, reportNotes} = await import('./index.ts');
     const model = args.model === '-' ? await this.readValue('-') : await loadModel(args.model);
-    const rendering = await renderUnits(flags.format, model as ServiceModel);
+    const rendering = await renderUnits(flags.format, model as ServiceModel, {
+      templates: flags.template,
+      strict: flags.strict,
+    });
     for (const line of reportNotes(rendering.report)) {
       const event = {type: 'export:noted', line};
       this.step.onEvent(event);

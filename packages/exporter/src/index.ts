@@ -1,6 +1,8 @@
 export {applyInstall} from './apply-install.ts';
+export {capabilityMatrix, matrixLines} from './capability-matrix.ts';
 export {reportNotes} from './capability-report.ts';
 export {namedPrograms} from './command-form.ts';
+export {FORMAT_NAMES} from './formats/table.ts';
 export {ExportFault} from './fault.ts';
 export {serviceModelSchema} from './parse-model.ts';
 export {loadModel} from './load-model.ts';
@@ -14,5 +16,6 @@ export type {CapabilityRow, CapabilityStatus} from './capability-report.ts';
 export type {Format} from './formats/table.ts';
 export type {InstallChange, InstalledFile, InstallInput, InstallPlan} from './plan-install.ts';
 export type {Rendering, UnitFile} from './render-units.ts';
-export type {EnvFile, ServiceLimits, ServiceModel, ServiceProcess, ServiceUser} from './service-model.ts';
+export type {EnvFile, ServiceModel, ServiceProcess, ServiceUser} from './service-model.ts';
+export type {ServiceLimits} from './service-rules.ts';
 export type {Check, Verification} from './verify-units.ts';

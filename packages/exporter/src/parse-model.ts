@@ -1,5 +1,5 @@
 import {ExportFault} from './fault.ts';
-import type {CompleteModel} from './model-schema.ts';
+import type {ParsedModel} from './model-schema.ts';
 import {nearestKey} from './nearest-key.ts';
 
 interface Issue {
@@ -32,7 +32,7 @@ async function refuseIssue(issue: Issue): Promise<never> {
 }
 
 /** What the schema cannot say: names and ports that meet, and a PATH that would fall apart. */
-function checkTogether({root, path, processes}: CompleteModel): void {
+function checkTogether({root, path, processes}: ParsedModel): void {
   const names = new Set<string>();
   const ports = new Map<number, string>();
   for (const {name, instances, port} of processes) {
@@ -56,11 +56,11 @@ function checkTogether({root, path, processes}: CompleteModel): void {
  * Checks a service model and fills in every default.
  * Faults: EXPORT_MODEL, naming the field and, for an unknown one, the nearest that there is.
  */
-export async function parseServiceModel(value: unknown): Promise<CompleteModel> {
+export async function parseServiceModel(value: unknown): Promise<ParsedModel> {
   const {modelSchema} = await import('./model-schema.ts');
   const parsed = modelSchema.safeParse(value);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0] as Issue);
-  const model: CompleteModel = parsed.data;
+  const model: ParsedModel = parsed.data;
   checkTogether(model);
   return model;
 }

@@ -40,20 +40,32 @@ export interface InstallInput {
   readonly existing: readonly InstalledFile[];
 }
 
+/** The script of a service directory; it carries the marker for files beside it that can hold nothing but a word. */
+export function ownerFile(path: string): string | undefined {
+  const directory = /^[^/]+(?=\/)/.exec(path)?.[0];
+  return directory === undefined ? undefined : `${directory}/run`;
+}
+
 /** True only with our marker and exactly this app's name: `foo` never touches a file of `foobar`. */
 export function isOurs(content: string | undefined, app: string, format: Format): boolean {
   const marker = content === undefined ? undefined : readMarker(content);
   return marker?.app === app && marker.format === format;
 }
 
-function change(file: UnitFile, there: InstalledFile | undefined, input: InstallInput): InstallChange[] {
+type Owned = (file: InstalledFile) => boolean;
+
+function change(
+  file: UnitFile,
+  there: InstalledFile | undefined,
+  {root, owned}: {readonly root: string; readonly owned: Owned},
+): InstallChange[] {
   const {path, mode} = file;
   if (!there) return [{op: 'write', path, mode, because: 'new'}];
-  if (!isOurs(there.content, input.app, input.format)) {
+  if (!owned(there)) {
     const owner = there.content === undefined ? undefined : readMarker(there.content);
     throw new ExportFault(
       'EXPORT_FOREIGN_FILE',
-      `${input.root}/${path} is there and ${owner ? `belongs to app ${owner.app}` : 'was not written by an export'}`,
+      `${root}/${path} is there and ${owner ? `belongs to app ${owner.app}` : 'was not written by an export'}`,
       {hint: 'Move it away, or choose another app name.'},
     );
   }
@@ -70,9 +82,17 @@ export function planInstall(input: InstallInput): InstallPlan {
   const {root, format, app, files} = input;
   const existing = new Map(input.existing.map((file) => [file.path, file]));
   const wanted = new Set(files.map(({path}) => path));
-  const writes = files.map((file) => change(file, existing.get(file.path), input));
+  const owned: Owned = (file) => {
+    const owner = existing.get(ownerFile(file.path) ?? '');
+    return (
+      isOurs(file.content, app, format) || (file.content !== undefined && isOurs(owner?.content, app, format))
+    );
+  };
+  const writes = files.map((file) => change(file, existing.get(file.path), {root, owned}));
   const removes = input.existing
-    .filter((file) => !wanted.has(file.path) && isOurs(file.content, app, format))
+    .filter((file) => !wanted.has(file.path) && owned(file))
+    // What says whose the others are goes last.
+    .sort((a, b) => Number(a.path === ownerFile(a.path)) - Number(b.path === ownerFile(b.path)))
     .map(({path, mode}) => ({op: 'remove', path, mode, because: 'stale'}) as const);
   return {
     kind: 'install-plan',

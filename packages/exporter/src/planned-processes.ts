@@ -1,12 +1,14 @@
 import {isAbsolute, join} from 'node:path/posix';
 
-import {commandForm} from './command-form.ts';
+import {type CommandForm, commandForm} from './command-form.ts';
 import type {CompleteModel, CompleteProcess} from './model-schema.ts';
 
 /** What one instance has to be, whatever manager starts it: what is rendered, and what the rendered files are compared with. */
 export interface PlannedProcess {
   /** `web.1` */
   readonly name: string;
+  /** `shop-web-1`: what its files and the manager call it. */
+  readonly id: string;
   readonly index: number;
   readonly of: CompleteProcess;
   /** PATH unless something sets another. */
@@ -19,6 +21,13 @@ export interface PlannedProcess {
   readonly cwd: string;
   readonly user: string | undefined;
   readonly group: string | undefined;
+  readonly supplementary: readonly string[];
+  readonly port: number | undefined;
+  readonly pidfile: string | undefined;
+  /** Undefined: where the manager keeps logs. */
+  readonly logFile: string | undefined;
+  readonly tag: string;
+  readonly stopScope: 'main' | 'group';
 }
 
 const SHELL = '/bin/sh';
@@ -37,16 +46,25 @@ function located(argv: readonly string[], cwd: string, programs: Readonly<Record
   return Object.hasOwn(programs, program) ? [programs[program]!, ...rest] : [ENV, ...argv];
 }
 
+function formOf(command: CompleteProcess['command']): CommandForm {
+  return typeof command === 'string' ? commandForm(command) : {form: 'direct', env: {}, argv: command.argv};
+}
+
 function plan(model: CompleteModel, of: CompleteProcess, index: number): PlannedProcess {
   const name = `${of.name}.${index}`;
   const cwd = of.cwd === undefined ? model.root : isAbsolute(of.cwd) ? of.cwd : join(model.root, of.cwd);
-  const command = commandForm(of.command);
-  const own = of.port ? {[of.port.env]: String(of.port.base + index - 1), PS: name} : {PS: name};
+  const command = formOf(of.command);
+  const numbered = (path: string) => path.replaceAll('{n}', String(index));
+  const port = of.port && of.port.base + index - 1;
+  const {output} = of.logs;
+  const own = of.port ? {[of.port.env]: String(port), PS: name} : {PS: name};
   const set = {...of.env, ...own, ...(command.form === 'direct' ? command.env : {})};
   // Where the app has a PATH of its own, only a look-up at run time finds what it means.
   const programs = Object.hasOwn(set, 'PATH') ? {} : model.programs;
+  const id = `${model.name}-${of.name}-${index}`;
   return {
     name,
+    id,
     index,
     of,
     defaultPath: pathOf(model),
@@ -56,6 +74,13 @@ function plan(model: CompleteModel, of: CompleteProcess, index: number): Planned
     cwd,
     user: model.user?.name,
     group: model.user?.group,
+    supplementary: model.user?.supplementary ?? [],
+    port,
+    pidfile: of.pidfile === undefined ? undefined : numbered(of.pidfile),
+    logFile: typeof output === 'object' ? numbered(output.file) : output === 'null' ? '/dev/null' : undefined,
+    tag: of.logs.tag ?? id,
+    // A shell that stays passes no signal on; only the whole group reaches the program below it.
+    stopScope: of.stop.scope ?? (command.form === 'shell' ? 'group' : 'main'),
   };
 }
 
@@ -64,4 +89,9 @@ export function plannedProcesses(model: CompleteModel): PlannedProcess[] {
   return model.processes.flatMap((of) =>
     Array.from({length: of.instances}, (_, index) => plan(model, of, index + 1)),
   );
+}
+
+/** A path in the directory of logs, for managers that have none of their own. */
+export function logPath({logDir, name}: CompleteModel, file: string): string {
+  return join(logDir ?? `/var/log/${name}`, file);
 }

@@ -10,10 +10,19 @@ function hasCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
 
-async function readOne(root: string, path: string): Promise<InstalledFile[]> {
+// No format lays a file deeper: `<service>/log/run`.
+const MAX_DEPTH = 3;
+
+async function readAt(root: string, path: string, depth = 1): Promise<InstalledFile[]> {
   const absolute = join(root, path);
   try {
     const status = await lstat(absolute);
+    if (status.isDirectory() && depth < MAX_DEPTH) {
+      const inside = await readdir(absolute);
+      return (
+        await Promise.all(inside.sort().map((name) => readAt(root, `${path}/${name}`, depth + 1)))
+      ).flat();
+    }
     const plain = status.isFile() && status.size <= MAX_BYTES;
     const content = plain ? await readFile(absolute, 'utf8') : undefined;
     return [{path, mode: status.mode & 0o777, content}];
@@ -23,7 +32,10 @@ async function readOne(root: string, path: string): Promise<InstalledFile[]> {
   }
 }
 
-/** The files in `root` that may be the app's: those of its name, and those in the way of `files`. None when there is no such directory. */
+/**
+ * The files in `root` that may be the app's: those of its name, those in directories of its name, and those in the way of `files`.
+ * None when there is no such directory.
+ */
 export async function readInstalled(
   root: string,
   app: string,
@@ -34,7 +46,10 @@ export async function readInstalled(
     wanted.has(name) || name.startsWith(`${app}-`) || name.startsWith(`${app}.`);
   try {
     const names = (await readdir(root)).filter(isCandidate).sort();
-    return (await Promise.all(names.map((name) => readOne(root, name)))).flat();
+    const found = (await Promise.all(names.map((name) => readAt(root, name)))).flat();
+    // A directory where a file is to be is no file of anyone, but it is in the way.
+    const inTheWay = names.filter((name) => wanted.has(name) && !found.some(({path}) => path === name));
+    return [...found, ...inTheWay.map((path) => ({path, mode: 0, content: undefined}))];
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

@@ -1,5 +1,5 @@
-import {writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mkdir, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 
 import {temporaryDirectory} from '@keelson/atomic-fs';
 import {run, SpawnFault} from '@keelson/spawn';
@@ -7,9 +7,8 @@ import type {StepOptions} from '@keelson/step';
 
 import {checkReadBack} from './check-read-back.ts';
 import {ExportFault} from './fault.ts';
-import {FORMATS, type UnitFormat} from './formats/table.ts';
-import {parseServiceModel} from './parse-model.ts';
-import {plannedProcesses} from './planned-processes.ts';
+import {completeModel, type ModelOfFormat} from './complete-model.ts';
+import type {Checker} from './formats/unit-format.ts';
 import type {Rendering} from './render-units.ts';
 import type {ServiceModel} from './service-model.ts';
 
@@ -40,10 +39,9 @@ function finding(name: string, problems: readonly string[]): Finding {
   return {check: {name, result: problems.length === 0 ? 'passed' : 'failed'}, problems};
 }
 
-async function readBack(rendering: Rendering, model: ServiceModel, format: UnitFormat): Promise<Finding> {
-  const complete = await parseServiceModel(model);
+function readBack(rendering: Rendering, {adapter, complete, planned}: ModelOfFormat): Finding {
   try {
-    checkReadBack(plannedProcesses(complete), format.readFiles(rendering.files, complete));
+    checkReadBack(planned, adapter.readFiles(rendering.files, complete));
   } catch (error) {
     if (!(error instanceof ExportFault)) throw error;
     return finding('read-back', [error.message]);
@@ -52,10 +50,18 @@ async function readBack(rendering: Rendering, model: ServiceModel, format: UnitF
 }
 
 /** Lets the manager's checker read the files in a directory of their own. What it says about other units of the machine is left out. */
-async function askChecker({files}: Rendering, {checker}: UnitFormat, options: StepOptions): Promise<Finding> {
+async function askChecker(
+  {files}: Rendering,
+  checker: Checker,
+  options: StepOptions,
+): Promise<Finding | undefined> {
   await using directory = await temporaryDirectory({prefix: 'keelson-verify-'});
-  for (const {path, content, mode} of files) await writeFile(join(directory.path, path), content, {mode});
+  for (const {path, content, mode} of files) {
+    await mkdir(dirname(join(directory.path, path)), {recursive: true});
+    await writeFile(join(directory.path, path), content, {mode});
+  }
   const argv = checker.argv(files.map(({path}) => join(directory.path, path)));
+  if (argv === undefined) return undefined;
   try {
     const command = {command: checker.program, args: argv, cwd: directory.path};
     const {stdout, stderr, code} = await run(command, {
@@ -91,8 +97,10 @@ export async function verifyUnits(
   options: StepOptions = {},
 ): Promise<Verification> {
   options.signal?.throwIfAborted();
-  const format = await FORMATS[rendering.format]();
-  const findings = [await readBack(rendering, model, format), await askChecker(rendering, format, options)];
+  const completed = await completeModel(rendering.format, model);
+  const {checker} = completed.adapter;
+  const asked = checker && (await askChecker(rendering, checker, options));
+  const findings = [readBack(rendering, completed), ...(asked ? [asked] : [])];
   return {
     kind: 'verification',
     checks: findings.map(({check}) => check),

@@ -269,46 +269,6 @@ describe('the service model', () => {
 });
 
 describe('the capability report', () => {
-  const everything = model(
-    {
-      instances: 1,
-      cwd: 'a',
-      env: {},
-      envFiles: [],
-      port: {base: 1},
-      limits: {memoryMax: 1e8, cpuQuota: 1, nofile: 10},
-      restart: {policy: 'no', delayMs: 1, limit: {count: 1, withinMs: 1}},
-      stop: {signal: 'SIGINT', timeoutMs: 1},
-      logs: {tag: 'x'},
-      harden: 'none',
-    },
-    {description: 'x', user: {name: 'a', group: 'b'}, unitDir: '/u', path: ['/bin'], envStorage: 'file'},
-  );
-
-  test('has a row for every field of the schema that is set', async () => {
-    const {report} = await renderUnits('systemd', everything);
-    const schema = JSON.parse(readFileSync(join(here, 'schemas/service-model.json'), 'utf8')) as {
-      properties: Record<
-        string,
-        {properties?: object; items?: {properties: Record<string, {properties?: object}>}}
-      >;
-    };
-    const grouped = ['user', 'limits', 'restart', 'stop', 'logs'];
-    const names = (properties: Record<string, {properties?: object}>) =>
-      Object.entries(properties).flatMap(([name, {properties: inside}]) =>
-        grouped.includes(name) ? Object.keys(inside!).map((field) => `${name}.${field}`) : [name],
-      );
-    const {processes, ...ofApp} = schema.properties;
-    const fields = (process?: string) =>
-      report.filter((row) => row.process === process).map(({field}) => field);
-    expect(fields().sort()).toEqual(names(ofApp).sort());
-    expect(fields('web').sort()).toEqual(names(processes!.items!.properties).sort());
-    for (const {status, by} of report) {
-      expect(status).toBe('native');
-      expect(by).not.toBe('');
-    }
-  });
-
   test('leaves out what is not set', async () => {
     const {report} = await renderUnits('systemd', model());
     expect(report.map(({field}) => field)).toEqual(['schema', 'name', 'root', 'programs', 'name', 'command']);

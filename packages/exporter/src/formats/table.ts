@@ -1,26 +1,23 @@
-import type {Capabilities} from '../capability-report.ts';
-import type {ReadProcess} from '../check-read-back.ts';
-import type {CompleteModel} from '../model-schema.ts';
-import type {PlannedProcess} from '../planned-processes.ts';
-import type {UnitFile} from '../render-units.ts';
+import type {UnitFormat} from './unit-format.ts';
 
-export type Format = 'systemd';
-
-/** What a format's file exports. */
-export interface UnitFormat {
-  renderFiles(model: CompleteModel, planned: readonly PlannedProcess[]): Promise<UnitFile[]>;
-  /** What the manager will make of the files. */
-  readFiles(files: readonly UnitFile[], model: CompleteModel): ReadProcess[];
-  readonly CAPABILITIES: Capabilities;
-  /** The manager's own checker. */
-  readonly checker: {
-    readonly program: string;
-    /** Arguments for the files, which lie in `directory`. */
-    argv(files: readonly string[]): string[];
-  };
-}
-
-/** A new format is one file and one row. */
+/** A new format is one file, its templates and one row. */
 export const FORMATS = {
   systemd: () => import('./systemd.ts'),
-} satisfies Record<Format, () => Promise<UnitFormat>>;
+  runit: () => import('./runit.ts'),
+  s6: () => import('./s6.ts'),
+  daemontools: () => import('./daemontools.ts'),
+  supervisord: () => import('./supervisord.ts'),
+  launchd: () => import('./launchd.ts'),
+  upstart: () => import('./upstart.ts'),
+  'upstart-single': () => import('./upstart-single.ts'),
+  inittab: () => import('./inittab.ts'),
+  smf: () => import('./smf.ts'),
+  openrc: () => import('./openrc.ts'),
+  sysv: () => import('./sysv.ts'),
+  pm2: () => import('./pm2.ts'),
+  json: () => import('./json.ts'),
+} satisfies Record<string, () => Promise<UnitFormat>>;
+
+export type Format = keyof typeof FORMATS;
+
+export const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];

@@ -9,7 +9,17 @@ import {splitWords, undoDollars, undoSpecifiers} from './unescape.ts';
 import {parseUnitText} from './unit-text.ts';
 
 /** Directives that a unit of ours may have at most once each; whoever adds a second one by a value has injected it. */
-const MANY = new Set(['Wants', 'Environment', 'EnvironmentFile']);
+const MANY = new Set([
+  'Wants',
+  'After',
+  'Requires',
+  'Environment',
+  'EnvironmentFile',
+  'ExecStartPre',
+  'ExecStartPost',
+  'ExecStop',
+  'ExecStopPost',
+]);
 
 function refuse(file: string, because: string): never {
   throw new ExportFault('EXPORT_MISMATCH', `${file}: ${because}`);
@@ -19,8 +29,13 @@ function orRefuse<T>(value: T | undefined, file: string, key: string): T {
   return value ?? refuse(file, `systemd would not read ${key}= as it is meant`);
 }
 
+/** A service file; of a template, with one of its instances. */
+interface ServiceFile extends UnitFile {
+  readonly instance?: string | undefined;
+}
+
 function envOf(
-  file: string,
+  {path: file, instance}: ServiceFile,
   all: (key: string) => string[],
   ours: ReadonlyMap<string, UnitFile>,
 ): Record<string, string> {
@@ -33,7 +48,7 @@ function envOf(
     }
   }
   for (const value of all('EnvironmentFile')) {
-    const path = orRefuse(undoSpecifiers(value.replace(/^-/, '')), file, 'EnvironmentFile');
+    const path = orRefuse(undoSpecifiers(value.replace(/^-/, ''), instance), file, 'EnvironmentFile');
     const own = ours.get(path);
     if (own) for (const [name, text] of parseEnvironmentFile(own.content)) env.set(name, text);
   }
@@ -47,7 +62,7 @@ function argvOf(file: string, value: string): string[] {
   return [plain(program), ...args.map((arg) => orRefuse(undoDollars(plain(arg)), file, 'ExecStart'))];
 }
 
-function readService(file: UnitFile, ours: ReadonlyMap<string, UnitFile>): ReadProcess {
+function readService(file: ServiceFile, ours: ReadonlyMap<string, UnitFile>): ReadProcess {
   const directives = parseUnitText(file.path, file.content);
   const seen = new Set<string>();
   for (const {section, key} of directives) {
@@ -63,7 +78,7 @@ function readService(file: UnitFile, ours: ReadonlyMap<string, UnitFile>): ReadP
   };
   return {
     file: file.path,
-    env: envOf(file.path, all, ours),
+    env: envOf(file, all, ours),
     argv: argvOf(file.path, all('ExecStart')[0] ?? ''),
     cwd: plain('WorkingDirectory'),
     user: plain('User'),
@@ -71,10 +86,22 @@ function readService(file: UnitFile, ours: ReadonlyMap<string, UnitFile>): ReadP
   };
 }
 
+/** A template unit has an instance for each file of variables. */
+function instancesOf(file: UnitFile, files: readonly UnitFile[]): ServiceFile[] {
+  const prefix = /^(.*@)\.service$/.exec(file.path)?.[1];
+  if (prefix === undefined) return [file];
+  return files
+    .filter(({path}) => path.startsWith(prefix) && path.endsWith('.env'))
+    .map(({path}) => ({...file, instance: path.slice(prefix.length, -'.env'.length)}));
+}
+
 /** What systemd will start from these files. Faults: EXPORT_MISMATCH, where it would not read one. */
 export function readUnits(files: readonly UnitFile[], model: CompleteModel): ReadProcess[] {
   const ours = new Map(
     files.map((file) => [`${model.unitDir}/${basename(file.path)}`.replace(/\/+/g, '/'), file]),
   );
-  return files.filter(({path}) => path.endsWith('.service')).map((file) => readService(file, ours));
+  return files
+    .filter(({path}) => path.endsWith('.service'))
+    .flatMap((file) => instancesOf(file, files))
+    .map((file) => readService(file, ours));
 }

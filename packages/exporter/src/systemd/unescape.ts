@@ -57,9 +57,15 @@ export function splitWords(value: string): string[] | undefined {
   return word === undefined ? words : [...words, word];
 }
 
-/** `%%` to `%`. Undefined with any other specifier: it would be replaced, or the assignment dropped. */
-export function undoSpecifiers(text: string): string | undefined {
-  return /^(?:[^%]|%%)*$/.test(text) ? text.replaceAll('%%', '%') : undefined;
+/**
+ * `%%` to `%`, in a template unit `%i` to the instance. Undefined with any other specifier: it would be replaced, or the
+ * assignment dropped.
+ */
+export function undoSpecifiers(text: string, instance?: string): string | undefined {
+  const known = instance === undefined ? /^(?:[^%]|%%)*$/ : /^(?:[^%]|%%|%i)*$/;
+  return known.test(text)
+    ? text.replace(/%(.)/g, (_, letter) => (letter === 'i' ? instance! : '%'))
+    : undefined;
 }
 
 /** `$$` to `$` in an argument. Undefined with any other `$`: it would be replaced by a variable. */

@@ -1,0 +1,58 @@
+import type {Capabilities, CapabilityOf} from '../capability-report.ts';
+import type {ReadProcess} from '../check-read-back.ts';
+import type {TemplateOptions} from '../load-templates.ts';
+import type {CompleteModel} from '../model-schema.ts';
+import type {PlannedProcess} from '../planned-processes.ts';
+import type {UnitFile} from '../render-units.ts';
+
+/** A program that says whether the manager would take the files. */
+export interface Checker {
+  readonly program: string;
+  /** Arguments, given the absolute paths of all files; undefined: nothing to check. */
+  argv(files: readonly string[]): string[] | undefined;
+}
+
+/** A command that makes the manager see what was written, and the one that takes it back. */
+export interface ManagerCommand {
+  readonly run: readonly string[];
+  readonly undo?: readonly string[] | undefined;
+}
+
+/** What there is to install of one app. */
+export interface Installed {
+  readonly app: string;
+  /** Paths of the app's files, relative to the directory. */
+  readonly files: readonly string[];
+  readonly directory: string;
+  readonly scope: 'system' | 'user';
+}
+
+/** How a manager learns of files. */
+export interface Manager {
+  /** After the files were written. Nothing is started but what the manager starts by itself. */
+  enable(installed: Installed): ManagerCommand[];
+  /** Before they are removed: stops and forgets. */
+  disable(installed: Installed): ManagerCommand[];
+  /** After they were removed. */
+  forget?(installed: Installed): ManagerCommand[];
+  /** Paths below the directory that the manager made beside the app's files. */
+  leftovers?(installed: Installed): string[];
+}
+
+/** What a format's file exports. */
+export interface UnitFormat {
+  renderFiles(
+    model: CompleteModel,
+    planned: readonly PlannedProcess[],
+    options?: TemplateOptions,
+  ): Promise<UnitFile[]>;
+  /** What the manager will make of the files. */
+  readFiles(files: readonly UnitFile[], model: CompleteModel): ReadProcess[];
+  readonly CAPABILITIES: Capabilities;
+  readonly capabilityOf?: CapabilityOf | undefined;
+  /** Where the manager looks for its files. */
+  readonly DIRECTORY: string;
+  readonly checker?: Checker | undefined;
+  /** Absent: the files are somebody else's to hand over. */
+  readonly manager?: Manager | undefined;
+}

@@ -1,0 +1,215 @@
+import {spawn, type ChildProcess} from 'node:child_process';
+import {once} from 'node:events';
+import {symlink} from 'node:fs/promises';
+import {join} from 'node:path';
+
+import {expect, test} from '@jest/globals';
+import {installUnits, renderUnits, type Format, type ServiceProcess} from '@keelson/exporter';
+import {alive, describeWith, testdir, until, type TestDirectory} from '@keelson/test-kit';
+
+import {COMMANDS, VALUES} from './nasty.ts';
+
+// Writes what it was given into a file of its own instance, and stays.
+const SHOW = `
+import {renameSync, writeFileSync} from 'node:fs';
+const out = process.env.OUT_DIR + '/' + process.env.PS;
+writeFileSync(out + '.new', JSON.stringify({pid: process.pid, argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), uid: process.getuid()}));
+renameSync(out + '.new', out);
+process.on('SIGTERM', () => { writeFileSync(out + '.stopped', ''); process.exit(0); });
+setInterval(() => {}, 1000);
+`;
+
+interface Shown {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly uid: number;
+}
+
+interface RealManager {
+  readonly format: Format;
+  readonly programs: readonly string[];
+  /** Starts everything in `units`; ends when it is told to by SIGTERM. */
+  start(directory: TestDirectory, files: readonly string[]): Promise<ChildProcess>;
+  stop?(directory: TestDirectory, names: readonly string[]): Promise<void>;
+}
+
+async function linked(
+  directory: TestDirectory,
+  files: readonly string[],
+  program: string,
+): Promise<ChildProcess> {
+  await directory.write({'scan/': ''});
+  const names = new Set(
+    files
+      .filter((file) => file.endsWith('/run') && !file.includes('/log/'))
+      .map((file) => file.split('/')[0]!),
+  );
+  for (const name of names)
+    await symlink(directory.at(join('units', name)), directory.at(join('scan', name)));
+  return spawn(program, [directory.at('scan')], {stdio: 'ignore', detached: true});
+}
+
+const tell = (program: string, ...args: string[]) => once(spawn(program, args, {stdio: 'ignore'}), 'exit');
+
+const MANAGERS: readonly RealManager[] = [
+  {
+    format: 'runit',
+    programs: ['runsvdir', 'sv', 'chpst'],
+    start: (directory, files) => linked(directory, files, 'runsvdir'),
+    async stop(directory, names) {
+      for (const name of names) await tell('sv', '-w', '10', 'force-stop', directory.at(join('scan', name)));
+      for (const name of names) await tell('sv', 'exit', directory.at(join('scan', name)));
+    },
+  },
+  {
+    format: 's6',
+    programs: ['s6-svscan', 's6-svc', 'setpriv'],
+    start: (directory, files) => linked(directory, files, 's6-svscan'),
+    async stop(directory, names) {
+      for (const name of names)
+        await tell('s6-svc', '-wD', '-T', '10000', '-d', directory.at(join('scan', name)));
+      await tell('s6-svscanctl', '-t', directory.at('scan'));
+    },
+  },
+  {
+    format: 'daemontools',
+    programs: ['svscan', 'svc', 'setpriv'],
+    start: (directory, files) => linked(directory, files, 'svscan'),
+    async stop(directory, names) {
+      for (const name of names) {
+        await tell('svc', '-dx', directory.at(join('scan', name)), directory.at(join('scan', name, 'log')));
+      }
+    },
+  },
+  {
+    format: 'supervisord',
+    programs: ['supervisord', 'setpriv'],
+    async start(directory) {
+      const log = directory.at('supervisord.log');
+      await directory.write({
+        'supervisord.conf': `[supervisord]\nlogfile=${log}\nchildlogdir=${directory.path}\npidfile=${directory.at('pid')}\n[include]\nfiles=units/*.conf\n`,
+      });
+      return spawn('supervisord', ['-n', '-c', directory.at('supervisord.conf')], {
+        stdio: 'ignore',
+        detached: true,
+      });
+    },
+  },
+];
+
+const APP = {
+  'app/show.mjs': SHOW,
+  'app/sub/': '',
+  'app/a.glob': '',
+  'app/run.sh': {mode: 0o755, content: '#!/bin/sh\nexec node show.mjs "$@"\n'},
+  'app/node_modules/.bin/tool': {mode: 0o755, content: '#!/bin/sh\nexec node show.mjs tool "$@"\n'},
+  'out/': '',
+  'wanted/': '',
+  'logs/': '',
+};
+
+/** What `sh -c` in the app's directory gives the program; undefined when it doesn't get that far. */
+async function asShell(
+  directory: TestDirectory,
+  command: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Shown> {
+  const shown = directory.at(`wanted/${env['PS']}`);
+  const child = spawn('/bin/sh', ['-c', command], {
+    cwd: directory.at('app'),
+    env,
+    detached: true,
+    stdio: 'ignore',
+  });
+  await until(() =>
+    directory.read(`wanted/${env['PS']}`).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const result = JSON.parse(await directory.read(shown)) as Shown;
+  const ended = once(child, 'exit');
+  process.kill(-child.pid!, 'SIGKILL');
+  await ended;
+  return result;
+}
+
+async function shownBy(directory: TestDirectory, name: string): Promise<Shown> {
+  await until(() =>
+    directory.read(`out/${name}`).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return JSON.parse(await directory.read(`out/${name}`)) as Shown;
+}
+
+for (const {format, programs, start, stop} of MANAGERS) {
+  describeWith([...programs, 'node'], `a real ${format}`, () => {
+    test(`gives every value and every style of command to the program as sh -c would, and leaves nothing`, async () => {
+      await using directory = await testdir(APP);
+      const node = process.execPath;
+      const path = [directory.at('app/node_modules/.bin'), join(node, '..'), '/usr/bin', '/bin'];
+      const values = Object.fromEntries(Object.values(VALUES).map((value, index) => [`V${index}`, value]));
+      const styles = Object.entries(COMMANDS);
+      const processes: ServiceProcess[] = [
+        {
+          name: 'values',
+          command: {argv: ['node', 'show.mjs', ...Object.values(VALUES)]},
+          env: {...values, OUT_DIR: directory.at('out')},
+        },
+        ...styles.map(([name, command], index) => ({
+          name,
+          command,
+          env: {OUT_DIR: directory.at('out')},
+          port: {base: 6000 + index},
+          harden: 'none' as const,
+        })),
+      ];
+      const rendering = await renderUnits(format, {
+        schema: 1,
+        name: 'shop',
+        root: directory.at('app'),
+        unitDir: directory.at('units'),
+        logDir: directory.at('logs'),
+        path,
+        programs: {node},
+        processes,
+      });
+      await installUnits(rendering, directory.at('units'));
+      const files = rendering.files.map((file) => file.path);
+      const manager = await start(directory, files);
+      const pids: number[] = [];
+      try {
+        const shown = await shownBy(directory, 'values.1');
+        pids.push(shown.pid);
+        expect(Object.fromEntries(Object.keys(values).map((name) => [name, shown.env[name]]))).toEqual(
+          values,
+        );
+        expect(shown.argv).toEqual(Object.values(VALUES));
+        for (const [index, [name, command]] of styles.entries()) {
+          const got = await shownBy(directory, `${name}.1`);
+          pids.push(got.pid);
+          const env = {OUT_DIR: directory.at('wanted'), PATH: path.join(':'), PORT: String(6000 + index)};
+          const wanted = await asShell(directory, command, {...env, PS: `${name}.1`});
+          expect([name, got.argv, got.cwd]).toEqual([name, wanted.argv, wanted.cwd]);
+          const own = ['PATH', 'PORT', 'FOO', 'A', 'B'];
+          expect(own.map((key) => got.env[key])).toEqual(own.map((key) => wanted.env[key]));
+        }
+      } finally {
+        await stop?.(
+          directory,
+          processes.map((one) => `shop-${one.name}-1`),
+        );
+        const ended = manager.exitCode === null ? once(manager, 'exit') : undefined;
+        process.kill(-manager.pid!, format === 'runit' ? 'SIGHUP' : 'SIGTERM');
+        await ended;
+      }
+      await until(() => pids.every((pid) => !alive(pid)));
+      // The program itself got the signal, not only the shell above it.
+      expect(await directory.read('out/plain.1.stopped')).toBe('');
+    }, 120_000);
+  });
+}
