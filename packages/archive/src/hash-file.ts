@@ -22,10 +22,10 @@ export function openFile(path: string): number | undefined {
 }
 
 /** Reads until the place is full or the file ends; says how many bytes came. */
-export function readFully(descriptor: number, into: Uint8Array, from: number, length: number): number {
+export function readFully(descriptor: number, into: Uint8Array): number {
   let filled = 0;
-  while (filled < length) {
-    const count = readSync(descriptor, into, from + filled, length - filled, null);
+  while (filled < into.length) {
+    const count = readSync(descriptor, into, filled, into.length - filled, null);
     if (count === 0) break;
     filled += count;
   }
@@ -40,13 +40,14 @@ export async function hashFile(
   size: number,
   breathe: ReturnType<typeof createBreath>,
 ): Promise<string> {
-  if (size <= PIECE) return hash('sha256', piece.subarray(0, readFully(descriptor, piece, 0, size)), 'hex');
+  const next = (length: number) => piece.subarray(0, readFully(descriptor, piece.subarray(0, length)));
+  if (size <= PIECE) return hash('sha256', next(size), 'hex');
   const sum = createHash('sha256');
   for (let left = size; left > 0;) {
-    const count = readFully(descriptor, piece, 0, Math.min(PIECE, left));
-    if (count === 0) break;
-    sum.update(piece.subarray(0, count));
-    left -= count;
+    const bytes = next(Math.min(PIECE, left));
+    if (bytes.length === 0) break;
+    sum.update(bytes);
+    left -= bytes.length;
     await breathe();
   }
   return sum.digest('hex');

@@ -45,6 +45,7 @@ async function digestOfOut(work: TestDirectory): Promise<string> {
   return (await writeArchive(work.at('out/package'), {facts: FACTS, to: work.at('again.tar')})).digest;
 }
 
+const BSDTAR = 'bsdtar';
 const FORMATS = ['app.tgz', 'app.tar', 'app.tar.zst'];
 
 describeWith(['tar', 'zstd'], 'GNU tar', () => {
@@ -62,7 +63,7 @@ describeWith(['tar', 'zstd'], 'GNU tar', () => {
 describeWith(['bsdtar'], 'bsdtar', () => {
   test.each(FORMATS)('reads %s', async (name) => {
     const {work, archive} = await built(name);
-    execFileSync('bsdtar', ['-xf', archive.path, '-C', work.at('out')]);
+    execFileSync(BSDTAR, ['-xf', archive.path, '-C', work.at('out')]);
     expect(await digestOfOut(work)).toBe(archive.digest);
   });
 });

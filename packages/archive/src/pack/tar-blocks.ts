@@ -66,18 +66,20 @@ function* readInto(
     };
     const {block, filled} = place();
     if (size <= BLOCK - filled) {
-      if (readFully(descriptor, block, filled, size) !== size) throw changed(root, path);
+      const bytes = block.subarray(filled, filled + size);
+      if (readFully(descriptor, bytes) !== size) throw changed(root, path);
       check();
-      onHashed(hash('sha256', block.subarray(filled, filled + size), 'hex'));
+      onHashed(hash('sha256', bytes, 'hex'));
       yield size;
       return;
     }
     const sum = createHash('sha256');
     for (let left = size; left > 0;) {
       const {block: into, filled: from} = place();
-      const count = readFully(descriptor, into, from, Math.min(left, BLOCK - from));
-      if (count === 0) throw changed(root, path);
-      sum.update(into.subarray(from, from + count));
+      const bytes = into.subarray(from, from + Math.min(left, BLOCK - from));
+      const count = readFully(descriptor, bytes);
+      if (count !== bytes.length) throw changed(root, path);
+      sum.update(bytes);
       left -= count;
       yield count;
     }
