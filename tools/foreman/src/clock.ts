@@ -8,8 +8,6 @@ const CLOCKS = {
 /** time: `12:42:00`, local. iso: ISO 8601, UTC, milliseconds. epoch: seconds with milliseconds. */
 export type ClockKind = keyof typeof CLOCKS;
 
-export const CLOCK_KINDS = Object.keys(CLOCKS) as ClockKind[];
-
 /** The time as text, made anew only when it has changed. */
 export function clockOf(kind: ClockKind): () => string {
   const unitMs = kind === 'time' ? 1000 : 1;
