@@ -16,6 +16,8 @@ export interface DrainOptions extends StepOptions {
   readonly graceMs?: number | undefined;
   /** What WebSockets and connections of other protocols get to end by themselves. Default 10 000, at most graceMs. */
   readonly upgradedMs?: number | undefined;
+  /** What WebSockets are then closed with: 1001 going away, or 1012 the service restarts. Default 1001. */
+  readonly closeCode?: 1001 | 1012 | undefined;
 }
 
 export interface DrainReport {
@@ -60,6 +62,7 @@ async function drainOnce(
     idleMs: options.idleMs ?? Math.min(MOST_IDLE_MS, (keepAliveMs || MOST_IDLE_MS) + KEEP_ALIVE_BUFFER_MS),
     graceMs,
     upgradedMs: Math.min(graceMs, options.upgradedMs ?? 10_000),
+    closeCode: options.closeCode ?? 1001,
     signal: options.signal,
   });
   return {kind: 'drain-report', ...counts, ms: Math.round(performance.now() - began)};

@@ -3,19 +3,20 @@ import type {ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
 import {setImmediate as nextLoop, setTimeout as sleep} from 'node:timers/promises';
 import {makeLast} from './last-response.ts';
+import {type Http2Farewell, leaveHttp2} from './leave-http2.ts';
+import {leaveUpgraded} from './leave-upgraded.ts';
 import type {Connection, TrackedServer} from './tracked-server.ts';
 
 const SWEEP_MS = 100;
 const QUEUE_MS = 10;
 const MOST_QUEUE_MS = 1000;
-/** What an HTTP/2 client gets to read its GOAWAY and to close by itself. */
-const GOAWAY_MS = 1000;
 
 interface Budgets {
   readonly stopAccepting: () => Promise<void>;
   readonly idleMs: number;
   readonly graceMs: number;
   readonly upgradedMs: number;
+  readonly closeCode: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -25,7 +26,8 @@ interface Seen {
   /** When the first bytes of an incomplete request came in. */
   partialSince: number | undefined;
   latest: ServerResponse | undefined;
-  goawayAt: number | undefined;
+  readonly http2: Http2Farewell;
+  leaving: boolean;
 }
 
 /** Stops accepting and sees every connection of a server off; resolves when none is left. */
@@ -42,7 +44,8 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
         bytesRead: socket.bytesRead,
         partialSince: undefined,
         latest: undefined,
-        goawayAt: undefined,
+        http2: {},
+        leaving: false,
       };
       seen.set(socket, found);
     }
@@ -75,7 +78,8 @@ export async function endConnections(tracked: TrackedServer, budgets: Budgets) {
       const now = performance.now();
       const elapsed = now - began;
       for (const connection of tracked.connections.values()) {
-        counts.cut += endWhenDue(connection, see(connection.socket), {...budgets, now, elapsed});
+        const moment = {...budgets, now, elapsed, onCut: () => void counts.cut++};
+        endWhenDue(connection, see(connection.socket), moment);
       }
       // What is left of a TLS server without a connection of its own never finished its handshake.
       if (tracked.connections.size === 0 && elapsed >= budgets.idleMs)
@@ -110,42 +114,37 @@ async function emptyQueue(tracked: TrackedServer, deadline: number): Promise<voi
   }
 }
 
-type Moment = Omit<Budgets, 'stopAccepting' | 'signal'> & {readonly now: number; readonly elapsed: number};
+type Moment = Omit<Budgets, 'stopAccepting' | 'signal'> & {
+  readonly now: number;
+  readonly elapsed: number;
+  readonly onCut: () => void;
+};
 
-/** Closes a connection whose time is up. @returns 1 when that cut something off, else 0 */
-function endWhenDue(connection: Connection, seen: Seen, moment: Moment): 0 | 1 {
+/** Closes a connection whose time is up, and tells when that cut something off. */
+function endWhenDue(connection: Connection, seen: Seen, moment: Moment): void {
   const {socket, session, protocol} = connection;
   if (moment.elapsed >= moment.graceMs) {
-    const cut = protocol !== 'http' || responseInFlight(socket) !== undefined;
+    if (protocol !== 'http' || responseInFlight(socket) !== undefined) moment.onCut();
     socket.destroy();
-    return cut ? 1 : 0;
+    return;
   }
-  if (session) {
-    // A new client's first request comes no later than its acknowledgement of our SETTINGS: hear it first.
-    if (session.closed || session.destroyed || session.pendingSettingsAck) return 0;
-    // Streams that are open go on; one that crosses the GOAWAY is refused as never processed (RFC 9113 §6.8).
-    if (seen.goawayAt === undefined) session.goaway();
-    seen.goawayAt ??= moment.now;
-    if (moment.now - seen.goawayAt >= GOAWAY_MS) session.close();
-    return 0;
-  }
+  if (session) return leaveHttp2(socket, session, seen.http2, moment);
   if (protocol !== 'http') {
-    if (moment.elapsed < moment.upgradedMs || socket.writableEnded) return 0;
-    socket.end();
-    // The other side has one more moment for its own end; an upgraded socket stays open without it.
-    setTimeout(() => socket.destroy(), 1000).unref();
-    return 1;
+    if (moment.elapsed < moment.upgradedMs || seen.leaving || socket.writableEnded) return;
+    seen.leaving = true;
+    if (protocol !== 'websocket') moment.onCut();
+    leaveUpgraded(connection, moment.closeCode, moment.onCut);
+    return;
   }
   if (responseInFlight(socket)) {
     seen.idleSince = moment.now;
     seen.bytesRead = socket.bytesRead;
     seen.partialSince = undefined;
-    return 0;
+    return;
   }
   // Half a request head: Node's own headersTimeout is a minute, too long for a drain, so idleMs holds for it too.
   if (socket.bytesRead > seen.bytesRead) seen.partialSince ??= moment.now;
   if (moment.now - (seen.partialSince ?? seen.idleSince) >= moment.idleMs) socket.destroy();
-  return 0;
 }
 
 /** The response that a connection is waiting for. No public name for it exists (Node 20 to 26 agree on this one). */

@@ -26,6 +26,7 @@ export type ToWorker =
       readonly graceMs: number;
       readonly idleMs?: number | undefined;
       readonly upgradedMs?: number | undefined;
+      readonly closeCode?: 1001 | 1012 | undefined;
     };
 
 /** From worker to supervisor. */

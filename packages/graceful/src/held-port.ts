@@ -66,9 +66,9 @@ export function watchServers(
     const callback = values.findLast((value) => typeof value === 'function');
     if (held && target?.port === held.port) return listenPrivately(this, target, callback);
     track(this).once('listening', () => {
+      servers.add(this);
       const address = this.address();
       if (typeof address !== 'object' || address === null) return;
-      servers.add(this);
       tell({keelson: 'elsewhere', port: address.port});
     });
     return listen.apply(this, values);

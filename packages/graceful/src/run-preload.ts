@@ -1,5 +1,6 @@
 import {fstatSync} from 'node:fs';
 import {isMainThread} from 'node:worker_threads';
+import type {DrainOptions} from './drain.ts';
 import {type FromWorker, isGateMessage, takeGateSettings, type ToWorker} from './gate-environment.ts';
 import {watchServers} from './held-port.ts';
 import {
@@ -31,7 +32,7 @@ export function runPreload(): void {
 
   const end = async (
     name: EndingSignal,
-    budget: {graceMs: number; idleMs?: number | undefined},
+    budget: DrainOptions & {readonly graceMs: number},
   ): Promise<void> => {
     if (ending) return;
     ending = name;
@@ -91,7 +92,7 @@ function whyNotInherited(fd: number): string | undefined {
   return `Keelson holds it, but what started this process did not pass descriptor ${fd} on; start node itself`;
 }
 
-function budgetOf(env: NodeJS.ProcessEnv): {graceMs: number; idleMs?: number | undefined} {
+function budgetOf(env: NodeJS.ProcessEnv): DrainOptions & {readonly graceMs: number} {
   const number = (name: string): number | undefined =>
     /^\d+$/.test(env[name] ?? '') ? Number(env[name]) : undefined;
   return {graceMs: number('KEELSON_GRACE_MS') ?? GRACE_MS, idleMs: number('KEELSON_IDLE_MS')};

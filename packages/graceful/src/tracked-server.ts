@@ -8,7 +8,9 @@ import {methodOf} from './method-of.ts';
 /** One open connection of a tracked server, and what is spoken on it. */
 export interface Connection {
   readonly socket: Socket;
-  protocol: 'http' | 'http2' | 'upgraded' | 'other';
+  protocol: 'http' | 'http2' | 'websocket' | 'upgraded' | 'other';
+  /** Bytes that were written when it stopped to be HTTP. */
+  upgradedAt: number | undefined;
   session: ServerHttp2Session | undefined;
 }
 
@@ -73,7 +75,7 @@ export function track<S extends Server>(server: S): S {
   const protocol = protocolOf(server) === 'other' ? 'other' : 'http';
 
   const add = (socket: Socket): void => {
-    latest = {socket, protocol, session: undefined};
+    latest = {socket, protocol, session: undefined, upgradedAt: undefined};
     connections.set(socket, latest);
     state.accepted++;
     socket.once('close', () => {
@@ -100,8 +102,14 @@ export function track<S extends Server>(server: S): S {
   const emit = methodOf<boolean>(server, 'emit');
   server.emit = function (this: S, event: string | symbol, ...values: unknown[]) {
     if (event === 'upgrade' || event === 'connect') {
-      const connection = connections.get((values[0] as IncomingMessage).socket);
-      if (connection) connection.protocol = 'upgraded';
+      const {headers, socket} = values[0] as IncomingMessage;
+      const isWebSocket = event === 'upgrade' && headers.upgrade?.toLowerCase() === 'websocket';
+      const connection = connections.get(socket);
+      if (connection)
+        Object.assign(connection, {
+          protocol: isWebSocket ? 'websocket' : 'upgraded',
+          upgradedAt: socket.bytesWritten,
+        });
     }
     return emit.call(this, event, ...values);
   } as typeof server.emit;

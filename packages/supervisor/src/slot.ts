@@ -22,7 +22,7 @@ export type SlotEvent =
 export interface SlotHost {
   attach(tag: string, child: Child): Promise<unknown>;
   tell(tag: string, event: SlotEvent): void;
-  readonly budget: WorkerBudget;
+  budget(): WorkerBudget;
 }
 
 /** The outcome of a replacement: why the old worker stays, or when it will be gone. */
@@ -104,7 +104,7 @@ export class Slot {
   }
 
   async drain(): Promise<void> {
-    await this.#leave((worker) => worker.drain(this.#host.budget));
+    await this.#leave((worker) => worker.drain(this.#host.budget()));
   }
 
   async stop(): Promise<void> {
@@ -150,7 +150,7 @@ export class Slot {
     this.#failures = 0;
     this.#host.tell(this.plan.tag, {type: 'ready', pid: fresh.pid});
     this.#leavers.add(old);
-    const drained = old.drain(this.#host.budget).finally(() => this.#leavers.delete(old));
+    const drained = old.drain(this.#host.budget()).finally(() => this.#leavers.delete(old));
     return {because: undefined, drained};
   }
 

@@ -111,7 +111,8 @@ export class RunningSupervisor implements Supervisor {
       })),
     );
     return new SupervisedGeneration(workload.name, planned, {
-      budget: {graceMs, idleMs},
+      // What RFC 6455 calls it: another generation takes over, or nobody does.
+      budget: () => ({graceMs, idleMs, closeCode: this.#stopping ? 1001 : 1012}),
       attach: (tag, child) => this.#output.attach(tag, child),
       plansOf: (instance, workers) => planWorkers(workload, {...instance, workers}, context),
       tell: (tag, event) => this.#tell(workload.name, tag, event),

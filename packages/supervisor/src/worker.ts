@@ -28,6 +28,8 @@ export interface WorkerPlan {
 export interface WorkerBudget {
   readonly graceMs: number;
   readonly idleMs: number | undefined;
+  /** What WebSockets are closed with. */
+  readonly closeCode: 1001 | 1012;
 }
 
 /** One process, from its start until it and its group are gone. */
@@ -143,7 +145,7 @@ export class Worker {
   }
 
   /** Lets it finish what it has begun. Resolves when the process and its group are gone and its output was read. */
-  async drain({graceMs, idleMs}: WorkerBudget): Promise<void> {
+  async drain({graceMs, idleMs, closeCode}: WorkerBudget): Promise<void> {
     this.#wasAsked = true;
     if (this.#state !== 'stopped') this.#become('draining');
     if (!this.plan.health) {
@@ -151,7 +153,7 @@ export class Worker {
       await this.exited;
       return;
     }
-    this.#send({keelson: 'drain', graceMs, idleMs});
+    this.#send({keelson: 'drain', graceMs, idleMs, closeCode});
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + KILL_AFTER_MS);
     await this.#child.exited;
     clearTimeout(timer);
