@@ -147,11 +147,14 @@ describe('ports', () => {
     expect(await ports('4000', '-f', 'dev/Procfile')).toBe('web.1 6000\n');
     expect(await ports('4000', '-f', 'dev/Procfile', '-p', '3000')).toBe('web.1 3000\n');
     expect(await ports('wrong', '-f', 'dev/Procfile', '--no-port')).toBe('web.1\n');
+    await dir.write({'.env': ' {"web": {"port": 1}, "port": 7000}'});
+    expect(await ports('4000')).toBe('web.1 7000\n');
   });
 
   test.each([
     ['PORT of the environment', {...two, '.env': 'PORT=\n'}],
     ['.env: PORT', {...two, '.env': 'A=1\nPORT=forego\n'}],
+    ['.env: PORT', {...two, '.env': '{"PORT": "forego"}'}],
   ])('%s that is no port is an error', async (name, tree) => {
     await using dir = await testdir(tree);
     const wrong = await runBin(PROCFILE, ['ports'], {cwd: dir.path, env: {PORT: 'forego'}});

@@ -5,6 +5,8 @@ import type {ProcessPlan, StartPlan} from './process-plan.ts';
 import type {ProcessStatus} from './process-status.ts';
 
 const BROKEN_PIPE_EXIT = 141;
+/** A reader that has gone, and a terminal that has. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 
 /** A process that has ended by itself and does not start again. */
 export interface Ended {
@@ -27,6 +29,7 @@ export interface Ending {
 
 export function createEnding(signal: AbortSignal | undefined): Ending {
   let outcome: (() => number) | undefined;
+  let lost: ForemanFault | undefined;
   let tell: (because: string) => void;
   const reason = new Promise<string>((resolve) => (tell = resolve));
   const settle = (because: string, exitCode: () => number) => {
@@ -48,10 +51,16 @@ export function createEnding(signal: AbortSignal | undefined): Ending {
   return {
     reason,
     fault,
-    exitCode: () => outcome!(),
+    exitCode() {
+      if (lost !== undefined) throw lost;
+      return outcome!();
+    },
     outputFailed(code, because) {
-      if (code === 'EPIPE') settle('nobody reads the output any more', () => BROKEN_PIPE_EXIT);
-      else fault(new ForemanFault('FOREMAN_OUTPUT', `the output cannot be written: ${because}`));
+      if (code === 'EPIPE') return settle('nobody reads the output any more', () => BROKEN_PIPE_EXIT);
+      const failure = new ForemanFault('FOREMAN_OUTPUT', `the output cannot be written: ${because}`);
+      fault(failure);
+      // Most of what a short run prints is written after its end: that it ended well does not make up for lines that are lost.
+      if (!GONE.has(code)) lost ??= failure;
     },
     ended(plan, {process, end, all}) {
       const because = `${process.name} ${end.because}`;

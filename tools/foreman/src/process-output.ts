@@ -51,18 +51,26 @@ export function openOutput(
   const {stdout, stderr, format = 'text', hide = [], notes = true} = options;
   const together = format !== 'raw' && stdout.isTTY === true;
   const shown = together ? [...names, OWN_NAME] : names;
-  const failing: Pick<TaggerOptions, 'onEvent'> = {
+  const failing = (passed?: string): Pick<TaggerOptions, 'onEvent'> => ({
     onEvent: (event) => {
-      if (event.type === 'log-tagger:sink-failed') onFailed(event.code, event.because);
+      if (event.type === 'log-tagger:sink-failed' && event.code !== passed)
+        onFailed(event.code, event.because);
     },
-  };
+  });
   const raw = {out: rawStyle(), err: rawStyle()};
   const styled = styleOf(shown, options);
-  const out = createTagger({sink: stdout, ...(format === 'raw' ? rawOptions(raw.out) : styled), ...failing});
+  const out = createTagger({
+    sink: stdout,
+    ...(format === 'raw' ? rawOptions(raw.out) : styled),
+    ...failing(),
+  });
   // Somebody who closes stderr hears nothing of us, and the processes run on.
   const err = together
     ? out
-    : createTagger({sink: stderr, ...(format === 'raw' ? rawOptions(raw.err) : styled)});
+    : createTagger({
+        sink: stderr,
+        ...(format === 'raw' ? {...rawOptions(raw.err), ...failing('EPIPE')} : styled),
+      });
   // Of its own, for its lines have a style even where those of the processes have none.
   const own = format === 'raw' ? createTagger({sink: stderr, ...styled}) : err;
 
@@ -96,7 +104,7 @@ function styleOf(names: readonly string[], {format, timestamps = 'time', color, 
   if (format === 'json')
     return {...options, format: 'json', timestamps: timestamps === 'none' ? 'none' : 'iso'} as const;
   const width = Math.max(...names.map((name) => name.length));
-  return {...options, format: textStyle({width, clock: clockOf(timestamps), ...fit})};
+  return {...options, format: textStyle({width, clock: clockOf(timestamps), whole: OWN_NAME, ...fit})};
 }
 
 function rawOptions({format}: RawStyle) {

@@ -7,6 +7,8 @@ export interface TextStyle {
   readonly width: number;
   /** Text in front of a name; '' for none. */
   readonly clock: () => string;
+  /** A tag whose lines are never cut. */
+  readonly whole?: string | undefined;
   /** Characters of a line that are shown; the rest is cut off. */
   readonly trim?: number | undefined;
   /** Characters of a line, of which the rest goes on the next one. */
@@ -22,7 +24,7 @@ export function textStyle(style: TextStyle): (options: FormatOptions) => LineFor
     const prefix = prefixOf(style, options);
     const {fit} = style.wrap
       ? {fit: wrapping(style.wrap)}
-      : {fit: style.trim ? trimming(style.trim) : undefined};
+      : {fit: style.trim && options.tag !== style.whole ? trimming(style.trim) : undefined};
     return {
       lines(block) {
         const {text, replacement} = prefix();

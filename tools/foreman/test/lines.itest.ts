@@ -141,6 +141,39 @@ describe('lines', () => {
     );
   });
 
+  test('--trim leaves whole what we say ourselves', async () => {
+    await using it = await app(() => ({Procfile: 'a: echo 123456789\n'}));
+    for (const raw of [[], ['--raw']]) {
+      const {stderr} = await it.run(['start', '--trim', '7', '--no-timestamp', ...raw]);
+      expect(stderr).toContain('system | a.1 exited with code 0\n');
+    }
+  });
+
+  test.each([[[]], [['--raw']], [['--format', 'json']]])(
+    'a disk that is full is a failure, also where the process has ended well: %j',
+    async (argv) => {
+      await using it = await app(() => ({Procfile: 'a: echo x; echo x >&2\n'}));
+      const full = openSync('/dev/full', 'w');
+      const failing = async (stdio: ('pipe' | number)[]) => {
+        const child = spawn(process.execPath, [FOREMAN, 'start', ...argv], {
+          cwd: it.dir.path,
+          stdio: ['ignore', ...stdio],
+        });
+        let stderr = '';
+        child.stdout?.resume();
+        child.stderr?.on('data', (text) => (stderr += text));
+        const [code] = (await once(child, 'close')) as [number];
+        return {code, stderr};
+      };
+      const {code, stderr} = await failing([full, 'pipe']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('error: the output cannot be written: ENOSPC');
+      // Without --raw only what we say ourselves is on stderr.
+      expect((await failing(['pipe', full])).code).toBe(argv[0] === '--raw' ? 1 : 0);
+      closeSync(full);
+    },
+  );
+
   test('--hide drops the lines of a type or process, which runs all the same', async () => {
     await using it = await app(() => ({Procfile: 'a: yes | head -100000; touch done\nb: sleep 1; echo b\n'}));
     const result = await it.run(['start', '--hide', 'a', '--can-die', 'a']);
