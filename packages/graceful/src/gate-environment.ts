@@ -14,7 +14,7 @@ export interface GateSettings {
   readonly fd: number;
   /** Path for the private unix socket; further ones get `.2`, `.3` … behind it. At most 100 bytes. */
   readonly socket: string;
-  /** What a drain gets when the supervisor has died. */
+  /** What a drain gets when the supervisor has died, at most 2.5 s. */
   readonly graceMs: number;
 }
 

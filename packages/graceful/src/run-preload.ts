@@ -14,6 +14,8 @@ import {
 /** What an app without signal handlers gets to end by itself after a drain (`beforeExit`), before `process.exit`. */
 const NATURAL_EXIT_MS = 200;
 const GRACE_MS = 30_000;
+/** When the supervisor was killed, its guard kills the process group three seconds later. */
+const ORPHAN_GRACE_MS = 2500;
 
 /** What the preload does, before the app's first line. */
 export function runPreload(): void {
@@ -75,7 +77,10 @@ export function runPreload(): void {
   if (supervised) {
     // Without a listener Node would keep messages for a later one.
     process.on('message', () => {});
-    process.on('disconnect', () => void end('SIGTERM', {graceMs: settings.graceMs}));
+    process.on('disconnect', () => {
+      const graceMs = Math.min(settings.graceMs, ORPHAN_GRACE_MS);
+      void end('SIGTERM', {graceMs, idleMs: graceMs / 2, upgradedMs: graceMs / 2});
+    });
     // Our channel must not keep an app alive that has come to its end.
     process.channel?.unref();
   }

@@ -40,7 +40,7 @@ export interface Child extends AsyncDisposable {
 
 /**
  * Starts a command in a process group of its own. The group ends with its first process: what that leaves behind gets two seconds,
- * then SIGTERM, then after the grace SIGKILL. Aborting `signal` stops it; the end of our program, even by SIGKILL, kills it.
+ * then SIGTERM, then after the grace SIGKILL. Aborting `signal` stops it; the end of our program, even by SIGKILL, ends it, too.
  * Faults: SPAWN_NOT_FOUND, SPAWN_FAILED.
  */
 export async function launch(spec: LaunchSpec, options: LaunchOptions = {}): Promise<Child> {

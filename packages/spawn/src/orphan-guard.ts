@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process';
 import type {Socket} from 'node:net';
 
-// Reads `add PGID` and `del PGID`. At the end of its input, which is our end however it came, it kills the groups that are left.
+// Reads `add PGID` and `del PGID`. At the end of its input, which is our end however it came, the groups that are left are asked to
+// end (stopped ones, too), and killed when they have not within three seconds.
 // A session of its own keeps it out of reach of the terminal and of whoever signals our group.
 const SCRIPT = `
 trap '' INT TERM HUP QUIT
@@ -12,13 +13,20 @@ while read -r verb group; do
     del) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
   esac
 done
+for group in $groups; do kill -TERM "-$group"; kill -CONT "-$group"; done
+for second in 1 2 3; do
+  left=
+  for group in $groups; do kill -0 "-$group" && left=$group; done
+  [ "$left" ] || exit 0
+  sleep 1
+done
 for group in $groups; do kill -KILL "-$group"; done
 `;
 
 const guarded = new Set<number>();
 let input: Socket | undefined;
 
-/** From now on this group is killed when our program ends, even by SIGKILL. */
+/** From now on this group is ended when our program ends, even by SIGKILL. */
 export function guardGroup(group: number): void {
   guarded.add(group);
   if (input === undefined) startGuard();

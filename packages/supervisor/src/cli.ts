@@ -7,7 +7,7 @@ export default class Run extends StepCommand {
   static override description =
     'Holds the port itself: workers take traffic when their health check passes, and restarts lose no request. ' +
     'Ctrl-C drains, a second one ends at once; SIGHUP and SIGUSR2 replace every worker, SIGTTIN and SIGTTOU change their ' +
-    'number by one. Exit: 0 when drained, 1 when cut off.';
+    'number by one. Exit: 0 when drained, 1 when cut off, 70 in a crash loop.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --workers 2 -- node server.js',
     '<%= config.bin %> <%= command.id %> --formation web=1,worker=2 --control run.sock',
@@ -37,7 +37,7 @@ export default class Run extends StepCommand {
     const exitCode = await runHere(
       {...what, health: {path, timeoutMs: 30_000}},
       {
-        supervise: {host, graceMs: grace * 1000, signal, onEvent},
+        supervise: {host, graceMs: grace * 1000, startLimit: rest['start-limit'], signal, onEvent},
         output: {sink, color},
         noticeMs: rest.notice,
         control: rest.control,

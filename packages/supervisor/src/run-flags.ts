@@ -20,6 +20,12 @@ export const runFlags = {
       'On SIGTERM say that it is not ready, and serve on for so long: a load balancer looks elsewhere.',
     default: 0,
   }),
+  'start-limit': Flags.integer({
+    summary: 'Exit 70 when every worker has failed so many times in a row; 0: never.',
+    helpValue: 'N',
+    min: 0,
+    default: 10,
+  }),
   control: Flags.string({
     char: 'C',
     summary: 'Unix socket to listen on for `keelson ctl`; mode 0600.',

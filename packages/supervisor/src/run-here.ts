@@ -2,12 +2,11 @@ import {tmpdir} from 'node:os';
 import type {Writable} from 'node:stream';
 import {createTagger} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
-import {type Service, runService} from './run-service.ts';
+import {type Service, type ServiceOptions, runService} from './run-service.ts';
 import {obeySignals} from './obey-signals.ts';
-import type {SuperviseOptions} from './supervise.ts';
 
 export interface RunHereOptions {
-  readonly supervise: Pick<SuperviseOptions, 'signal' | 'onEvent' | 'host' | 'graceMs'>;
+  readonly supervise: Pick<ServiceOptions, 'signal' | 'onEvent' | 'host' | 'graceMs' | 'startLimit'>;
   readonly output: {
     /** Gets the tagged lines of all workers. */
     readonly sink: Writable;
@@ -21,7 +20,7 @@ export interface RunHereOptions {
 
 /**
  * Runs what the working directory or the command says, until `signal` is aborted and the last worker has ended.
- * @returns the exit code: 0 when it drained, 1 when something was cut off
+ * @returns the exit code: 0 when it drained, 1 when something was cut off, 70 when it gave up in a crash loop
  */
 export async function runHere(what: HereOptions, options: RunHereOptions): Promise<number> {
   const {signal, ...supervise} = options.supervise;

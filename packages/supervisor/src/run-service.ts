@@ -4,6 +4,15 @@ import type {SupervisorStatus} from './status.ts';
 import {type SuperviseOptions, supervise} from './supervise.ts';
 import type {Readiness, Workload} from './workload.ts';
 
+/** Exit code of a service that gave up: EX_SOFTWARE of sysexits.h. */
+const CRASH_LOOP_EXIT = 70;
+const START_LIMIT = 10;
+
+export interface ServiceOptions extends SuperviseOptions {
+  /** When every worker has failed to start so many times in a row, the service ends with exit code 70. 0: never. Default 10. */
+  readonly startLimit?: number | undefined;
+}
+
 export type ServiceState = 'starting' | 'running' | 'leaving' | 'stopping';
 
 /** What a service does now, as plain JSON. */
@@ -43,6 +52,7 @@ export interface Service {
   /** Drains and ends. Resolves when no process is left. */
   stop(): Promise<void>;
   status(): ServiceStatus;
+  /** 0, 1 when something was cut off, 70 when it gave up in a crash loop. */
   readonly finished: Promise<{readonly exitCode: number}>;
 }
 
@@ -52,15 +62,17 @@ export interface Service {
  */
 export async function runService(
   plan: (name: string) => Promise<Workload>,
-  options: SuperviseOptions,
+  options: ServiceOptions,
 ): Promise<Service> {
-  const {signal} = options;
+  const {signal, startLimit = START_LIMIT} = options;
   const since = new Date().toISOString();
   let crashes = 0;
+  let gaveUp = false;
   const supervisor = await supervise({
     ...options,
     onEvent(event) {
       if (event.type === 'supervisor:exited' && !event.planned) crashes++;
+      if (event.type === 'supervisor:delayed') giveUpInCrashLoop();
       options.onEvent?.(event);
     },
   });
@@ -106,6 +118,14 @@ export async function runService(
     current = generation;
     await old?.drain();
     return readiness;
+  };
+  const giveUpInCrashLoop = (): void => {
+    const workers = (current?.status() ?? []).flatMap((instance) => instance.workers);
+    if (startLimit === 0 || state === 'stopping' || !workers.every(({failures}) => failures >= startLimit))
+      return;
+    options.logs?.note('keelson', `every worker failed ${startLimit} times in a row: giving up`);
+    gaveUp = true;
+    void stop();
   };
   const stop = (): Promise<void> => {
     state = 'stopping';
@@ -158,7 +178,7 @@ export async function runService(
       changing,
       crashes,
     }),
-    finished: supervisor.finished,
+    finished: supervisor.finished.then(({exitCode}) => ({exitCode: gaveUp ? CRASH_LOOP_EXIT : exitCode})),
   };
 }
 

@@ -119,6 +119,7 @@ export class Slot {
       pid: waiting || this.#worker?.ending !== undefined ? undefined : this.#worker?.pid,
       state: isLooping ? 'crash-loop' : running,
       restarts: this.#restarts,
+      failures: this.#failures,
       since: (this.#waitingSince ?? this.#worker?.since ?? new Date()).toISOString(),
     };
   }

@@ -7,6 +7,8 @@ export interface WorkerStatus {
   readonly pid: number | undefined;
   readonly state: WorkerState;
   readonly restarts: number;
+  /** Starts that failed in a row: it ended, or was not ready, before it had served for ten seconds. */
+  readonly failures: number;
   /** When it got into this state, ISO 8601. */
   readonly since: string;
 }

@@ -309,6 +309,7 @@ describe('processes', () => {
       pid: expect.any(Number),
       state: 'open',
       restarts: 0,
+      failures: 0,
       since: expect.stringMatching(/^\d{4}-.*Z$/),
     };
     expect(JSON.parse(JSON.stringify(status))).toEqual({
