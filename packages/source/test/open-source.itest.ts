@@ -296,3 +296,34 @@ test('a folder brings along what is asked for although git ignores it, and tells
     ].sort(),
   );
 });
+
+test('a folder brings the files of its git submodules along, also of those in a submodule', async () => {
+  await using inner = await repository({'deep.txt': 'deep'});
+  await using library = await repository({'lib.js': 'lib', '.gitignore': 'ignored.txt\n'});
+  await using dir = await repository({'package.json': '{"name": "app"}'});
+  const add = (at: string, from: string, to: string) =>
+    git(at, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', from, to);
+  await add(library.path, inner.path, 'inner');
+  await git(library.path, 'commit', '--quiet', '--message=inner');
+  await add(dir.path, library.path, 'vendor/library');
+  await git(
+    dir.path,
+    '-c',
+    'protocol.file.allow=always',
+    'submodule',
+    '--quiet',
+    'update',
+    '--init',
+    '--recursive',
+  );
+  await git(dir.path, 'commit', '--quiet', '--message=library');
+  await dir.write({'vendor/library/new.js': 'new', 'vendor/library/ignored.txt': ''});
+
+  const own = ['.gitmodules', 'package.json'];
+  const modules = ['.gitignore', '.gitmodules', 'inner/deep.txt', 'lib.js'].map(
+    (path) => `vendor/library/${path}`,
+  );
+  await using folder = await openSource({kind: 'directory', path: dir.path});
+  expect(await files(folder)).toEqual([...own, ...modules, 'vendor/library/new.js'].sort());
+  expect(folder.dirty).toBe(true);
+});
