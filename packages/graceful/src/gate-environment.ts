@@ -16,11 +16,15 @@ export interface GateSettings {
   readonly socket: string;
   /** What a drain gets when the supervisor has died, at most 2.5 s. */
   readonly graceMs: number;
+  /** When the event loop stands still for so long, the process prints where and is killed. Default: never. */
+  readonly hangMs?: number | undefined;
 }
 
 /** From supervisor to worker, over the IPC channel. */
 export type ToWorker =
   | {readonly keelson: 'open'}
+  /** Asks for a `pong`, which comes as soon as the event loop turns. */
+  | {readonly keelson: 'ping'}
   | {
       readonly keelson: 'drain';
       readonly graceMs: number;
@@ -38,6 +42,7 @@ export type FromWorker =
   /** The app listens on another port. */
   | {readonly keelson: 'elsewhere'; readonly port: number}
   | {readonly keelson: 'opened'}
+  | {readonly keelson: 'pong'}
   | {readonly keelson: 'refused'; readonly because: string}
   | {readonly keelson: 'drained'; readonly reports: readonly DrainReport[]};
 

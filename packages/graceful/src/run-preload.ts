@@ -3,6 +3,7 @@ import {isMainThread} from 'node:worker_threads';
 import type {DrainOptions} from './drain.ts';
 import {type FromWorker, isGateMessage, takeGateSettings, type ToWorker} from './gate-environment.ts';
 import {watchServers} from './held-port.ts';
+import {watchForHangs} from './watch-for-hangs.ts';
 import {
   deliverSignal,
   type EndingSignal,
@@ -63,6 +64,7 @@ export function runPreload(): void {
     if (event !== 'message' || !supervised || !isGateMessage(value)) return false;
     const message = value as ToWorker;
     if (message.keelson === 'drain') void end('SIGTERM', message);
+    if (message.keelson === 'ping') tell({keelson: 'pong'});
     if (message.keelson === 'open') {
       servers.open().then(
         () => tell({keelson: 'opened'}),
@@ -74,6 +76,7 @@ export function runPreload(): void {
   // After the line above: a signal's first listener fixes the `emit` that all get it through.
   holdEndingSignals();
 
+  if (settings?.hangMs) watchForHangs(settings.hangMs);
   if (supervised) {
     // Without a listener Node would keep messages for a later one.
     process.on('message', () => {});

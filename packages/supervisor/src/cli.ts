@@ -37,10 +37,18 @@ export default class Run extends StepCommand {
     const exitCode = await runHere(
       {...what, health: {path, timeoutMs: 30_000}},
       {
-        supervise: {host, graceMs: grace * 1000, startLimit: rest['start-limit'], signal, onEvent},
+        supervise: {
+          host,
+          graceMs: grace * 1000,
+          startLimit: rest['start-limit'],
+          hangMs: rest['hang-limit'],
+          signal,
+          onEvent,
+        },
         output: {sink, color},
         noticeMs: rest.notice,
         control: rest.control,
+        healthOn: rest['health-on'],
       },
     );
     process.exitCode = exitCode;

@@ -14,4 +14,5 @@ export class SupervisorFault extends Fault<
   | 'SUPERVISOR_CONTROL_QUESTION'
   | 'SUPERVISOR_CONTROL_GONE'
   | 'SUPERVISOR_NOT_RUNNING'
+  | 'SUPERVISOR_HEALTH_ADDRESS'
 > {}

@@ -32,6 +32,8 @@ export interface Generation {
   resize(target: string | undefined, workers: number): Promise<Readiness>;
   /** Sends a signal to the process group of each worker; returns their pids. Faults: SUPERVISOR_NO_TARGET. */
   signal(name: NodeJS.Signals, target?: string): readonly number[];
+  /** Asks the workers for a sign of life; `status` tells how long the latest is ago. */
+  ping(): void;
   /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
   drain(): Promise<void>;
   /** Ends all processes at once; those that took traffic are drained, with three seconds for it. */
@@ -225,6 +227,10 @@ export class SupervisedGeneration implements Generation {
 
   signal(name: NodeJS.Signals, target?: string): readonly number[] {
     return slotsOf(this.#instances, target).flatMap((slot) => slot.signal(name) ?? []);
+  }
+
+  ping(): void {
+    for (const slot of this.#slots) slot.ping();
   }
 
   #refuseWhenEnding(): void {

@@ -1,5 +1,6 @@
 import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
 import {durationFlag} from './duration-flag.ts';
+import {healthAddressFlag} from './health-address.ts';
 import {workersFlag} from './workers-flag.ts';
 
 /** What `keelson run` takes. */
@@ -19,6 +20,11 @@ export const runFlags = {
     summary:
       'On SIGTERM say that it is not ready, and serve on for so long: a load balancer looks elsewhere.',
     default: 0,
+  }),
+  'health-on': healthAddressFlag({summary: 'Where to answer /health, /livez and /readyz.'}),
+  'hang-limit': durationFlag({
+    summary:
+      'Print the stack of a web worker whose event loop stands still for so long, and replace it. Default: never.',
   }),
   'start-limit': Flags.integer({
     summary: 'Exit 70 when every worker has failed so many times in a row; 0: never.',

@@ -3,10 +3,14 @@ import type {Writable} from 'node:stream';
 import {createTagger} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
 import {type Service, type ServiceOptions, runService} from './run-service.ts';
+import type {HealthAddress} from './health-address.ts';
 import {obeySignals} from './obey-signals.ts';
 
 export interface RunHereOptions {
-  readonly supervise: Pick<ServiceOptions, 'signal' | 'onEvent' | 'host' | 'graceMs' | 'startLimit'>;
+  readonly supervise: Pick<
+    ServiceOptions,
+    'signal' | 'onEvent' | 'host' | 'graceMs' | 'startLimit' | 'hangMs'
+  >;
   readonly output: {
     /** Gets the tagged lines of all workers. */
     readonly sink: Writable;
@@ -16,6 +20,8 @@ export interface RunHereOptions {
   readonly noticeMs?: number | undefined;
   /** Path of the control socket. Default: none. */
   readonly control?: string | undefined;
+  /** Where `/health`, `/livez` and `/readyz` are answered. Default: nowhere. */
+  readonly healthOn?: HealthAddress | undefined;
 }
 
 /**
@@ -36,7 +42,7 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
 }
 
 async function serveUntilFinished(service: Service, options: RunHereOptions): Promise<number> {
-  const {control, noticeMs = 0, supervise} = options;
+  const {control, healthOn, noticeMs = 0, supervise} = options;
   const closing: (() => unknown)[] = [() => service.stop()];
   const leave = (): void => void service.drain(noticeMs);
   try {
@@ -44,6 +50,11 @@ async function serveUntilFinished(service: Service, options: RunHereOptions): Pr
       const {serveControl} = await import('./serve-control.ts');
       const socket = await serveControl(control, service);
       closing.push(() => socket[Symbol.asyncDispose]());
+    }
+    if (healthOn !== undefined) {
+      const {serveHealth} = await import('./serve-health.ts');
+      const endpoints = await serveHealth(healthOn, service);
+      closing.push(() => endpoints[Symbol.asyncDispose]());
     }
     closing.push(obeySignals(service));
     supervise.signal?.addEventListener('abort', leave, {once: true});

@@ -47,6 +47,8 @@ export interface Service {
   resize(target: string | undefined, workers: number): Promise<Readiness>;
   /** As `Generation.signal`. */
   signal(name: NodeJS.Signals, target?: string): readonly number[];
+  /** As `Generation.ping`. */
+  ping(): void;
   /** Says that it is not ready, serves on for `noticeMs`, and then stops; at once what does not serve yet. Resolves when no process is left. */
   drain(noticeMs: number): Promise<void>;
   /** Drains and ends. Resolves when no process is left. */
@@ -161,6 +163,7 @@ export async function runService(
         return readiness;
       }),
     signal: (name, target) => serving().signal(name, target),
+    ping: () => current?.ping(),
     async drain(noticeMs) {
       if (!current || state === 'stopping') return stop();
       state = 'leaving';

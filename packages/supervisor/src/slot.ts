@@ -111,6 +111,11 @@ export class Slot {
     await this.#leave((worker) => worker.stop());
   }
 
+  /** Asks the worker that takes traffic for a sign of life. */
+  ping(): void {
+    if (this.#isOpen && this.#worker?.ending === undefined) this.#worker?.ping();
+  }
+
   status(): WorkerStatus {
     const waiting = this.#waitingSince !== undefined;
     const running = waiting ? 'waiting' : (this.#worker?.state ?? 'starting');
@@ -120,6 +125,7 @@ export class Slot {
       state: isLooping ? 'crash-loop' : running,
       restarts: this.#restarts,
       failures: this.#failures,
+      ...(!waiting && this.#worker?.heartbeatMs !== undefined && {heartbeatMs: this.#worker.heartbeatMs}),
       since: (this.#waitingSince ?? this.#worker?.since ?? new Date()).toISOString(),
     };
   }

@@ -9,6 +9,8 @@ export interface WorkerStatus {
   readonly restarts: number;
   /** Starts that failed in a row: it ended, or was not ready, before it had served for ten seconds. */
   readonly failures: number;
+  /** How long ago its event loop last answered; only of Node workers that take traffic, while somebody asks for their health. */
+  readonly heartbeatMs?: number | undefined;
   /** When it got into this state, ISO 8601. */
   readonly since: string;
 }

@@ -33,6 +33,8 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly idleMs?: number | undefined;
   /** How long a web worker may take until its health check passes, when the workload says nothing. Default 30 000. */
   readonly readyTimeoutMs?: number | undefined;
+  /** A web worker whose event loop stands still for so long prints where, and is killed and replaced. Default: never. */
+  readonly hangMs?: number | undefined;
 }
 
 /** Holds the ports, runs generations. Disposing stops it. */

@@ -97,12 +97,13 @@ export class RunningSupervisor implements Supervisor {
   }
 
   async #plan(workload: Workload): Promise<SupervisedGeneration> {
-    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs} = this.#options;
+    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs} = this.#options;
     const context = {
       socketOf: (port: number) => this.#sockets.get(port)!,
       newSocketPath: () => this.#directory.newPath(),
       graceMs,
       readyTimeoutMs,
+      hangMs,
     };
     const planned = await Promise.all(
       workload.instances.map(async (instance) => ({

@@ -16,6 +16,7 @@ export interface PlanContext {
   newSocketPath(): string;
   readonly graceMs: number;
   readonly readyTimeoutMs: number;
+  readonly hangMs: number | undefined;
 }
 
 /** `web` takes traffic, on its port; every other type is a process like any other. */
@@ -77,7 +78,7 @@ export async function planWorkers(
       launch() {
         if (!held) return {spec: {...spec, env: withNodeOptions(variables, flags)}, socket: undefined};
         const socket = context.newSocketPath();
-        const gate = {port, host: held.host, fd: 3, socket, graceMs: context.graceMs};
+        const gate = {port, host: held.host, fd: 3, socket, graceMs: context.graceMs, hangMs: context.hangMs};
         return {
           spec: {...spec, env: gateEnvironment(variables, gate, flags), descriptors: [held.fd], ipc: true},
           socket,

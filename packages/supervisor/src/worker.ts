@@ -46,6 +46,7 @@ export class Worker {
   #elsewhere: number | undefined;
   #wasCut = false;
   #wasAsked = false;
+  #answeredAt: number | undefined;
   #exit: Exit | undefined;
   #state: WorkerState = 'starting';
   #since = new Date();
@@ -96,6 +97,18 @@ export class Worker {
   /** We told it to end. */
   get wasAsked(): boolean {
     return this.#wasAsked;
+  }
+
+  /** The answer, or that there is none, is seen in `heartbeatMs`. */
+  ping(): void {
+    if (!this.plan.health || this.#state !== 'open') return;
+    this.#answeredAt ??= performance.now();
+    this.#send({keelson: 'ping'});
+  }
+
+  /** Milliseconds since its event loop last answered; undefined before the first ping. */
+  get heartbeatMs(): number | undefined {
+    return this.#answeredAt === undefined ? undefined : Math.round(performance.now() - this.#answeredAt);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -210,6 +223,7 @@ export class Worker {
     if (message.keelson === 'closed' && this.#server?.socket === message.socket) this.#server = undefined;
     if (message.keelson === 'elsewhere') this.#elsewhere = message.port;
     if (message.keelson === 'drained') this.#wasCut = message.reports.some(({cut}) => cut > 0);
+    if (message.keelson === 'pong') this.#answeredAt = performance.now();
     if (message.keelson === 'opened') this.#messages.emit('answer', undefined);
     if (message.keelson === 'refused')
       this.#messages.emit('answer', `cannot accept connections: ${message.because}`);

@@ -1,0 +1,46 @@
+import type {ServiceStatus} from './run-service.ts';
+import type {WorkerStatus} from './status.ts';
+
+/** A worker that has not answered for so long does not live; it is asked each second. */
+export const LATE_MS = 2500;
+
+export interface ServiceHealth {
+  readonly kind: 'service-health';
+  /** `warn`: it serves, but not with all of its workers. The words are those of application/health+json. */
+  readonly status: 'pass' | 'warn' | 'fail';
+  /** The supervisor runs, and a worker answers. */
+  readonly live: boolean;
+  /** It takes traffic and is to get more of it. */
+  readonly ready: boolean;
+  /** What is wrong, as sentences. */
+  readonly notes: readonly string[];
+  readonly service: ServiceStatus;
+}
+
+/** Whether a service is alive, and ready for traffic. Never looks further than its own workers. */
+export function serviceHealth(service: ServiceStatus): ServiceHealth {
+  const serving = service.generations.filter(({state}) => state === 'open');
+  const notes: string[] = [];
+  let answering = 0;
+  let workers = 0;
+  let deaf = 0;
+  for (const {name, type, workers: all} of serving.flatMap(({instances}) => instances)) {
+    const good = all.filter(answers).length;
+    answering += good;
+    workers += all.length;
+    if (type === 'web' && good === 0) deaf++;
+    if (good < all.length)
+      notes.push(`${all.length - good} of ${all.length} workers of ${name} do not answer`);
+  }
+  if (service.state === 'starting') notes.push('it starts');
+  if (service.state === 'leaving' || service.state === 'stopping') notes.push('it is shutting down');
+  // Until the first generation serves it is not for a liveness probe to judge; a startup probe asks readyz.
+  const live = service.state === 'starting' || answering > 0;
+  const ready = service.state === 'running' && answering > 0 && deaf === 0;
+  const status = ready ? (answering === workers ? 'pass' : 'warn') : 'fail';
+  return {kind: 'service-health', status, live, ready, notes, service};
+}
+
+function answers({state, heartbeatMs}: WorkerStatus): boolean {
+  return state === 'open' && (heartbeatMs === undefined || heartbeatMs < LATE_MS);
+}
