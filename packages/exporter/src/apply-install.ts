@@ -1,11 +1,12 @@
-import {mkdir, readFile, rm, rmdir} from 'node:fs/promises';
-import {dirname, resolve} from 'node:path';
+import {mkdir, readFile, rm} from 'node:fs/promises';
+import {dirname} from 'node:path';
 
-import {isInside, resolveInside, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
+import {resolveInside, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 
 import {ExportFault} from './fault.ts';
 import {type InstallPlan, isOurs, ownerFile} from './plan-install.ts';
+import {removeEmptyDirectories} from './remove-empty-directories.ts';
 import type {UnitFile} from './render-units.ts';
 
 export interface InstallEvent {
@@ -39,18 +40,6 @@ async function removeOurs(path: string, {app, format, root}: InstallPlan): Promi
   await rm(absolute);
 }
 
-/** Directories of a service that hold nothing any more, up to the plan's root. */
-async function removeEmpty(directory: string, root: string): Promise<void> {
-  for (let at = directory; isInside(root, at) && at !== resolve(root); at = dirname(at)) {
-    try {
-      await rmdir(at);
-    } catch (error) {
-      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
-      throw error;
-    }
-  }
-}
-
 /**
  * Does what a plan says: each file whole or not at all, and nothing removed that isn't this app's. Interrupted half-way
  * it can simply be done again.
@@ -71,7 +60,7 @@ export async function applyInstall(
     if (op === 'remove') {
       await removeOurs(path, plan);
       await syncDirectory(dirname(absolute));
-      await removeEmpty(dirname(absolute), plan.root);
+      await removeEmptyDirectories(dirname(absolute), plan.root);
       onEvent?.({type: 'export:removed', path: absolute});
       continue;
     }

@@ -4,9 +4,8 @@ import {FORMAT_NAMES, FORMATS, type Format} from './formats/table.ts';
 
 /** What every format makes of every field, where the value does not matter. */
 export async function capabilityMatrix(): Promise<Readonly<Record<Format, Capabilities>>> {
-  const columns = await Promise.all(
-    FORMAT_NAMES.map(async (format) => [format, (await FORMATS[format]()).CAPABILITIES] as const),
-  );
+  const columns: [Format, Capabilities][] = [];
+  for (const format of FORMAT_NAMES) columns.push([format, (await FORMATS[format]()).CAPABILITIES]);
   return Object.fromEntries(columns) as Record<Format, Capabilities>;
 }
 

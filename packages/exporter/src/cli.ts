@@ -1,6 +1,6 @@
 import {Args, Flags, outFlag, StepCommand} from '@keelson/cli-kit';
 
-import {FORMAT_NAMES} from './formats/table.ts';
+import {formatFlag} from './format-flags.ts';
 import type {InstallPlan} from './plan-install.ts';
 import type {Rendering} from './render-units.ts';
 import type {ServiceModel} from './service-model.ts';
@@ -15,11 +15,7 @@ export default class Render extends StepCommand {
     model: Args.string({required: true, description: 'JSON file with a service model, or - for stdin.'}),
   };
   static override flags = {
-    format: Flags.option({
-      options: FORMAT_NAMES,
-      default: 'systemd',
-      summary: 'The process manager.',
-    })(),
+    format: formatFlag(),
     template: Flags.string({
       multiple: true,
       multipleNonGreedy: true,

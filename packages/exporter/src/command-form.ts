@@ -56,8 +56,9 @@ export function commandForm(line: string): CommandForm {
 }
 
 /** Programs that commands name without saying where they are: what `programs` of a model can answer. */
-export function namedPrograms(commands: readonly string[]): string[] {
+export function namedPrograms(commands: readonly (string | {readonly argv: readonly string[]})[]): string[] {
   const names = commands.flatMap((line) => {
+    if (typeof line !== 'string') return line.argv.slice(0, 1);
     const command = commandForm(line);
     return command.form === 'direct' ? command.argv.slice(0, 1) : [];
   });

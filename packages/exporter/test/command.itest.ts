@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
+import {FORMAT_NAMES} from '@keelson/exporter';
 import {bin, packageRoot, runBin, testdir} from '@keelson/test-kit';
 
 const render = bin('exporter');
@@ -40,6 +41,11 @@ describe('keelson-render', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('| | systemd | runit |\n');
     expect(stdout).toContain('| restart.policy | ● | ◑ |\n');
+  });
+
+  test('--format knows every format of the table', async () => {
+    const {stdout} = await runBin(render, ['--help']);
+    for (const format of FORMAT_NAMES) expect(stdout).toMatch(new RegExp(`\\b${format}\\b`));
   });
 
   test('--strict fails where the format has no word for something', async () => {

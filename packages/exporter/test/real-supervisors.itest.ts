@@ -146,7 +146,8 @@ async function shownBy(directory: TestDirectory, name: string): Promise<Shown> {
   return JSON.parse(await directory.read(`out/${name}`)) as Shown;
 }
 
-for (const {format, programs, start, stop} of MANAGERS) {
+for (const real of MANAGERS) {
+  const {format, programs} = real;
   describeWith([...programs, 'node'], `a real ${format}`, () => {
     test(`gives every value and every style of command to the program as sh -c would, and leaves nothing`, async () => {
       await using directory = await testdir(APP);
@@ -180,7 +181,7 @@ for (const {format, programs, start, stop} of MANAGERS) {
       });
       await installUnits(rendering, directory.at('units'));
       const files = rendering.files.map((file) => file.path);
-      const manager = await start(directory, files);
+      const manager = await real.start(directory, files);
       const pids: number[] = [];
       try {
         const shown = await shownBy(directory, 'values.1');
@@ -199,7 +200,7 @@ for (const {format, programs, start, stop} of MANAGERS) {
           expect(own.map((key) => got.env[key])).toEqual(own.map((key) => wanted.env[key]));
         }
       } finally {
-        await stop?.(
+        await real.stop?.(
           directory,
           processes.map((one) => `shop-${one.name}-1`),
         );

@@ -17,6 +17,8 @@ export interface AppModelOptions extends StepOptions {
   readonly user?: {readonly name: string; readonly group?: string | undefined} | undefined;
   /** Env files; later ones win. Default: `<dir>/.env` if there is one. */
   readonly env?: readonly string[] | undefined;
+  /** Default `Procfile`. */
+  readonly procfile?: string | undefined;
   /** `web=2,worker=1`. Default: the manifest's, else one of each type. */
   readonly formation?: string | undefined;
   /** Of the first instance of the first type. Default 5000. */
@@ -53,11 +55,11 @@ async function boundEnv(
 async function instancesOf(
   dir: string,
   manifest: AppManifest | undefined,
-  {formation, port}: AppModelOptions,
+  {formation, port, procfile}: AppModelOptions,
 ): Promise<Instance[]> {
   const {expandFormation, parseFormation, readProcfile} = await import('@keelson/procfile');
   const counts = formation === undefined ? manifest?.app.formation : parseFormation(formation);
-  return expandFormation(await readProcfile(dir), counts, {basePort: port});
+  return expandFormation(await readProcfile(dir, {file: procfile}), counts, {basePort: port});
 }
 
 function processOf(

@@ -1,7 +1,25 @@
-import type {CommandTable} from '@keelson/cli-kit';
+import type {CommandFile, CommandTable} from '@keelson/cli-kit';
+import type {Format} from '@keelson/exporter';
 
 export const summary = 'Write unit files for a process manager that run the processes of an app.';
 
-export const commands: CommandTable = {
-  systemd: () => import('./cli/systemd.ts'),
-};
+const of = (format: Format) => async (): Promise<CommandFile> => ({
+  default: (await import('./cli/export-command.ts')).exportCommand(format),
+});
+
+export const commands = {
+  systemd: of('systemd'),
+  runit: of('runit'),
+  s6: of('s6'),
+  daemontools: of('daemontools'),
+  supervisord: of('supervisord'),
+  launchd: of('launchd'),
+  upstart: of('upstart'),
+  'upstart-single': of('upstart-single'),
+  inittab: of('inittab'),
+  smf: of('smf'),
+  openrc: of('openrc'),
+  sysv: of('sysv'),
+  pm2: of('pm2'),
+  json: of('json'),
+} satisfies Record<Format, CommandTable[string]>;

@@ -1,38 +1,76 @@
 import type {ExportOptions} from './export-app.ts';
 
 /** Flags of every format's command. */
-interface ParsedFlags {
-  readonly out: string;
+export interface ParsedFlags {
+  readonly out?: string | undefined;
+  readonly install?: boolean | undefined;
+  readonly root?: string | undefined;
   readonly app?: string | undefined;
   readonly user?: string | undefined;
   readonly group?: string | undefined;
+  readonly procfile?: string | undefined;
   readonly formation?: string | undefined;
   readonly env?: readonly string[] | undefined;
   readonly port?: number | undefined;
   readonly limits?: boolean | undefined;
   readonly memory?: string | undefined;
   readonly cpus?: string | undefined;
+  readonly log?: string | undefined;
+  readonly node?: string | undefined;
+  readonly pidfile?: string | undefined;
+  readonly 'limit-nofile'?: string | undefined;
+  readonly 'limit-core'?: string | undefined;
+  readonly 'limit-nproc'?: string | undefined;
+  readonly 'limit-as'?: string | undefined;
+  readonly sysctl?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly template?: readonly string[] | undefined;
   readonly 'unit-dir'?: string | undefined;
   readonly verify?: boolean | undefined;
+  readonly strict?: boolean | undefined;
   readonly 'dry-run'?: boolean | undefined;
+}
+
+const LIMITS = ['nofile', 'core', 'nproc', 'as'] as const;
+
+/** Flags that are nothing but fields of the service model. */
+function settings(flags: ParsedFlags): string[] {
+  const {log, pidfile, sysctl = []} = flags;
+  const parameters = Object.fromEntries(
+    sysctl.map((one) => [one.split('=')[0], one.slice(one.indexOf('=') + 1)]),
+  );
+  const output = log === 'null' || log === 'manager' ? log : {file: log};
+  return [
+    ...(log === undefined ? [] : [`all.logs.output=${JSON.stringify(output)}`]),
+    ...(pidfile === undefined ? [] : [`all.pidfile=${JSON.stringify(pidfile)}`]),
+    ...LIMITS.flatMap((name) => {
+      const value = flags[`limit-${name}`];
+      return value === undefined ? [] : [`all.limits.${name}=${value}`];
+    }),
+    ...(sysctl.length > 0 ? [`app.sysctl=${JSON.stringify(parameters)}`] : []),
+    ...(flags.set ?? []),
+  ];
 }
 
 /** Options of `exportApp`, but for the format. */
 export function toExportOptions(flags: ParsedFlags): Omit<ExportOptions, 'format'> {
-  const {app, formation, env, port, user, group, memory, cpus} = flags;
+  const {app, procfile, formation, env, port, user, group, memory, cpus, out} = flags;
   const shares = flags.limits || memory !== undefined || cpus !== undefined;
   return {
-    out: flags.out,
+    to: out === undefined ? {install: true, root: flags.root} : {out},
     dryRun: flags['dry-run'],
-    verify: flags.verify,
+    check: {verify: flags.verify, strict: flags.strict},
+    set: settings(flags),
+    templates: flags.template,
     model: {
       app,
+      procfile,
       formation,
       env,
       port,
       user: user === undefined ? undefined : {name: user, group},
       share: shares ? {memory, cpus: cpus === undefined ? undefined : Number(cpus)} : undefined,
-      paths: {unitDir: flags['unit-dir']},
+      paths: {unitDir: flags['unit-dir'], node: flags.node},
     },
   };
 }

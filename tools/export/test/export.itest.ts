@@ -1,6 +1,7 @@
 import {symlink} from 'node:fs/promises';
 
 import {describe, expect, test} from '@jest/globals';
+import {FORMAT_NAMES} from '@keelson/exporter';
 import {bin, describeWith, runBin, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
 const exporter = bin('export');
@@ -11,8 +12,8 @@ const APP: Tree = {
   'app/.env': 'SECRET="hunter2\nUser=root"\nPORT=3000\n',
 };
 
-async function run(directory: TestDirectory, argv: readonly string[]) {
-  return runBin(exporter, ['systemd', ...argv], {cwd: directory.path});
+async function run(directory: TestDirectory, argv: readonly string[], format = 'systemd') {
+  return runBin(exporter, [format, ...argv], {cwd: directory.path});
 }
 
 describe('keelson-export systemd', () => {
@@ -117,12 +118,86 @@ describe('keelson-export systemd', () => {
     [['app', '--out', 'u', '--app', '1'], 1, 'no name of units'],
     [['app', '--out', 'u', '--user', 'a b'], 1, 'user.name is not the name of a user'],
     [['app', '--out', 'u', '--formation', 'wob=1'], 1, 'wob'],
+    [['app', '--out', 'u', '--set', 'wob.cwd=x'], 1, 'there is no process wob'],
+    [['app', '--out', 'u', '--set', 'web.cwdd=x'], 1, 'processes.0.cwdd is not known'],
+    [['app', '--out', 'u', '--set', 'web'], 1, 'not PROCESS.FIELD=VALUE'],
+    [['app', '--install', '--uninstall'], 2, '--install'],
   ])('%j ends with a plain sentence and writes nothing', async (argv, code, said) => {
     await using directory = await testdir(APP);
     const result = await run(directory, argv);
     expect(result.code).toBe(code);
     expect(result.stderr).toContain(said);
     expect(result.stderr).not.toMatch(/^ {4}at /m);
+    expect(await directory.list()).toEqual(Object.keys(APP).sort());
+  });
+});
+
+describe('every format', () => {
+  test.each(FORMAT_NAMES)(
+    '%s writes, knows its own files again, and takes back exactly them',
+    async (format) => {
+      const neighbour = `# managed-by: keelson app=shop-front format=${format}\n`;
+      await using directory = await testdir({...APP, 'image/opt/units/shop-front-web-1.conf': neighbour});
+      const before = await directory.list();
+      const flags = ['app', '--root', 'image', '--unit-dir', '/opt/units', '--no-verify', '--user', 'root'];
+      const expected = format === 'json' ? 1 : 0;
+      const install = [
+        ...flags,
+        '--install',
+        '--formation',
+        'web=2,worker=1',
+        '--set',
+        'web.stop.signal=SIGINT',
+      ];
+      const dry = await run(directory, [...install, '--dry-run'], format);
+      expect(dry.code).toBe(format === 'json' ? 1 : 3);
+      expect(await directory.list()).toEqual(before);
+      expect((await run(directory, install, format)).code).toBe(expected);
+      const again = await run(directory, [...install, '--dry-run'], format);
+      expect([again.code, again.stdout.startsWith('nothing to do')]).toEqual([expected, expected === 0]);
+      const gone = await run(
+        directory,
+        ['app', '--root', 'image', '--unit-dir', '/opt/units', '--uninstall'],
+        format,
+      );
+      expect(gone.code).toBe(expected);
+      expect(await directory.list()).toEqual(before);
+    },
+  );
+
+  test('--log, --pidfile, --limit-*, --sysctl, --set and --node become fields of the model', async () => {
+    await using directory = await testdir(APP);
+    const flags = [
+      '--log',
+      '/var/log/shop-{n}.log',
+      '--pidfile',
+      '/run/shop-{n}.pid',
+      '--limit-nofile',
+      '4096',
+    ];
+    const more = [
+      '--sysctl',
+      'net.core.somaxconn=1024',
+      '--set',
+      'web.harden=none',
+      '--node',
+      process.execPath,
+    ];
+    const {code} = await run(directory, ['app', '--out', 'u', '--no-verify', ...flags, ...more]);
+    expect(code).toBe(0);
+    const unit = await directory.read('u/shop-web-1.service');
+    expect(unit).toContain('StandardOutput=append:/var/log/shop-1.log\n');
+    expect(unit).toContain('LimitNOFILE=4096\n');
+    expect(unit).toContain('-q -w "net.core.somaxconn=1024"\n');
+    expect(unit).toContain(`ExecStart="${process.execPath}" "server.js"\n`);
+    expect(unit).not.toContain('NoNewPrivileges');
+  });
+
+  test('--strict fails where the format has no word for something', async () => {
+    await using directory = await testdir(APP);
+    const asked = ['app', '--out', 'u', '--strict', '--set', 'web.limits.memoryMax=100000000'];
+    const {code, stderr} = await run(directory, asked, 'runit');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('web: limits.memoryMax')]);
     expect(await directory.list()).toEqual(Object.keys(APP).sort());
   });
 });

@@ -1,7 +1,7 @@
-import {Flags, StepCommand} from '@keelson/cli-kit';
+import {StepCommand} from '@keelson/cli-kit';
 
 import type {Capabilities} from '../capability-report.ts';
-import {FORMAT_NAMES} from '../formats/table.ts';
+import {formatsFlag} from '../format-flags.ts';
 
 export default class Matrix extends StepCommand {
   static override summary = 'Print what every format makes of every field of the service model.';
@@ -10,13 +10,7 @@ export default class Matrix extends StepCommand {
     '<%= config.bin %> <%= command.id %> --format systemd --format runit',
   ];
   static override flags = {
-    format: Flags.option({
-      options: FORMAT_NAMES,
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      summary: 'Only these.',
-    })(),
+    format: formatsFlag(),
   };
 
   override async run(): Promise<Readonly<Record<string, Capabilities>>> {

@@ -85,7 +85,7 @@ export async function renderFiles(
   const lines = planned.map((one, index) => line(model, one, names[index]!));
   const launchers = planned.map((one) => {
     const logged = {...one, logFile: one.logFile ?? logPath(model, `${one.id}.log`)};
-    return launcherFile('inittab', model, logged, {dropper: setpriv, log: 'file'});
+    return launcherFile(model, logged, {format: 'inittab', dropper: setpriv, log: 'file'});
   });
   return [...launchers, {path: `${model.name}.tab`, content: templates.tab({marker, lines}), mode: 0o644}];
 }

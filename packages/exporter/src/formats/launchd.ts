@@ -178,7 +178,7 @@ export async function renderFiles(
     const launched = needsLauncher(model, one);
     const content = templates.job({marker, lines: plistLines(job(model, one, launched))});
     return [
-      ...(launched ? [launcherFile('launchd', model, one, {dropper: chroot})] : []),
+      ...(launched ? [launcherFile(model, one, {format: 'launchd', dropper: chroot})] : []),
       {path: `${one.id}.plist`, content, mode: model.envStorage === 'file' ? 0o600 : 0o644},
     ];
   });

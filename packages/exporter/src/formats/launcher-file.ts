@@ -10,10 +10,9 @@ import type {Format} from './table.ts';
 
 /** The launcher of an instance as a file of its own, `shop-web-1.sh`: it holds values, so only root reads it. */
 export function launcherFile(
-  format: Format,
   model: CompleteModel,
   one: PlannedProcess,
-  options: LauncherOptions & {readonly dropper: Dropper},
+  {format, ...options}: LauncherOptions & {readonly format: Format; readonly dropper: Dropper},
 ): UnitFile {
   const marker = markerLine({app: model.name, format});
   const lines = launcherLines(model, one, options);

@@ -113,7 +113,7 @@ export async function renderFiles(
     });
     return [
       // OpenRC takes nothing that ends in .sh for a service.
-      launcherFile('openrc', model, logged, {dropper: setpriv, log: 'file', group: 'keeper'}),
+      launcherFile(model, logged, {format: 'openrc', dropper: setpriv, log: 'file', group: 'keeper'}),
       {path: id, content, mode: 0o755},
     ];
   });

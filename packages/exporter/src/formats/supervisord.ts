@@ -165,7 +165,7 @@ export async function renderFiles(
     const short = inline(model, one);
     const content = templates.program(programView(model, one, short));
     return [
-      ...(short ? [] : [launcherFile('supervisord', model, one, {dropper: setpriv})]),
+      ...(short ? [] : [launcherFile(model, one, {format: 'supervisord', dropper: setpriv})]),
       {path: `${one.id}.conf`, content, mode: 0o600},
     ];
   });

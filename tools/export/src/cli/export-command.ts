@@ -1,0 +1,54 @@
+import {Args, type CommandClass, StepCommand, UsageError} from '@keelson/cli-kit';
+import type {Format} from '@keelson/exporter';
+
+import type {AppExport} from '../export-app.ts';
+import {exportFlags} from '../export-flags.ts';
+
+/** The command of a format; every format has the same flags. */
+export function exportCommand(format: Format): CommandClass {
+  return class ExportCommand extends StepCommand {
+    static override summary = `Write ${format} files that run the processes of an app.`;
+    static override examples = [
+      '<%= config.bin %> <%= command.id %> /srv/shop/current --install --user shop',
+      '<%= config.bin %> <%= command.id %> --out ./units --formation web=2,worker=1 --dry-run',
+      '<%= config.bin %> <%= command.id %> --uninstall --app shop',
+    ];
+    static override args = {
+      dir: Args.string({
+        default: '.',
+        description: 'The app: a directory with a Procfile, or a link to one.',
+      }),
+    };
+    static override flags = exportFlags();
+
+    override async run(): Promise<AppExport> {
+      const {args, flags} = await this.parse(ExportCommand);
+      const {out, install, uninstall, app, root} = flags;
+      if (out === undefined && !install && !uninstall)
+        throw new UsageError(
+          '--out is missing',
+          'Say where with --out DIR, or --install to install for good.',
+        );
+      const [{exportApp}, {planLines}, {logicalDir}, {toExportOptions}, {uninstallApp}] = await Promise.all([
+        import('../export-app.ts'),
+        import('@keelson/exporter'),
+        import('../logical-dir.ts'),
+        import('../to-export-options.ts'),
+        import('../uninstall-app.ts'),
+      ]);
+      const dir = logicalDir(args.dir, process.cwd(), process.env['PWD']);
+      const gone = {app, root, unitDir: flags['unit-dir'], dryRun: flags['dry-run']};
+      const done = uninstall
+        ? await uninstallApp(dir, {...gone, ...this.step, format})
+        : await exportApp(dir, {...toExportOptions(flags), ...this.step, format});
+      for (const line of planLines(done)) this.print(line);
+      for (const command of done.commands) this.print(`run ${command.join(' ')}`);
+      if (!done.applied && done.changes.length > 0) this.pendingChanges();
+      return done;
+    }
+
+    protected override describe(event: {readonly type: string; readonly line?: string}): string | undefined {
+      return event.line; // what was written is said by the plan that is printed
+    }
+  };
+}
