@@ -134,7 +134,7 @@ export class RecordMerge implements LineTarget {
       const lines = [...this.#maybe, line];
       this.#maybe = [];
       for (const one of lines) this.#append(one);
-      if (this.#maybeIs === 'end') this.#end();
+      if (rules.isNodeVersion(line)) this.#end();
     } else if (this.#staysOpen(line)) {
       this.#maybe.push(line);
     } else {
@@ -144,7 +144,12 @@ export class RecordMerge implements LineTarget {
   }
 
   #settles(line: string): boolean {
-    if (this.#maybeIs === 'message') return rules.isFrame(line);
+    if (this.#maybeIs === 'message' && rules.isFrame(line)) return true;
+    if (this.#maybeIs === 'message')
+      return (
+        this.#trace &&
+        (rules.isTraceHint(line) || (rules.isEmpty(this.#maybe.at(-1)!) && rules.isNodeVersion(line)))
+      );
     if (this.#maybeIs === 'end') return rules.isNodeVersion(line);
     return this.#maybe.length === 1 ? rules.isCaret(line) : rules.isError(line);
   }
@@ -182,7 +187,8 @@ export class RecordMerge implements LineTarget {
     if (this.#start) return;
     if (this.#due > 0) {
       this.#due = this.#due === 2 && rules.isEmpty(line) ? 1 : 0;
-      this.#message = rules.isError(line);
+      // Of an error of any name, or of a text that was thrown.
+      this.#message = this.#due === 0;
       return;
     }
     this.#indented ||= rules.isIndented(line);
@@ -192,6 +198,8 @@ export class RecordMerge implements LineTarget {
       this.#trace = true;
     } else if (rules.isFrame(line)) {
       this.#trace = true;
+      this.#message = false;
+    } else if (rules.isTraceHint(line)) {
       this.#message = false;
     }
   }

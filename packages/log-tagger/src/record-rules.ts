@@ -19,9 +19,9 @@ export const isError = (line: string): boolean =>
 /** `}`, `},`, `]`, `} {` at the margin, after what it closes. */
 export const isClosing = (line: string): boolean => /^[}\])]+[,;]?(?: \{)?\r?$/.test(line);
 
-/** What introduces one more stack (Java, verror, bluebird, `--trace-uncaught`), after an indented line. */
+/** What introduces one more stack (Java, verror, bluebird, `--trace-uncaught`, an event nobody listens to), after an indented line. */
 export const isCause = (line: string): boolean =>
-  /^(?:[Cc]aused by: |From previous event:|Thrown at:)/.test(line);
+  /^(?:[Cc]aused by: |From previous event:|Thrown at:|Emitted 'error' event )/.test(line);
 
 /** `/app/server.js:3`, `node:internal/process/promises:288`: first line of an uncaught error; its source line follows. */
 export const isPlace = (line: string): boolean =>

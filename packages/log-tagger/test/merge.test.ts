@@ -62,6 +62,15 @@ describe('one record', () => {
       'an uncaught value',
       '[eval]:1\nthrow 5\n^\n5\n(Use `node --trace-uncaught ...` to show where)\n\nNode.js v24.1.0',
     ],
+    [
+      'an uncaught error of any name, with a message of several lines',
+      "/app/a.js:3\nthrow new Refused('a')\n^\n\nRefused: a\n\nb\n  c\nd\n    at f {\n  code: 1\n}\n\nNode.js v24.1.0",
+    ],
+    [
+      'an uncaught text of several lines',
+      '[eval]:1\nthrow "a\\nb"\n^\na\n\nb\n(Use `node --trace-uncaught ...` to show where)\n\nNode.js v24.1.0',
+    ],
+    ['an uncaught object of several lines', "[eval]:1\nthrow {a: 1}\n^\n{\n  a: 'b'\n}\n\nNode.js v24.1.0"],
     ['with carriage returns', `${STACK}\n}`.replaceAll('\n', '\r\n')],
   ])('%s, and what is around it is not part of it', async (_title, record) => {
     expect(await records(`before\n${record}\nafter\n${record}\n{"a":1}\n\n${record}\n`)).toEqual([
@@ -87,6 +96,10 @@ describe('one record', () => {
     ['require("./nothing")', 'module'],
     ['throw Object.assign(new Error("a\\nb\\nc"), {code: "X", deep: {list: [1, {two: 2}]}})', 'properties'],
     ['JSON.parse("{")', 'SyntaxError'],
+    ['new (require("node:events"))().emit("error", new Error("x"))', 'event'],
+    ['require("node:net").createServer().listen("/nowhere/socket")', 'event of a server'],
+    ['class Refused extends Error { name = "Refused" }; throw new Refused("a\\n\\nb\\n  c\\nd")', 'name'],
+    ['throw "a\\n\\nb"', 'text of several lines'],
   ];
   test.each(programs)('as this Node prints it: %s (%s)', async (code) => {
     await using dir = await testdir({'a.cjs': `${code}\n`});
