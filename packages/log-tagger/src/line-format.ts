@@ -31,6 +31,10 @@ export interface FormatOptions {
   readonly records?: 'joined' | 'kept' | undefined;
 }
 
+export function droppedWords(count: number): string {
+  return `dropped ${count} ${count === 1 ? 'line' : 'lines'}`;
+}
+
 /** UTF-8 bytes, one character each. */
 export function toLatin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');

@@ -5,7 +5,7 @@ import {clock} from './clock.ts';
 import {TaggerFault} from './fault.ts';
 import {jsonFormat} from './formats/json.ts';
 import {textFormat} from './formats/text.ts';
-import {toLatin1, type Fields, type FormatOptions, type LineFormat} from './line-format.ts';
+import {droppedWords, toLatin1, type Fields, type FormatOptions, type LineFormat} from './line-format.ts';
 import type {Sink} from './sink.ts';
 import {SinkQueue} from './sink-queue.ts';
 import {streamSink} from './sinks/stream.ts';
@@ -79,7 +79,7 @@ export function createTagger(options: TaggerOptions): Tagger {
       overflow,
       dropped(count) {
         const format = formatAt(sink, {tag: '', kind: 'err'});
-        return format.dropped?.(count) ?? format.lines(`[keelson] dropped ${count} lines`);
+        return format.dropped?.(count) ?? format.lines(`[keelson] ${droppedWords(count)}`);
       },
       onDrained() {
         if (isBlocked()) return;

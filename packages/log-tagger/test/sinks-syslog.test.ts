@@ -81,7 +81,8 @@ describe('RFC 5424', () => {
   });
 
   test('what was dropped is a warning', () => {
-    expect(formatOf('').dropped!(7)).toBe(`<12>${head} web.1 17 - - dropped 7 lines\n`);
+    expect(formatOf('').dropped!(7)).toBe(`<12>${head} web.1 17 - - [keelson] dropped 7 lines\n`);
+    expect(formatOf('').dropped!(1)).toBe(`<12>${head} web.1 17 - - [keelson] dropped 1 line\n`);
   });
 
   test('too long: several messages, none longer than allowed, nothing lost, no character torn', () => {

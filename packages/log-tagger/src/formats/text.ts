@@ -1,4 +1,4 @@
-import {toLatin1, type Fields, type FormatOptions, type LineFormat} from '../line-format.ts';
+import {droppedWords, toLatin1, type Fields, type FormatOptions, type LineFormat} from '../line-format.ts';
 
 /** `<time> <tag> <name>=<value> <line>`; a line that was cut ends with ` [cut]`. */
 export function textFormat({tag, fields = {}, now, color, records = 'joined'}: FormatOptions): LineFormat {
@@ -15,7 +15,7 @@ export function textFormat({tag, fields = {}, now, color, records = 'joined'}: F
     lines,
     piece: (text, more) => lines(text + (more ? ' [cut]' : '')),
     record: (text, more) => lines(joined(text) + (more ? ' [cut]' : '')),
-    dropped: (count) => lines(`[keelson] dropped ${count} ${count === 1 ? 'line' : 'lines'}`),
+    dropped: (count) => lines(`[keelson] ${droppedWords(count)}`),
   };
 }
 

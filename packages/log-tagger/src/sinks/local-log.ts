@@ -1,6 +1,6 @@
 import type {FormatOptions, LineFormat} from '../line-format.ts';
 import type {Sink} from '../sink.ts';
-import {toLatin1} from '../line-format.ts';
+import {droppedWords, toLatin1} from '../line-format.ts';
 import {commandSink} from './command.ts';
 import type {JournaldSpec, LoggerSpec} from './local-log-spec.ts';
 import {severityOf, WARNING} from './severity.ts';
@@ -49,6 +49,6 @@ function prefixFormat({tag, kind}: FormatOptions): LineFormat {
     return out;
   };
   const part = (text: string, more: boolean) => all(more ? `${text} [cut]` : text);
-  const dropped = (count: number) => `<${WARNING}>${tagged}dropped ${count} lines\n`;
+  const dropped = (count: number) => `<${WARNING}>${tagged}[keelson] ${droppedWords(count)}\n`;
   return {lines: all, piece: part, record: part, dropped};
 }

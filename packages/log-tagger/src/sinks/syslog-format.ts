@@ -1,4 +1,4 @@
-import {toLatin1, type Fields, type FormatOptions, type LineFormat} from '../line-format.ts';
+import {droppedWords, toLatin1, type Fields, type FormatOptions, type LineFormat} from '../line-format.ts';
 import {newlineFrame, octetFrame} from './frames.ts';
 import {severityOf, WARNING} from './severity.ts';
 import {FACILITIES, type StructuredData, type SyslogFields} from './syslog-spec.ts';
@@ -42,7 +42,7 @@ export function syslogFormat(options: SyslogFormatOptions): (source: FormatOptio
       },
       piece: part,
       record: part,
-      dropped: (count) => framed(WARNING, `dropped ${count} lines`, header()),
+      dropped: (count) => framed(WARNING, `[keelson] ${droppedWords(count)}`, header()),
     };
   };
 }
