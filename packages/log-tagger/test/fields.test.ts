@@ -135,6 +135,21 @@ describe("a JSON line's own fields win", () => {
     expect(output).toBe(['{"a":1}', wide, deep, ''].join('\n').replace(/^\{/gm, '{"tag":"web.1",'));
   });
 
+  test('ever deeper objects, then flat ones again', async () => {
+    const nested = (depth: number): unknown =>
+      depth === 0 ? 1 : depth % 2 ? [nested(depth - 1)] : {a: nested(depth - 1)};
+    const depths = [0, 0, 1, 0, 2, 1, 3, 5, 0, 3, 2, 1, 0];
+    const lines = depths.map((depth) => JSON.stringify({x: nested(depth), pid: depth}));
+    const output = await json(`${lines.join('\n')}\n`, options);
+    const {pid: _, ...others} = ours;
+    for (const [index, line] of output.split('\n').slice(0, -1).entries())
+      expect(JSON.parse(line)).toEqual({...others, ...(JSON.parse(lines[index]!) as object)});
+  });
+
+  test('blanks around an object', async () => {
+    expect(await json('\r\t {\r\t "a":1}\r\t \n')).toBe('{"tag":"web.1",\r\t "a":1}\r\t \n');
+  });
+
   test('ever new shapes', async () => {
     const names = ['pid', 'time', 'tag', 'a.b'];
     const lines = Array.from({length: 200}, (_, index) => {

@@ -1,7 +1,7 @@
 import {levelOf} from '../level.ts';
-import {toLatin1, type FormatOptions, type LineFormat} from '../line-format.ts';
+import {droppedWords, toLatin1, type FormatOptions, type LineFormat} from '../line-format.ts';
 import {escapeBytes, isUtf8Text} from './escape-bytes.ts';
-import {endOfRun, objectRun} from './object-run.ts';
+import {depthOf, endOfRun, objectRun} from './object-run.ts';
 
 /** What our fields may not be called: these say something of the line. */
 export const RESERVED = ['tag', 'time', 'timestamp', 'level', 'stream', 'msg', 'cut', 'dropped'];
@@ -9,7 +9,7 @@ export const RESERVED = ['tag', 'time', 'timestamp', 'level', 'stream', 'msg', '
 // What loggers call the time: where a line has one of these, it gets none of ours.
 const TIMES = ['time', 'timestamp', '@timestamp', 'ts'];
 // util.inspect's `{ a: 1 }` looks like an object too, hence the quote. Blanks around are JSON's.
-const OBJECT = /^[ \t]*\{[ \t]*(?:"|\})/;
+const OBJECT = /^[ \t\r]*\{[ \t\r]*(?:"|\})/;
 const BRACE = 0x7b;
 const OBJECT_END = /\}[ \t\r]*$/;
 // An app's lines have few shapes; one that makes up ever new ones is not learned.
@@ -37,14 +37,22 @@ export function jsonFormat(options: FormatOptions): LineFormat {
   const names = fields.flatMap((field) => field.names);
   const shapes = new Map<string, Shape>();
   let current: Shape | undefined;
+  /** Of the most nested line so far. */
+  let depth = 0;
 
-  const shapeOf = (keys: readonly string[]): Shape => {
-    const present = keys.filter((key) => names.includes(key));
+  const shapeOf = (object: object): Shape => {
+    const deeper = depthOf(Object.values(object));
+    if (deeper > depth) shapes.clear();
+    depth = Math.max(depth, deeper);
+    const present = Object.keys(object).filter((key) => names.includes(key));
     const id = present.join(',');
     const known = shapes.get(id);
     if (known) return known;
     const missing = fields.filter((field) => !field.names.some((name) => present.includes(name)));
-    const shape = {run: shapes.size < MAX_SHAPES ? objectRun(present, names) : /$^/y, fields: missing};
+    const shape = {
+      run: shapes.size < MAX_SHAPES ? objectRun({present, names, depth}) : /$^/y,
+      fields: missing,
+    };
     if (shapes.size < MAX_SHAPES) shapes.set(id, shape);
     return shape;
   };
@@ -68,7 +76,7 @@ export function jsonFormat(options: FormatOptions): LineFormat {
         continue;
       }
       // This line says what those after it look like.
-      current = shapeOf(object.keys);
+      current = shapeOf(object.value);
       out += spliceOne(object.text, current.fields);
     }
     return out;
@@ -81,8 +89,7 @@ export function jsonFormat(options: FormatOptions): LineFormat {
     lines,
     piece: (text, more) => one(text, cut(more)),
     record: (text, more) => one(text, levelMember(text) + cut(more)),
-    dropped: (count) =>
-      one(`dropped ${count} ${count === 1 ? 'line' : 'lines'}`, `"level":"warn","dropped":${count},`),
+    dropped: (count) => one(droppedWords(count), `"level":"warn","dropped":${count},`),
   };
 }
 
@@ -124,16 +131,16 @@ function spliceOne(line: string, fields: readonly Field[]): string {
   const before = joined(fields);
   if (before === '') return `${line}\n`;
   const rest = line.slice(line.indexOf('{') + 1);
-  return `{${/^[ \t]*\}/.test(rest) ? before.slice(0, -1) : before}${rest}\n`;
+  return `{${/^[ \t\r]*\}/.test(rest) ? before.slice(0, -1) : before}${rest}\n`;
 }
 
-/** The line, when it is a whole JSON object, and its keys. */
-function parseObject(line: string): {readonly text: string; readonly keys: readonly string[]} | undefined {
+/** The line, when it is a whole JSON object, and what it says. */
+function parseObject(line: string): {readonly text: string; readonly value: object} | undefined {
   const first = line.charCodeAt(0);
   if (first > 0x20 && first !== BRACE) return undefined;
   if (!OBJECT.test(line) || !OBJECT_END.test(line)) return undefined;
   try {
-    return {text: line, keys: Object.keys(JSON.parse(line) as object)};
+    return {text: line, value: JSON.parse(line) as object};
   } catch {
     return undefined;
   }
