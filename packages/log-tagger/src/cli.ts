@@ -1,13 +1,13 @@
 import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 
 import type {eventWords} from './event-words.ts';
-import {fieldsOf, tagFlags, taggerOptions} from './tag-flags.ts';
+import {fieldsOf, tagFlags, usageErrorOf} from './tag-flags.ts';
 import type {TaggerEvent} from './tagger-options.ts';
 
 export default class Tag extends StepCommand {
   static override summary = 'Put a tag and the time in front of every line of stdin, or of a command.';
   static override description =
-    'With a command both of its streams are tagged, and its exit code is passed on (128+n for a signal). Every byte of a line stays as it is. SIGHUP and SIGUSR1 open files again.';
+    'With a command both of its streams are tagged, and its exit code is passed on (128+n for a signal). Every byte of a line stays as it is. SIGHUP and SIGUSR1 open files again; SIGUSR2 is the command’s, and without one it shows lines of every level, or again those of --level.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --tag web.1 -- node server.js',
     'node server.js | <%= config.bin %> <%= command.id %> --tag web.1 --format json',
@@ -34,25 +34,29 @@ export default class Tag extends StepCommand {
     return this.#words?.(event);
   }
 
-  override async run(): Promise<void> {
+  override run(): Promise<void> {
+    return this.#tag().catch((error: unknown) => {
+      throw usageErrorOf(error);
+    });
+  }
+
+  async #tag(): Promise<void> {
     const {argv, flags} = await this.parse(Tag);
-    const {pid, preload, to = []} = flags;
     const {signal, onEvent} = this.step;
     this.#words = (await import('./event-words.ts')).eventWords;
-    const person = to.length === 0 && process.stdout.isTTY;
-    const {createSink} = await (to.length === 0 ? {createSink: undefined} : import('./create-sink.ts'));
-    const sink = createSink ? to.map((one) => createSink(one, {onEvent})) : process.stdout;
-    const color = person && !process.env['NO_COLOR'];
-    const tagger = {...taggerOptions(flags, person), sink, color, onEvent};
+    const {taggerFromFlags} = await import('./tagger-from-flags.ts');
+    const tagger = await taggerFromFlags(flags, {env: process.env, onEvent});
     const lines = {tag: flags.tag, fields: fieldsOf(flags), tagger, signal};
     if (argv.length === 0) {
-      if (pid)
+      if (flags.pid)
         throw new UsageError('--pid needs a COMMAND', 'Of who writes into a pipe nobody knows the pid.');
       const {tagInput} = await import('./tag-input.ts');
       return tagInput(lines);
     }
     const {tagCommand} = await import('./tag-command.ts');
-    const env = preload ? (await import('./blocking-output.ts')).blockingOutput(process.env) : undefined;
-    process.exitCode = await tagCommand(argv as string[], {...lines, pid, env});
+    const env = flags.preload
+      ? (await import('./blocking-output.ts')).blockingOutput(process.env)
+      : undefined;
+    process.exitCode = await tagCommand(argv as string[], {...lines, pid: flags.pid, env});
   }
 }

@@ -1,5 +1,6 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
 
+import type {TaggerFault} from './fault.ts';
 import type {TaggerOptions} from './tagger-options.ts';
 
 /** What `keelson-tag` does to lines, and where it takes them. */
@@ -21,8 +22,8 @@ export const tagFlags = {
   pid: Flags.boolean({summary: "The command's pid as a field."}),
   timestamps: Flags.option({
     options: ['iso', 'epoch', 'relative', 'none'] as const,
-    summary: 'Time of arrival: UTC, milliseconds since 1970, or seconds since the start.',
-    default: 'iso',
+    summary:
+      'Time of arrival: UTC, milliseconds since 1970, or seconds since the start. Default: iso; none where systemd’s journal reads stdout.',
   })(),
   format: Flags.option({
     options: ['text', 'json'] as const,
@@ -76,7 +77,7 @@ export function fieldsOf({field = []}: FieldFlags): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-interface LineFlags extends Pick<TaggerOptions, 'timestamps' | 'format' | 'level' | 'overflow'> {
+export interface LineFlags extends Pick<TaggerOptions, 'format' | 'level' | 'overflow'> {
   readonly 'max-line': number;
   readonly merge: boolean;
   readonly 'merge-start'?: string | undefined;
@@ -84,9 +85,9 @@ interface LineFlags extends Pick<TaggerOptions, 'timestamps' | 'format' | 'level
 }
 
 /** @param person somebody reads along */
-export function taggerOptions(flags: LineFlags, person: boolean): Omit<TaggerOptions, 'sink'> {
-  const {timestamps, format, level, overflow, 'max-line': maxLineBytes} = flags;
-  return {timestamps, format, level, overflow, maxLineBytes, merge: mergeOf(flags, person)};
+export function taggerOptions(flags: LineFlags, person: boolean): Omit<TaggerOptions, 'sink' | 'timestamps'> {
+  const {format, level, overflow, 'max-line': maxLineBytes} = flags;
+  return {format, level, overflow, maxLineBytes, merge: mergeOf(flags, person)};
 }
 
 function mergeOf(flags: LineFlags, person: boolean): TaggerOptions['merge'] {
@@ -107,4 +108,10 @@ function pattern(text: string): RegExp {
   } catch (error) {
     throw new UsageError(`--merge-start: ${(error as Error).message}`);
   }
+}
+
+/** Whatever the tagger refuses was asked for on the command line. */
+export function usageErrorOf(error: unknown): unknown {
+  const {code, hint, message} = error as Partial<TaggerFault>;
+  return code === 'TAGGER_OPTIONS' || code === 'TAGGER_SINK_INVALID' ? new UsageError(message!, hint) : error;
 }

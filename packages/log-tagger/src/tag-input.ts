@@ -4,8 +4,11 @@ import type {StepOptions} from '@keelson/step';
 
 import {afterAbort, doneAfterAbort} from './after-abort.ts';
 import {commandLineTagger} from './command-line-tagger.ts';
+import {TaggerFault} from './fault.ts';
+import type {Level} from './level.ts';
 import type {Fields} from './line-format.ts';
 import {standardInput} from './standard-input.ts';
+import type {Tagger} from './tagger.ts';
 import type {TaggerOptions} from './tagger-options.ts';
 
 export interface TagInputOptions extends Pick<StepOptions, 'signal'> {
@@ -23,7 +26,8 @@ const SINK_MS = 2000;
 
 /**
  * Tags a stream to its end. A signal waits for that end, as `tee -i` does: in `app | keelson-tag` both get the Ctrl-C, and
- * what the app says last is still wanted. Then rejects with `signal.reason`. Faults: TAGGER_SINK_FAILED, TAGGER_OPTIONS.
+ * what the app says last is still wanted. Then rejects with `signal.reason`. SIGUSR2 shows lines of every level, and the next one
+ * those of `tagger.level` again. Faults: TAGGER_INPUT_FAILED, TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
 export async function tagInput(options: TagInputOptions): Promise<void> {
   const {tag = [], fields, signal, input = standardInput()} = options;
@@ -34,7 +38,25 @@ export async function tagInput(options: TagInputOptions): Promise<void> {
   using running = commandLineTagger(options.tagger, () => input.destroy());
   const {tagger} = running;
   using _end = afterAbort(signal, graceMs, () => input.destroy());
+  using _levels = toggleLevel(tagger, options.tagger.level);
+  let failure: Error | undefined;
+  input.once('error', (error) => (failure = error));
   const tagged = tagger.attach({tag, fields, stream: input}).then(() => tagger.close());
   await doneAfterAbort(tagged, signal, graceMs + SINK_MS);
   signal?.throwIfAborted();
+  if (failure)
+    throw new TaggerFault('TAGGER_INPUT_FAILED', `the input cannot be read: ${failure.message}`, {
+      cause: failure,
+    });
+}
+
+/** Also without a level the signal must not end us. */
+function toggleLevel(tagger: Tagger, level: Level = 'trace'): Disposable {
+  let all = false;
+  const toggle = () => {
+    all = !all;
+    tagger.configure({level: all ? 'trace' : level});
+  };
+  process.on('SIGUSR2', toggle);
+  return {[Symbol.dispose]: () => void process.off('SIGUSR2', toggle)};
 }

@@ -1,6 +1,6 @@
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {createWriteStream} from 'node:fs';
+import {closeSync, createWriteStream, fstatSync, openSync} from 'node:fs';
 import {readdir, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 
@@ -88,7 +88,7 @@ describe('a command', () => {
   test('a tag with a newline is refused', async () => {
     // It is not even started.
     expect(await tag('--tag', 'a\nb', 'sh', '-c', 'echo started >&2; sleep 100')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: expect.stringMatching(/^error: .*control characters/),
     });
@@ -148,8 +148,42 @@ describe('stdin', () => {
 
   test('a bad tag: nobody waits for the end of the input', async () => {
     await using running = launchBin(TAG, ['--tag', 'a\nb']);
-    expect(await running.exited).toEqual({code: 1, signal: null});
+    expect(await running.exited).toEqual({code: 2, signal: null});
     expect(running.stderr).toContain('control characters');
+  });
+
+  test.each([
+    ['a directory', '"$0" "$1" <.', 'EISDIR'],
+    ['open for writing alone', '"$0" "$1" 0>file', 'EBADF'],
+  ])('%s: that it cannot be read is no end', async (_title, script, says) => {
+    await using dir = await testdir({});
+    const run = spawnSync('sh', ['-c', script, process.execPath, TAG], {cwd: dir.path, encoding: 'utf8'});
+    expect({status: run.status, stderr: run.stderr}).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(new RegExp(`^error: the input cannot be read: ${says}`)),
+    });
+  });
+
+  test('SIGUSR2 shows lines of every level, the next one those of --level again', async () => {
+    await using running = launchBin(TAG, ['--timestamps', 'none', '-t', 'x', '--level', 'warn']);
+    running.stdin.write('DEBUG 1\nready\n');
+    await running.line('x ready');
+    // A signal is heard at some time: then the lines after it change.
+    const until = async (line: string, shown: boolean) => {
+      for (let index = 0; ; index++) {
+        running.stdin.write(`${line}\nmark ${index} ${line}\n`);
+        await running.line(`x mark ${index} ${line}`);
+        if (running.stdout.includes(`x ${line}\nx mark ${index} ${line}\n`) === shown) return;
+      }
+    };
+    running.kill('SIGUSR2');
+    await until('DEBUG 2', true);
+    running.kill('SIGUSR2');
+    await until('INFO 3', false);
+    running.stdin.end('DEBUG 4\nERROR 5\n');
+    expect(await running.exited).toEqual({code: 0, signal: null});
+    expect(running.stdout).not.toMatch(/DEBUG [14]/);
+    expect(running.stdout).toMatch(/x ERROR 5\n$/);
   });
 
   test('no --json: stdout holds the lines', async () => {
@@ -256,11 +290,45 @@ describe('where to', () => {
     expect(running.stdout).toContain('x got it');
   });
 
-  test('no such place: said at once, exit 1', async () => {
-    expect(await runBin(TAG, ['--to', 'fil:x'], {input: ''})).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('file'),
+  test.each([
+    ['no such place', ['--to', 'fil:x'], 'Did you mean file'],
+    ['no such setting', ['--to', 'file:./x?siz=1'], 'Did you mean size'],
+    ['settings that do not go together', ['--to', 'file:./x?gzip'], 'nothing rotates'],
+    ['a port too high', ['--to', 'syslog+tcp://localhost:99999'], 'no port'],
+    ['a field that is ours', ['--field', 'msg=1'], 'a field cannot be called msg'],
+    ['no name of a field', ['--field', '1=2'], 'a field cannot be called "1"'],
+    ['no pattern', ['--merge-start', '('], 'Unterminated group'],
+  ])('%s: said at once, exit 2', async (_title, argv, says) => {
+    expect(await runBin(TAG, argv, {input: ''})).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(says),
     });
+  });
+
+  test('to the journal, which has the time: without ours, unless it is asked for', async () => {
+    await using dir = await testdir({});
+    const run = (name: string, ...argv: string[]) => {
+      const fd = openSync(dir.at(name), 'w');
+      const {dev, ino} = fstatSync(fd, {bigint: true});
+      const env = {...process.env, JOURNAL_STREAM: `${dev}:${ino}`};
+      spawnSync(process.execPath, [TAG, '--tag', 'x', ...argv], {
+        input: 'one\n',
+        stdio: ['pipe', fd, 'inherit'],
+        env,
+      });
+      closeSync(fd);
+    };
+    run('default');
+    run('json', '--format', 'json');
+    run('asked', '--timestamps', 'epoch');
+    run('file', '--to', `file:${dir.at('other')}`);
+    expect([await dir.read('default'), await dir.read('json')]).toEqual([
+      'x one\n',
+      '{"tag":"x","msg":"one"}\n',
+    ]);
+    expect(await dir.read('asked')).toMatch(/^\d{13} x one\n$/);
+    expect(await dir.read('other')).toMatch(/^\S+Z x one\n$/);
   });
 });
 
