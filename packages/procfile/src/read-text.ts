@@ -1,10 +1,13 @@
+import {closeSync, openSync, readSync, statSync} from 'node:fs';
 import {lstat, open} from 'node:fs/promises';
 
 import type {StepOptions} from '@keelson/step';
 
 import {ProcfileFault} from './fault.ts';
 
+// A little more is read: what is larger shows, and a file without end does not fill the memory.
 const MAX_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 
 /**
  * A text file of at most 1 MiB; undefined: there is none. A pipe will do, too. Faults: PROCFILE_MISSING, PROCFILE_SYNTAX.
@@ -34,18 +37,40 @@ async function readBytes(
   signal: AbortSignal | undefined,
 ): Promise<Buffer | undefined> {
   try {
-    await using handle = await open(file);
-    const chunks: Buffer[] = [];
-    // One byte more than may be: what is larger shows, and a file without end does not fill the memory.
-    const stream = handle.createReadStream({end: MAX_BYTES, signal, autoClose: false});
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    return statSync(file).isFile() ? readAtOnce(file) : await readPipe(file, signal);
   } catch (error) {
     signal?.throwIfAborted();
     const code = (error as NodeJS.ErrnoException).code;
     if ((code === 'ENOENT' || code === 'ENOTDIR') && !(await isThere(file))) return undefined;
     throw new ProcfileFault('PROCFILE_MISSING', `${path} ${reason(code)}.`, {cause: error});
   }
+}
+
+/** Takes a fraction of the time that streams and threads take, of which a start of the Procfile runner would be the longer. */
+function readAtOnce(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let length = 0; length <= MAX_BYTES;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) break;
+      chunks.push(chunk.subarray(0, read));
+      length += read;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Who writes it may take their time. */
+async function readPipe(file: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  await using handle = await open(file);
+  const chunks: Buffer[] = [];
+  const stream = handle.createReadStream({end: MAX_BYTES, signal, autoClose: false});
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 function reason(code: string | undefined): string {

@@ -1,5 +1,4 @@
 const {readFileSync, statSync} = require('node:fs');
-const {createRequire} = require('node:module');
 const {join} = require('node:path');
 const {Script} = require('node:vm');
 
@@ -14,7 +13,8 @@ function load(file, cache) {
   const script = new Script(source, {filename: file, cachedData: cache});
   const module = {exports: {}};
   const run = script.runInThisContext();
-  run(module.exports, createRequire(file), module, file, (name) => import(name));
+  // What it requires is Node's or a dependency's, and found from here as well: node:module would be loaded for nothing.
+  run(module.exports, require, module, file, (name) => import(name));
   return {script, exports: module.exports};
 }
 

@@ -86,7 +86,9 @@ async function bindFiles(
 
 /** A package.json without a `keelson` section is not looked at any closer: Procfile apps need none, and zod takes time to load. */
 async function readConfig(root: string, step: StepOptions): Promise<Partial<AppConfig>> {
-  const text = await readFile(join(root, 'package.json'), 'utf8').catch(() => '');
+  const path = join(root, 'package.json');
+  if (!existsSync(path)) return {};
+  const text = await readFile(path, 'utf8').catch(() => '');
   if (!text.includes('"keelson"')) return {};
   const {readManifest} = await import('@keelson/manifest');
   return (await readManifest(root, step)).app;
