@@ -27,8 +27,10 @@ export function commandLineTagger(options: TaggerOptions, onGone: () => void): C
   if (reopens) {
     // It is also the end of a terminal: what reads the terminal then gets its end of file, and a command stays.
     process.removeAllListeners('SIGHUP');
-    process.on('SIGHUP', reopen).on('SIGUSR1', reopen);
+    process.on('SIGHUP', reopen);
   }
+  // Also when there is nothing to open again: Node's own answer is to open a port for a debugger.
+  process.on('SIGUSR1', reopen);
   return {
     tagger,
     reopens,

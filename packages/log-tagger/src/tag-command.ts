@@ -4,7 +4,7 @@ import {pipeline, type Readable} from 'node:stream';
 import {exitStatus, launch, type Child} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 
-import {doneAfterAbort} from './after-abort.ts';
+import {afterAbort, doneAfterAbort} from './after-abort.ts';
 import {checkFields, checkTags} from './check-source.ts';
 import {commandLineTagger} from './command-line-tagger.ts';
 import type {Fields} from './line-format.ts';
@@ -28,7 +28,7 @@ const SINK_MS = 2000;
 
 /**
  * Runs a command and tags what it prints, on both streams, to the last byte; resolves with its exit code (128+n for a signal).
- * Aborting, or the failure of the last destination, stops it; SIGUSR2 is passed on. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED,
+ * Aborting stops it, with the signal that we have got; so does the failure of the last destination. SIGUSR2 is passed on. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED,
  * TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
 export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<number> {
@@ -41,12 +41,14 @@ export async function tagCommand(words: readonly string[], options: TagCommandOp
   using running = commandLineTagger(options.tagger, () => void child?.stop());
   const {tagger} = running;
   try {
-    child = await launch({command, args, env, stdin: input ? 'pipe' : 'ignore'}, {signal});
+    signal?.throwIfAborted();
+    child = await launch({command, args, env, stdin: input ? 'pipe' : 'ignore'});
   } catch (error) {
     await tagger.close().catch(() => {});
     throw error;
   }
   await using _running = child;
+  using _stopped = stopAfterAbort(child, signal);
   using _passed = passOn(['SIGUSR2', ...(running.reopens ? [] : (['SIGUSR1'] as const))], child);
   const source = {tag, fields: {...(pid ? {pid: child.pid} : {}), ...fields}};
   const tagged = Promise.all([
@@ -68,6 +70,22 @@ function passOn(signals: readonly NodeJS.Signals[], child: Child): Disposable {
   return {
     [Symbol.dispose]() {
       for (const signal of signals) process.off(signal, pass);
+    },
+  };
+}
+
+/** By SIGINT, SIGTERM or SIGHUP, whichever has come to us; else by SIGTERM. */
+function stopAfterAbort(child: Child, signal: AbortSignal | undefined): Disposable {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let heard: NodeJS.Signals | undefined;
+  const hear = (name: NodeJS.Signals) => (heard ??= name);
+  for (const name of signals) process.on(name, hear);
+  // Whoever aborts at a signal may hear it before us.
+  const stop = afterAbort(signal, 0, () => void child.stop({signal: heard ?? 'SIGTERM'}));
+  return {
+    [Symbol.dispose]() {
+      for (const name of signals) process.off(name, hear);
+      stop[Symbol.dispose]();
     },
   };
 }

@@ -78,7 +78,7 @@ export function createTagger(options: TaggerOptions): Tagger {
     return new SinkQueue(sink, {
       overflow,
       dropped(count) {
-        const format = formatAt(sink, {tag: '', kind: 'err'});
+        const format = formatAt(sink, {tag: '', kind: 'out'});
         return format.dropped?.(count) ?? format.lines(`[keelson] ${droppedWords(count)}`);
       },
       onDrained() {

@@ -102,6 +102,16 @@ describe('a command', () => {
     expect(running.stdout).toContain('x bye\n');
   });
 
+  test.each(['SIGINT', 'SIGHUP', 'SIGTERM'] as const)('%s reaches it as what it is', async (name) => {
+    const script =
+      'for (const name of ["SIGINT", "SIGHUP", "SIGTERM"]) process.on(name, () => { console.log("got", name); process.exit(7); }); setInterval(() => {}, 1000); console.log("ready")';
+    await using running = launchBin(TAG, ['--timestamps', 'none', '-t', 'x', process.execPath, '-e', script]);
+    await running.line('x ready');
+    running.kill(name);
+    expect(await running.exited).toEqual({code: 7, signal: null});
+    expect(running.stdout).toBe(`x ready\nx got ${name}\n`);
+  });
+
   test('a reader that goes away stops it', async () => {
     const pipe = spawn('sh', [
       '-c',
@@ -162,6 +172,19 @@ describe('stdin', () => {
       status: 1,
       stderr: expect.stringMatching(new RegExp(`^error: the input cannot be read: ${says}`)),
     });
+  });
+
+  test('SIGUSR1 with nothing to open again: no debugger, no end', async () => {
+    await using running = launchBin(TAG, ['--timestamps', 'none', '-t', 'x']);
+    running.stdin.write('a\n');
+    await running.line('x a');
+    running.kill('SIGUSR1');
+    running.kill('SIGINT');
+    running.stdin.write('b\n');
+    await running.line('x b');
+    running.stdin.end();
+    expect(await running.exited).toEqual({code: 130, signal: null});
+    expect(running.stderr).toBe('');
   });
 
   test('SIGUSR2 shows lines of every level, the next one those of --level again', async () => {
@@ -262,7 +285,7 @@ describe('where to', () => {
     await using running = launchBin(TAG, ['--timestamps', 'none', '--to', `file:${file}`, '--to', 'stdout']);
     running.stdin.write('one\n');
     await running.line('one');
-    await until(async () => (await dir.read('a.log')) === 'one\n');
+    await until(async () => (await dir.read('a.log').catch(() => '')) === 'one\n'); // stdout may be first
     await rename(file, dir.at('old.log'));
     running.kill(signal);
     await until(async () => (await readdir(dir.path)).includes('a.log'));
