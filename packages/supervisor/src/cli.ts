@@ -48,6 +48,7 @@ export default class Run extends StepCommand {
         output: {sink, color},
         noticeMs: rest.notice,
         control: rest.control,
+        pidFile: rest['pid-file'],
         healthOn: rest['health-on'],
       },
     );

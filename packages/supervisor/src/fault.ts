@@ -15,4 +15,6 @@ export class SupervisorFault extends Fault<
   | 'SUPERVISOR_CONTROL_GONE'
   | 'SUPERVISOR_NOT_RUNNING'
   | 'SUPERVISOR_HEALTH_ADDRESS'
+  | 'SUPERVISOR_SOCKETS'
+  | 'SUPERVISOR_PID_FILE'
 > {}

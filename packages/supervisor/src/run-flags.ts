@@ -21,6 +21,7 @@ export const runFlags = {
       'On SIGTERM say that it is not ready, and serve on for so long: a load balancer looks elsewhere.',
     default: 0,
   }),
+  'pid-file': Flags.string({summary: 'File that gets our process id.', helpValue: 'PATH'}),
   'health-on': healthAddressFlag({summary: 'Where to answer /health, /livez and /readyz.'}),
   'hang-limit': durationFlag({
     summary:

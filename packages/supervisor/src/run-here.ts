@@ -4,7 +4,11 @@ import {createTagger} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
 import {type Service, type ServiceOptions, runService} from './run-service.ts';
 import type {HealthAddress} from './health-address.ts';
+import {inheritedSockets} from './inherited-sockets.ts';
 import {obeySignals} from './obey-signals.ts';
+import {writePidFile} from './pid-file.ts';
+
+import {OF_SERVICE_MANAGER, type ServiceManager, serviceManager} from './service-manager.ts';
 
 export interface RunHereOptions {
   readonly supervise: Pick<
@@ -18,6 +22,8 @@ export interface RunHereOptions {
   };
   /** How long an abort of the signal leaves the service running, as not ready. Default 0. */
   readonly noticeMs?: number | undefined;
+  /** Gets our pid. Default: none. */
+  readonly pidFile?: string | undefined;
   /** Path of the control socket. Default: none. */
   readonly control?: string | undefined;
   /** Where `/health`, `/livez` and `/readyz` are answered. Default: nowhere. */
@@ -32,20 +38,31 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
   const {signal, ...supervise} = options.supervise;
   const {sink, color} = options.output;
   const logs = createTagger({sink, timestamps: 'none', color});
-  const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, signal});
+  const processEnv = {...what.processEnv};
+  for (const name of OF_SERVICE_MANAGER) delete processEnv[name];
+  const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, processEnv, signal});
+  let manager: ServiceManager | undefined;
   try {
-    const service = await runService(plan, {...supervise, runtimeDir: tmpdir(), logs});
+    const sockets = inheritedSockets(what.processEnv, process.pid);
+    const onChange = (): void => manager?.changed();
+    const service = await runService(plan, {...supervise, sockets, runtimeDir: tmpdir(), logs, onChange});
+    manager = serviceManager(service, what.processEnv, (text) => logs.note('keelson', text));
     return await serveUntilFinished(service, options);
   } finally {
+    await manager?.close();
     await logs.close().catch(() => {}); // nobody reads us any more
   }
 }
 
 async function serveUntilFinished(service: Service, options: RunHereOptions): Promise<number> {
-  const {control, healthOn, noticeMs = 0, supervise} = options;
+  const {control, healthOn, noticeMs = 0, pidFile, supervise} = options;
   const closing: (() => unknown)[] = [() => service.stop()];
   const leave = (): void => void service.drain(noticeMs);
   try {
+    if (pidFile !== undefined) {
+      const file = await writePidFile(pidFile);
+      closing.push(() => file[Symbol.asyncDispose]());
+    }
     if (control !== undefined) {
       const {serveControl} = await import('./serve-control.ts');
       const socket = await serveControl(control, service);

@@ -11,6 +11,8 @@ const START_LIMIT = 10;
 export interface ServiceOptions extends SuperviseOptions {
   /** When every worker has failed to start so many times in a row, the service ends with exit code 70. 0: never. Default 10. */
   readonly startLimit?: number | undefined;
+  /** Called when `state` or `changing` of the status have changed. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 export type ServiceState = 'starting' | 'running' | 'leaving' | 'stopping';
@@ -80,6 +82,11 @@ export async function runService(
   });
   const sizes = new Map<string | undefined, number>();
   let state: ServiceState = 'starting';
+  const become = (next: ServiceState): void => {
+    if (state === next) return;
+    state = next;
+    options.onChange?.();
+  };
   let current: Generation | undefined;
   let count = 0;
   let changing: ServiceStatus['changing'];
@@ -95,6 +102,7 @@ export async function runService(
     const done = changes.then(async () => {
       serving();
       changing = what;
+      options.onChange?.();
       try {
         const readiness = await how();
         if (readiness.state === 'not-ready')
@@ -102,6 +110,7 @@ export async function runService(
         return readiness;
       } finally {
         changing = undefined;
+        options.onChange?.();
       }
     });
     changes = done.catch(() => {});
@@ -130,7 +139,7 @@ export async function runService(
     void stop();
   };
   const stop = (): Promise<void> => {
-    state = 'stopping';
+    become('stopping');
     return supervisor.stop();
   };
   signal?.addEventListener('abort', () => void stop(), {once: true});
@@ -140,7 +149,7 @@ export async function runService(
       try {
         const readiness = await advance();
         if (readiness.state === 'not-ready') throw notReady(readiness);
-        if (state === 'starting') state = 'running';
+        if (state === 'starting') become('running');
       } catch (error) {
         const wasStopped = state === 'stopping';
         await stop();
@@ -166,7 +175,7 @@ export async function runService(
     ping: () => current?.ping(),
     async drain(noticeMs) {
       if (!current || state === 'stopping') return stop();
-      state = 'leaving';
+      become('leaving');
       const timer = setTimeout(() => void stop(), noticeMs);
       await supervisor.finished;
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import type {Tagger} from '@keelson/log-tagger';
 import type {StepOptions} from '@keelson/step';
 import type {Generation} from './generation.ts';
+import type {InheritedSocket} from './inherited-sockets.ts';
 import type {SupervisorStatus} from './status.ts';
 import {RunningSupervisor} from './supervisor.ts';
 import type {Workload} from './workload.ts';
@@ -25,6 +26,8 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly runtimeDir: string;
   /** Address that ports are bound on. Default 127.0.0.1. */
   readonly host?: string | undefined;
+  /** Sockets that somebody else has bound, as systemd: an instance takes the one with its name, type or port. Default: none. */
+  readonly sockets?: readonly InheritedSocket[] | undefined;
   /** Where the workers' lines go. Default: untagged to our own stdout and stderr. */
   readonly logs?: Tagger | undefined;
   /** What a draining worker gets to finish what it has begun; SIGKILL comes 5 s later. Default 30 000. */

@@ -1,8 +1,10 @@
 import type {StepOptions} from '@keelson/step';
 import {SupervisorFault} from './fault.ts';
-import {type Generation, SupervisedGeneration} from './generation.ts';
+import type {Generation} from './generation.ts';
+import {SupervisedGeneration} from './supervised-generation.ts';
 import {type WorkerOutput, workerOutput} from './worker-output.ts';
 import {holdSocket, type HeldSocket} from './held-socket.ts';
+import {socketFor} from './inherited-sockets.ts';
 import type {SlotEvent} from './slot.ts';
 import {openSocketDirectory, type SocketDirectory} from './socket-directory.ts';
 import type {SupervisorStatus} from './status.ts';
@@ -90,9 +92,12 @@ export class RunningSupervisor implements Supervisor {
 
   /** All or none: a port in use must not leave the others bound. */
   #hold({instances}: Workload): void {
-    const host = this.#options.host ?? '127.0.0.1';
-    for (const {port} of instances.filter(takesTraffic)) {
-      if (!this.#sockets.has(port)) this.#sockets.set(port, holdSocket(host, port));
+    const {host = '127.0.0.1', sockets = []} = this.#options;
+    const taking = instances.filter(takesTraffic);
+    for (const instance of taking) {
+      const {port} = instance;
+      if (this.#sockets.has(port)) continue;
+      this.#sockets.set(port, socketFor(instance, sockets, taking.length) ?? holdSocket(host, port));
     }
   }
 
