@@ -88,9 +88,14 @@ export function capabilityReport(
   return [...ofApp, ...ofProcesses];
 }
 
-/** What a person should know of a report: a line for each field that isn't native. */
+/** What a person should know of a report: a line for each field that loses something, and for a command that needs a shell. */
 export function reportNotes(report: readonly CapabilityRow[]): string[] {
   return report
-    .filter(({status}) => status !== 'native')
+    .filter(
+      ({field, status, by}) =>
+        status === 'unsupported' ||
+        status === 'approximate' ||
+        (field === 'command' && status === 'launcher' && by.startsWith('/bin/sh')),
+    )
     .map(({process = 'app', field, status, by}) => `${process}: ${field} is ${status}: ${by}`);
 }

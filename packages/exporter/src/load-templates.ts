@@ -12,15 +12,31 @@ export interface TemplateOptions {
 
 const BUILT_IN = new URL('../templates/', import.meta.url);
 
-async function readTemplate(file: string, directories: readonly string[]): Promise<string> {
+// Compiling is most of what a rendering costs; ours don't change while a program runs.
+const compiled = new Map<string, Promise<Render>>();
+
+async function compile(text: string): Promise<Render> {
+  const {default: handlebars} = await import('handlebars');
+  return handlebars.compile(text, {noEscape: true, strict: true});
+}
+
+function builtIn(file: string): Promise<Render> {
+  const known = compiled.get(file);
+  if (known) return known;
+  const made = readFile(new URL(file, BUILT_IN), 'utf8').then(compile);
+  compiled.set(file, made);
+  return made;
+}
+
+async function template(file: string, directories: readonly string[]): Promise<Render> {
   for (const directory of directories) {
     try {
-      return await readFile(join(directory, file), 'utf8');
+      return await compile(await readFile(join(directory, file), 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  return readFile(new URL(file, BUILT_IN), 'utf8');
+  return builtIn(file);
 }
 
 /**
@@ -32,10 +48,7 @@ export async function loadTemplates<Name extends string>(
   names: readonly Name[],
   {templates = []}: TemplateOptions = {},
 ): Promise<Record<Name, Render>> {
-  const {default: handlebars} = await import('handlebars');
-  const load = async (name: Name): Promise<[Name, Render]> => {
-    const text = await readTemplate(`${format}/${name}.hbs`, templates);
-    return [name, handlebars.compile(text, {noEscape: true, strict: true})];
-  };
-  return Object.fromEntries(await Promise.all(names.map(load))) as Record<Name, Render>;
+  const loaded: [Name, Render][] = [];
+  for (const name of names) loaded.push([name, await template(`${format}/${name}.hbs`, templates)]);
+  return Object.fromEntries(loaded) as Record<Name, Render>;
 }

@@ -97,6 +97,24 @@ const MANAGERS: readonly RealManager[] = [
       });
     },
   },
+  {
+    format: 'sysv',
+    programs: ['start-stop-daemon', 'setpriv'],
+    async start(directory, files) {
+      for (const script of files.filter((file) => !file.endsWith('.sh')))
+        expect(await tell(directory.at(join('units', script)), 'start')).toEqual([0, null]);
+      // Nothing stays that looks after them.
+      return spawn('sleep', ['600'], {stdio: 'ignore', detached: true});
+    },
+    async stop(directory, names) {
+      for (const name of names) {
+        const script = directory.at(join('units', name));
+        expect(await tell(script, 'status')).toEqual([0, null]);
+        expect(await tell(script, 'stop')).toEqual([0, null]);
+        expect(await tell(script, 'status')).toEqual([3, null]);
+      }
+    },
+  },
 ];
 
 const APP = {

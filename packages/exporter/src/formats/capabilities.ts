@@ -26,7 +26,7 @@ const NOTHING: Capabilities = {
   'user.name': none,
   'user.group': none,
   'user.supplementary': none,
-  unitDir: none,
+  unitDir: {status: 'native', by: 'no file names another one (no directive)'},
   logDir: {status: 'unsupported', by: 'the manager keeps logs in its own place'},
   path: none,
   programs: {status: 'native', by: 'the path of the program'},

@@ -95,7 +95,13 @@ export async function renderFiles(
       reload: of.reload?.slice(3) ?? null,
     });
     return [
-      launcherFile(model, logged, {format: 'sysv', dropper: setpriv, log: 'file', group: 'keeper', pidfile: false}),
+      launcherFile(model, logged, {
+        format: 'sysv',
+        dropper: setpriv,
+        log: 'file',
+        group: 'keeper',
+        pidfile: false,
+      }),
       {path: id, content, mode: 0o755},
     ];
   });
