@@ -17,6 +17,7 @@ export const FORMATS_OF_FLAGS = [
   'openrc',
   'sysv',
   'pm2',
+  'compose',
   'json',
 ] as const satisfies readonly Format[];
 

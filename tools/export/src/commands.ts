@@ -21,5 +21,6 @@ export const commands = {
   openrc: of('openrc'),
   sysv: of('sysv'),
   pm2: of('pm2'),
+  compose: of('compose'),
   json: of('json'),
 } satisfies Record<Format, CommandTable[string]>;

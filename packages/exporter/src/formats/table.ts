@@ -15,6 +15,7 @@ export const FORMATS = {
   openrc: () => import('./openrc.ts'),
   sysv: () => import('./sysv.ts'),
   pm2: () => import('./pm2.ts'),
+  compose: () => import('./compose.ts'),
   json: () => import('./json.ts'),
 } satisfies Record<string, () => Promise<UnitFormat>>;
 
