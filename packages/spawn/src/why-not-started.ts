@@ -3,6 +3,14 @@ import {resolve} from 'node:path';
 import {SpawnFault} from './fault.ts';
 import type {LaunchSpec} from './launch-spec.ts';
 
+const HINTS: Readonly<Record<string, string>> = {
+  E2BIG:
+    'Its command line or its environment is larger than the system takes (Linux: 128 KiB for one string): put that in a file.',
+  EAGAIN:
+    'There are as many processes as this user or service may have: raise the limit (ulimit -u, TasksMax).',
+  EMFILE: 'This program has as many files open as it may: raise the limit (ulimit -n).',
+};
+
 /** spawn(2)'s ENOENT tells a missing command, a missing folder and a missing interpreter not apart: find out which it was. */
 export async function whyNotStarted(spec: LaunchSpec, error: unknown): Promise<SpawnFault> {
   const {code, message} = error as NodeJS.ErrnoException;
@@ -25,6 +33,7 @@ export async function whyNotStarted(spec: LaunchSpec, error: unknown): Promise<S
   }
   return new SpawnFault('SPAWN_FAILED', `cannot start ${command} in ${cwd}: ${message}`, {
     cause: error,
+    hint: code === undefined ? undefined : HINTS[code],
     temporary: code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM',
   });
 }

@@ -133,6 +133,14 @@ describe('run fails with SPAWN_FAILED', () => {
   ])('for %s', async (_title, spec, message) => {
     expect((await expectFault(run(spec), 'SPAWN_FAILED')).message).toMatch(message);
   });
+
+  test('what is too large for the system is said, and what to do', async () => {
+    const fault = await expectFault(run({command: 'true', env: {A: 'x'.repeat(4_000_000)}}), 'SPAWN_FAILED');
+    expect([fault.message, fault.hint]).toEqual([
+      expect.stringContaining('E2BIG'),
+      expect.stringContaining('put that in a file'),
+    ]);
+  });
 });
 
 describe('run fails with SPAWN_EXIT', () => {
