@@ -1,13 +1,13 @@
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import type {ReadProcess} from '../check-read-back.ts';
+import {healthcheck} from '../compose/healthcheck.ts';
+import {resources, ulimits} from '../compose/resources.ts';
 import {ExportFault} from '../fault.ts';
-import {fileLimits} from '../launcher/limit-commands.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
 import type {CompleteModel, CompleteProcess} from '../model-schema.ts';
 import type {PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
-import type {Amount} from '../service-rules.ts';
 import {readYamlText, yamlText} from '../yaml/json-in-yaml.ts';
 import {approximate, capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
 import type {Checker} from './unit-format.ts';
@@ -94,52 +94,6 @@ function literal<T>(value: T): T {
   if (Array.isArray(value)) return value.map(literal) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, literal(one as unknown)])) as T;
-}
-
-const unlimited = (amount: Amount) => (amount === 'infinity' ? -1 : amount);
-const ULIMITS = ['nproc', 'core', 'as', 'data', 'stack', 'memlock', 'fsize'] as const;
-
-function ulimits({limits}: CompleteProcess): object {
-  const files = limits.nofile === undefined ? undefined : fileLimits(limits.nofile);
-  const set = ULIMITS.flatMap((name) => {
-    const amount = limits[name];
-    return amount === undefined ? [] : [[name, unlimited(amount)] as const];
-  });
-  const all = {
-    ...(files ? {nofile: {soft: unlimited(files.soft), hard: unlimited(files.hard)}} : {}),
-    ...Object.fromEntries(set),
-  };
-  return Object.keys(all).length > 0 ? {ulimits: all} : {};
-}
-
-function resources({limits}: CompleteProcess): object {
-  const {memoryMax, memoryHigh, swapMax, cpuQuota, cpuWeight, cpus, tasksMax} = limits;
-  return {
-    ...(memoryMax === undefined ? {} : {mem_limit: memoryMax}),
-    ...(memoryHigh === undefined ? {} : {mem_reservation: memoryHigh}),
-    ...(swapMax === undefined || memoryMax === undefined ? {} : {memswap_limit: memoryMax + swapMax}),
-    ...(cpuQuota === undefined ? {} : {cpus: cpuQuota}),
-    ...(cpuWeight === undefined ? {} : {cpu_shares: Math.max(2, Math.round((cpuWeight * 1024) / 100))}),
-    ...(cpus === undefined ? {} : {cpuset: cpus}),
-    ...(tasksMax === undefined ? {} : {pids_limit: tasksMax}),
-  };
-}
-
-function healthcheck({of: {health}, port}: PlannedProcess): object {
-  if (!health || health.kind === 'watchdog') return {};
-  const url = JSON.stringify(`http://127.0.0.1:${port ?? 80}${health.path}`);
-  const test =
-    health.kind === 'exec'
-      ? ['CMD', '/bin/sh', '-c', health.command ?? ':']
-      : ['CMD', 'node', '-e', `fetch(${url}).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
-  return {
-    healthcheck: {
-      test,
-      interval: `${health.intervalMs}ms`,
-      timeout: `${health.timeoutMs}ms`,
-      retries: health.retries,
-    },
-  };
 }
 
 function restartWord({restart}: CompleteProcess): string {
