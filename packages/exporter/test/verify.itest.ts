@@ -58,6 +58,65 @@ describeWith(['systemd-analyze'], 'systemd-analyze verify', () => {
     },
   );
 
+  test.each(['flat', 'template'] as const)(
+    'has nothing to say about all that a process can be (%s)',
+    async (units) => {
+      const everything: ServiceModel = {
+        ...model('file'),
+        user: {name: 'root', group: 'root', supplementary: ['adm', 'daemon']},
+        sysctl: {'net.core.somaxconn': '1024'},
+        target: {version: 252, units},
+        processes: [
+          {
+            name: 'web',
+            command: 'node server.js',
+            instances: 2,
+            port: {base: 5000},
+            limits: {
+              memoryHigh: 1e8,
+              swapMax: 0,
+              cpuWeight: 200,
+              cpus: '0',
+              tasksMax: 64,
+              ioWeight: 200,
+              nofile: {soft: 1024, hard: 'infinity'},
+              nproc: 100,
+              core: 'infinity',
+              as: 2 ** 32,
+              data: 2 ** 32,
+              stack: 2 ** 23,
+              memlock: 2 ** 16,
+              fsize: 2 ** 30,
+            },
+            restart: {preventExit: [3, 4], successExit: [5]},
+            start: {ready: 'notify', timeoutMs: 7000},
+            reload: 'SIGHUP',
+            health: {kind: 'watchdog'},
+            hooks: {
+              preStart: ['echo "50%" $HOME'],
+              postStart: ['true'],
+              preStop: ['true'],
+              postStop: ['true; false'],
+            },
+            logs: {output: {file: '/var/log/my 100% web-{n}.log'}},
+            pidfile: '/run/my "100%" $web-{n}.pid',
+            umask: '027',
+            nice: 5,
+            ioClass: 'idle',
+            oomScoreAdjust: 100,
+            sockets: [{listen: '/run/web-{n}.sock', name: 'http', backlog: 5, mode: '0660'}],
+            capabilities: ['CAP_NET_BIND_SERVICE'],
+            harden: 'strict',
+            deps: {after: ['cron'], network: 'online'},
+            extra: {systemd: ['CPUSchedulingPolicy=batch']},
+          },
+        ],
+      };
+      const rendering = await renderUnits('systemd', everything);
+      expect((await verifyUnits(rendering, everything)).problems).toEqual([]);
+    },
+  );
+
   test('finds a program that is not there, and a directive that systemd does not know', async () => {
     const missing: ServiceModel = {...model('file'), programs: {node: '/none/node'}};
     const rendering = await renderUnits('systemd', missing);
