@@ -22,7 +22,8 @@ export default class Run extends StepCommand {
   protected override describe(event: {readonly type: string}): string | undefined {
     const it = event as SupervisorEvent; // what ends and starts again is in the log of the worker
     if (it.type === 'supervisor:ready') return `${it.worker} is ready (pid ${it.pid})`;
-    return it.type === 'supervisor:opened' ? `generation ${it.generation} takes traffic` : undefined;
+    if (it.type === 'supervisor:opened') return `generation ${it.generation} takes traffic`;
+    return it.type.startsWith('supervisor:') ? undefined : super.describe(event);
   }
 
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
@@ -45,8 +46,9 @@ export default class Run extends StepCommand {
           signal,
           onEvent,
         },
-        output: {sink, color},
+        output: {sink, color, to: rest.to, onEvent},
         noticeMs: rest.notice,
+        limits: {memoryBytes: rest['max-memory'], uptimeMs: rest['max-uptime']},
         control: rest.control,
         pidFile: rest['pid-file'],
         healthOn: rest['health-on'],

@@ -2,16 +2,17 @@ import {closeSync, openSync} from 'node:fs';
 import type {Service} from './run-service.ts';
 
 /**
- * HUP and USR2 roll, TTIN and TTOU change the number of workers of each instance by one, as in nginx and gunicorn; HUP of a
+ * HUP and USR2 roll, USR1 opens the log files again, TTIN and TTOU change the number of workers of each instance by one, as in nginx and gunicorn; HUP of a
  * terminal that is gone stops. What is refused is in the log.
  * @returns puts the signals back
  */
-export function obeySignals(service: Service): () => void {
+export function obeySignals(service: Service, reopen: () => void): () => void {
   const hadTerminal = hasTerminal();
   const roll = (): void => void service.roll().catch(() => {});
   const resize = resizer(service);
   const listeners: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ['SIGHUP', () => (hadTerminal && !hasTerminal() ? void service.stop() : roll())],
+    ['SIGUSR1', reopen],
     ['SIGUSR2', roll],
     ['SIGTTIN', () => resize(1)],
     ['SIGTTOU', () => resize(-1)],

@@ -1,6 +1,8 @@
 import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
-import {dirname, resolve} from 'node:path';
+import {basename, dirname, resolve} from 'node:path';
 import {SupervisorFault} from './fault.ts';
+
+const PROGRAM = /^keelson(-run)?(\.js)?$/;
 
 /**
  * Writes our pid to a file. What a dead process has left there is replaced; disposing removes it, as long as it is ours.
@@ -39,5 +41,5 @@ async function livingProcess(path: string): Promise<number | undefined> {
   if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return undefined;
   // Empty for a zombie.
   const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return words.includes('keelson') ? pid : undefined;
+  return words.split('\0').some((word) => PROGRAM.test(basename(word))) ? pid : undefined;
 }

@@ -1,6 +1,7 @@
 import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
 import {durationFlag} from './duration-flag.ts';
 import {healthAddressFlag} from './health-address.ts';
+import {memoryFlag} from './memory-flag.ts';
 import {workersFlag} from './workers-flag.ts';
 
 /** What `keelson run` takes. */
@@ -27,6 +28,15 @@ export const runFlags = {
     summary:
       'Print the stack of a web worker whose event loop stands still for so long, and replace it. Default: never.',
   }),
+  to: Flags.string({
+    summary:
+      'Where the lines go, default stdout; may be repeated: file:PATH?size=10M&keep=5, syslog+tcp://HOST, |COMMAND …',
+    helpValue: 'DEST',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'max-memory': memoryFlag({summary: 'Replace a worker that uses more than this.'}),
+  'max-uptime': durationFlag({summary: 'Replace a worker that has served for longer.'}),
   'start-limit': Flags.integer({
     summary: 'Exit 70 when every worker has failed so many times in a row; 0: never.',
     helpValue: 'N',

@@ -1,12 +1,13 @@
 import {tmpdir} from 'node:os';
 import type {Writable} from 'node:stream';
-import {createTagger} from '@keelson/log-tagger';
+import {createSink, createTagger, type SinkEvent, type Tagger, type TaggerEvent} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
 import {type Service, type ServiceOptions, runService} from './run-service.ts';
 import type {HealthAddress} from './health-address.ts';
 import {inheritedSockets} from './inherited-sockets.ts';
 import {obeySignals} from './obey-signals.ts';
 import {writePidFile} from './pid-file.ts';
+import {recycleWorkers, type WorkerLimits} from './recycle-workers.ts';
 
 import {OF_SERVICE_MANAGER, type ServiceManager, serviceManager} from './service-manager.ts';
 
@@ -16,12 +17,17 @@ export interface RunHereOptions {
     'signal' | 'onEvent' | 'host' | 'graceMs' | 'startLimit' | 'hangMs'
   >;
   readonly output: {
-    /** Gets the tagged lines of all workers. */
+    /** Gets the tagged lines of all workers, unless `to` says where they go. */
     readonly sink: Writable;
     readonly color?: boolean | undefined;
+    /** Destinations as `parseSink` of @keelson/log-tagger reads them; their lines have the time in front. */
+    readonly to?: readonly string[] | undefined;
+    readonly onEvent?: ((event: TaggerEvent | SinkEvent) => void) | undefined;
   };
   /** How long an abort of the signal leaves the service running, as not ready. Default 0. */
   readonly noticeMs?: number | undefined;
+  /** When a worker is replaced by a new one. Default: never. */
+  readonly limits?: WorkerLimits | undefined;
   /** Gets our pid. Default: none. */
   readonly pidFile?: string | undefined;
   /** Path of the control socket. Default: none. */
@@ -36,8 +42,7 @@ export interface RunHereOptions {
  */
 export async function runHere(what: HereOptions, options: RunHereOptions): Promise<number> {
   const {signal, ...supervise} = options.supervise;
-  const {sink, color} = options.output;
-  const logs = createTagger({sink, timestamps: 'none', color});
+  const logs = openLogs(options.output);
   const processEnv = {...what.processEnv};
   for (const name of OF_SERVICE_MANAGER) delete processEnv[name];
   const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, processEnv, signal});
@@ -47,14 +52,19 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
     const onChange = (): void => manager?.changed();
     const service = await runService(plan, {...supervise, sockets, runtimeDir: tmpdir(), logs, onChange});
     manager = serviceManager(service, what.processEnv, (text) => logs.note('keelson', text));
-    return await serveUntilFinished(service, options);
+    return await serveUntilFinished(service, logs, options);
   } finally {
     await manager?.close();
     await logs.close().catch(() => {}); // nobody reads us any more
   }
 }
 
-async function serveUntilFinished(service: Service, options: RunHereOptions): Promise<number> {
+function openLogs({sink, color, to = [], onEvent}: RunHereOptions['output']): Tagger {
+  if (to.length === 0) return createTagger({sink, timestamps: 'none', color, onEvent});
+  return createTagger({sink: to.map((one) => createSink(one, {onEvent})), onEvent});
+}
+
+async function serveUntilFinished(service: Service, logs: Tagger, options: RunHereOptions): Promise<number> {
   const {control, healthOn, noticeMs = 0, pidFile, supervise} = options;
   const closing: (() => unknown)[] = [() => service.stop()];
   const leave = (): void => void service.drain(noticeMs);
@@ -73,7 +83,8 @@ async function serveUntilFinished(service: Service, options: RunHereOptions): Pr
       const endpoints = await serveHealth(healthOn, service);
       closing.push(() => endpoints[Symbol.asyncDispose]());
     }
-    closing.push(obeySignals(service));
+    closing.push(recycleWorkers(service, options.limits ?? {}, (worker, text) => logs.note(worker, text)));
+    closing.push(obeySignals(service, () => void logs.reopen()));
     supervise.signal?.addEventListener('abort', leave, {once: true});
     if (supervise.signal?.aborted) leave();
     await service.begin();

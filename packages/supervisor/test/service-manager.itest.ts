@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {readFile, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, describeWith, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
@@ -130,7 +131,7 @@ describe('--pid-file', () => {
     await using directory = await testdir({
       stale: '999999999\n',
       garbage: 'hello',
-      reused: `${process.pid}\n`,
+      reused: '1\n',
     });
     const port = String(await freePort());
     const argv = (file: string) => ['--port', port, '--pid-file', directory.at(file), '--', 'node', app];
@@ -154,5 +155,52 @@ describe('--pid-file', () => {
       await next.exited;
     }
     expect(await directory.list()).toEqual([]);
+  });
+});
+
+describe('--to', () => {
+  test('a file gets the lines of all workers, and SIGUSR1 opens it again after a rename', async () => {
+    await using directory = await testdir();
+    const port = String(await freePort());
+    const file = directory.at('app.log');
+    const argv = [
+      '--port',
+      port,
+      '--health',
+      '/health',
+      '--workers',
+      '2',
+      '--to',
+      `file:${file}`,
+      '--',
+      'node',
+      app,
+    ];
+    await using running = launchBin(run, argv);
+    await running.line('takes traffic');
+    await until(
+      async () => ((await readFile(file, 'utf8').catch(() => '')).match(/good begins/g) ?? []).length === 2,
+    );
+    await rename(file, `${file}.1`);
+    running.kill('SIGUSR1');
+    await until(() => existsSync(file));
+    running.kill('SIGUSR2');
+    await running.line('generation 2 takes traffic');
+    await until(async () => (await directory.read('app.log')).includes('exited with code 0'));
+    expect(await directory.read('app.log')).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z web\.1(\/2)? v1 good begins$/m,
+    );
+    expect((await directory.read('app.log.1')).match(/good begins/g)).toHaveLength(2);
+    expect({stdout: running.stdout, debugger: running.stderr.includes('Debugger')}).toEqual({
+      stdout: '',
+      debugger: false,
+    });
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+
+  test('a destination that there is not is a fault, and nothing starts', async () => {
+    const {code, stdout} = await runBin(run, ['--to', 'nowhere:x', '--', 'node', app]);
+    expect({code, stdout}).toEqual({code: 1, stdout: ''});
   });
 });

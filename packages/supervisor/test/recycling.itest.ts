@@ -1,0 +1,34 @@
+import {join} from 'node:path';
+import {describe, expect, test} from '@jest/globals';
+import {alive, bin, freePort, launchBin, runBin, until} from '@keelson/test-kit';
+import {fixtures, startLoad} from './load.ts';
+
+const run = bin('supervisor', 'keelson-run');
+const app = join(fixtures, 'app.mjs');
+
+describe('recycling', () => {
+  test.each([
+    [
+      ['--max-memory', '160M'],
+      'leak-on-request',
+      /^web\.1\/1 uses \d+ MiB of memory, more than 160 MiB: it is replaced$/,
+    ],
+    [['--max-uptime', '1s'], 'good', /^web\.1\/1 has served since .*: it is replaced$/],
+  ])('%j: the worker is replaced, and no request is lost', async (flags, mode, said) => {
+    const port = await freePort();
+    const argv = ['--port', String(port), '--health', '/health', ...flags, '--', 'node', app];
+    await using running = launchBin(run, argv, {env: {MODE: mode}});
+    const [, pid] = /pid (\d+)/.exec(await running.line('web.1 is ready'))!;
+    await running.line('takes traffic');
+    const load = await startLoad(port, 5, 'get', 20);
+    await running.line(said);
+    await until(() => !alive(Number(pid)));
+    expect((await load.finish()).lost).toBe(0);
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+
+  test('a size that is none is a wrong command line', async () => {
+    expect(await runBin(run, ['--max-memory', 'much', '--', 'node', app])).toMatchObject({code: 2});
+  });
+});
