@@ -1,5 +1,5 @@
 import {EnvFault} from './fault.ts';
-import type {LayerToBind} from './bind.ts';
+import type {LayerToBind} from './lay-env.ts';
 import {parseTemplate, type Part} from './template.ts';
 import type {EnvWarning} from './warning.ts';
 

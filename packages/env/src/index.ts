@@ -1,10 +1,12 @@
 export {bindEnv} from './bind.ts';
-export type {BindOptions, BoundEnv, LayerToBind} from './bind.ts';
+export type {BoundEnv} from './bind.ts';
 export {EnvFault} from './fault.ts';
 export {readEnvFile} from './layer.ts';
 export type {EnvLayer, ReadEnvOptions} from './layer.ts';
 export {readEnvFiles} from './layers.ts';
 export type {ReadEnvFilesOptions} from './layers.ts';
+export {layEnv} from './lay-env.ts';
+export type {BindOptions, LaidEnv, LayerToBind} from './lay-env.ts';
 export {parseEnv, parseEnvLayer} from './parse.ts';
 export type {EnvMap, ParseEnvOptions} from './parse.ts';
 export {redactEnv} from './redact.ts';

@@ -4,6 +4,7 @@ import {describe, expect, test} from '@jest/globals';
 import {
   bindEnv,
   ENV_TYPES,
+  layEnv,
   parseEnv,
   readEnvFile,
   readEnvFiles,
@@ -19,6 +20,11 @@ describe('bindEnv', () => {
     {name: '.env', values: {B: '2', A: 'one'}},
     {name: 'prod.env', values: {B: '', C: '3'}},
   ];
+
+  test('layEnv is the same without a digest', () => {
+    const {values, origin, warnings} = bindEnv(layers);
+    expect(layEnv(layers)).toEqual({values, origin, warnings});
+  });
 
   test('later layers win; each value knows its layer; sorted', () => {
     const bound = bindEnv(layers);

@@ -76,9 +76,9 @@ async function bindFiles(
     );
     return {env: Object.fromEntries(set), fromFiles: new Map(), warnings: []};
   }
-  const {bindEnv, readEnvFile} = await import('@keelson/env');
+  const {layEnv, readEnvFile} = await import('@keelson/env');
   const layers = await Promise.all(files.map((file) => readEnvFile(file, step)));
-  const bound = bindEnv([{name: '', values: processEnv}, ...layers], {required});
+  const bound = layEnv([{name: '', values: processEnv}, ...layers], {required});
   const fromFiles = new Map(Object.entries(bound.origin).filter(([, origin]) => origin !== ''));
   const warnings = bound.warnings.map(({path, line, message}) => `${path}:${line}: ${message}`);
   return {env: bound.values, fromFiles, warnings};
