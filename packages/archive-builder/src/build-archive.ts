@@ -2,6 +2,7 @@ import {readEntries, type Archive} from '@keelson/archive';
 import {install, prune, runScript} from '@keelson/package-manager';
 import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
+import {checkDependencies} from './check-dependencies.ts';
 import {faultInSource} from './fault-in-source.ts';
 import {runInstallScripts} from './install-scripts.ts';
 import {largestPackages} from './largest-packages.ts';
@@ -13,7 +14,7 @@ import {buildNeededWorkspaces} from './workspace/build-needed-workspaces.ts';
 
 /**
  * Builds the app in a checkout, which is changed, and packs it: the same sources give the same bytes.
- * Faults: BUILD_SECRET, BUILD_NOTHING_INCLUDED, BUILD_WORKSPACE; those of readManifest, package-manager, readProcfile and writeArchive.
+ * Faults: BUILD_SECRET, BUILD_NOTHING_INCLUDED, BUILD_WORKSPACE, BUILD_TOO_NEW; those of readManifest, package-manager, readProcfile and writeArchive.
  */
 export async function buildArchive(checkout: Checkout, options: BuildOptions = {}): Promise<Archive> {
   try {
@@ -27,6 +28,7 @@ async function build(checkout: Checkout, options: BuildOptions): Promise<Archive
   const phases = createPhases();
   const app = await phases.run('open', () => openApp(checkout, options));
   if (options.install !== false) await phases.run('install', () => installAll(app, options));
+  await phases.run('check', () => checkDependencies(app, options));
   await phases.run('install scripts', () => installScripts(app, options));
   await phases.run('build scripts', () => runScripts(app, options));
   if (app.folder === '' && options.install !== false)
@@ -55,7 +57,8 @@ async function installAll(app: OpenedApp, {signal, onEvent, cache}: BuildOptions
   onEvent?.({type: 'build:installed', cached});
 }
 
-async function installScripts(app: OpenedApp, {rebuild = [], signal, onEvent}: BuildOptions): Promise<void> {
+async function installScripts(app: OpenedApp, {dependencies, signal, onEvent}: BuildOptions): Promise<void> {
+  const {rebuild = []} = dependencies ?? {};
   await runInstallScripts(app.root, rebuild, {manager: app.manager, signal, onEvent});
 }
 

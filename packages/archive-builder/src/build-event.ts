@@ -12,6 +12,10 @@ export type BuildEvent =
     }
   /** `cached`: from an earlier build with the same lockfile. */
   | {readonly type: 'build:installed'; readonly cached: boolean}
+  /** How many packages were verified; none when no registry here publishes keys. */
+  | {readonly type: 'build:signatures'; readonly packages: number}
+  /** So many packages of registries have been out for that long. */
+  | {readonly type: 'build:release-age'; readonly days: number; readonly packages: number}
   /** These packages have install scripts that did not run. */
   | {readonly type: 'build:scripts-held-back'; readonly packages: readonly string[]}
   | {readonly type: 'build:rebuilt'; readonly packages: readonly string[]}

@@ -38,6 +38,14 @@ export const buildFlags = {
     summary: 'Take out what a compiler made of dependencies; keelson prepare builds them on the target.',
   }),
   rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
+  'verify-signatures': Flags.boolean({
+    summary: 'Verify what is installed by the signatures of its registry.',
+  }),
+  'min-release-age': Flags.integer({
+    summary: 'Refuse versions that have been out for less than this.',
+    helpValue: 'DAYS',
+    min: 0,
+  }),
   cache: Flags.boolean({...yes, summary: 'Keep installed dependencies for the next build.'}),
   'allow-secret': Flags.string({
     ...list,

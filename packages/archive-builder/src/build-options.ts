@@ -8,8 +8,8 @@ export interface BuildOptions extends StepOptions<BuildEvent> {
   readonly install?: boolean | undefined;
   /** package.json scripts to run instead of the configured ones; none when empty. */
   readonly scripts?: readonly string[] | undefined;
-  /** Packages whose install scripts may run, e.g. to compile an add-on. Default none. */
-  readonly rebuild?: readonly string[] | undefined;
+  /** Which dependencies are trusted, and how far. */
+  readonly dependencies?: DependencyOptions | undefined;
   /** Folder or package name of the one workspace to build, of a checkout with several. Default: the checkout's root. */
   readonly workspace?: string | undefined;
   /** What goes in beside the rules. */
@@ -18,6 +18,15 @@ export interface BuildOptions extends StepOptions<BuildEvent> {
   readonly modifiedAt?: number | undefined;
   /** Folder where installed dependencies, and what was packed of them, are kept for the next build. Default: they are not. */
   readonly cache?: string | undefined;
+}
+
+export interface DependencyOptions {
+  /** Packages whose install scripts may run, e.g. to compile an add-on. Default none. */
+  readonly rebuild?: readonly string[] | undefined;
+  /** Verifies what is installed by the signatures of its registry, where that publishes keys. Default false. */
+  readonly signatures?: boolean | undefined;
+  /** Days that each installed version must have been out, as its registry says. Default: that is not asked. */
+  readonly minReleaseAge?: number | undefined;
 }
 
 export interface ContentOptions {

@@ -9,6 +9,12 @@ export function buildEventText(event: BuildEvent | SourceEvent): string | undefi
       return `building ${event.name} ${event.version} with ${event.packageManager}`;
     case 'build:installed':
       return event.cached ? 'took the dependencies from the cache' : 'installed the dependencies';
+    case 'build:signatures':
+      return event.packages > 0
+        ? `verified the signatures of ${event.packages} packages`
+        : 'no registry here publishes keys: no signature was verified';
+    case 'build:release-age':
+      return `${event.packages} packages have been out for at least ${event.days} days`;
     case 'build:scripts-held-back':
       return `install scripts that did not run (allow them with --rebuild): ${event.packages.join(', ')}`;
     case 'build:rebuilt':

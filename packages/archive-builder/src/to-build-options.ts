@@ -9,6 +9,8 @@ interface BuildFlags {
   readonly scripts: boolean;
   readonly install: boolean;
   readonly rebuild?: readonly string[] | undefined;
+  readonly 'verify-signatures': boolean;
+  readonly 'min-release-age'?: number | undefined;
   readonly cache: boolean;
   readonly workspace?: string | undefined;
   readonly strip: boolean;
@@ -27,7 +29,11 @@ export function toBuildOptions(
     out: flags.out,
     scripts: flags.scripts ? flags.script : [],
     install: flags.install,
-    rebuild: flags.rebuild,
+    dependencies: {
+      rebuild: flags.rebuild,
+      signatures: flags['verify-signatures'],
+      minReleaseAge: flags['min-release-age'],
+    },
     modifiedAt: sourceDateEpoch(env['SOURCE_DATE_EPOCH']),
     cache: flags.cache ? cacheFolder(env) : undefined,
     workspace: flags.workspace,

@@ -144,7 +144,9 @@ describe('buildArchive', () => {
 
   test('runs the install scripts of packages that are named, and only then', async () => {
     await using dir = await appDirectory();
-    const fault = await faultOf(build(dir.at('app'), {out: dir.at('a.tgz'), rebuild: ['dep']}));
+    const fault = await faultOf(
+      build(dir.at('app'), {out: dir.at('a.tgz'), dependencies: {rebuild: ['dep']}}),
+    );
     // That of `dep` exits 3.
     expect(fault).toMatchObject({code: 'PM_REBUILD_FAILED'});
   });

@@ -144,7 +144,7 @@ test('at the end a build says how long it took and what is largest', async () =>
     path,
     bytes,
     contents: manifest.contents,
-    phases: ['open', 'install', 'install scripts', 'build scripts', 'prune', 'pack'].map((name) => ({
+    phases: ['open', 'install', 'check', 'install scripts', 'build scripts', 'prune', 'pack'].map((name) => ({
       name,
       seconds: expect.any(Number),
     })),

@@ -56,7 +56,7 @@ async function strippedAndPrepared(dir: TestDirectory): Promise<object> {
   const events: BuildEvent[] = [];
   const contents = {strip: true};
   const compiled = await build(dir, {
-    rebuild: ['native'],
+    dependencies: {rebuild: ['native']},
     contents,
     onEvent: (event) => void events.push(event),
   });

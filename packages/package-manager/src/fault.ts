@@ -7,6 +7,8 @@ export type PackageManagerFaultCode =
   | 'PM_MISSING'
   | 'PM_INSTALL_FAILED'
   | 'PM_REBUILD_FAILED'
+  | 'PM_SIGNATURE'
+  | 'PM_REGISTRY'
   | 'PM_SCRIPT_FAILED';
 
 export interface PackageManagerFaultOptions extends FaultOptions {

@@ -4,10 +4,13 @@ export {PackageManagerFault} from './fault.ts';
 export {install, prune} from './install.ts';
 export {installedPackages} from './installed-packages.ts';
 export {packagesWithScripts, rebuild} from './rebuild.ts';
+export {registryPackages} from './registry-packages.ts';
 export {runScript} from './run-script.ts';
+export {verifySignatures} from './verify-signatures.ts';
 export {packageManagerVersion} from './version.ts';
 
 export type {InstalledPackage} from './installed-packages.ts';
+export type {RegistryDist, RegistryPackage} from './registry-packages.ts';
 export type {PackageManagerFaultCode, PackageManagerFaultOptions} from './fault.ts';
 export type {
   DependencyCache,

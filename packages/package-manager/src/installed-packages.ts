@@ -5,6 +5,8 @@ import {modulesFolders} from './cache/installed-folders.ts';
 /** A package as it lies on disk; what only links to it does not count. */
 export interface InstalledPackage {
   readonly name: string;
+  /** Undefined when its package.json has none. */
+  readonly version: string | undefined;
   /** Relative to the app. */
   readonly folder: string;
   readonly scripts: Readonly<Record<string, string>>;
@@ -46,7 +48,7 @@ function realFolders(dir: string, folder: string): string[] {
 }
 
 function readFacts(dir: string): Omit<InstalledPackage, 'folder'> | undefined {
-  let manifest: {name?: unknown; scripts?: Record<string, string>; gypfile?: boolean};
+  let manifest: {name?: unknown; version?: unknown; scripts?: Record<string, string>; gypfile?: boolean};
   try {
     manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as typeof manifest;
   } catch {
@@ -54,7 +56,8 @@ function readFacts(dir: string): Omit<InstalledPackage, 'folder'> | undefined {
   }
   if (typeof manifest?.name !== 'string') return undefined;
   const gyp = manifest.gypfile !== false && existsSync(join(dir, 'binding.gyp'));
-  return {name: manifest.name, scripts: manifest.scripts ?? {}, gyp};
+  const version = typeof manifest.version === 'string' ? manifest.version : undefined;
+  return {name: manifest.name, version, scripts: manifest.scripts ?? {}, gyp};
 }
 
 /** Whether installing it would run a program of its own. https://docs.npmjs.com/cli/using-npm/scripts#npm-install */

@@ -1,0 +1,63 @@
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
+import {expect, test} from '@jest/globals';
+import {bin, runBin, testdir} from '@keelson/test-kit';
+import {fakeRegistry, type FakePackage} from './fake-registry.ts';
+
+const program = bin('archive-builder');
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+const OLD: FakePackage = {published: daysAgo(400)};
+
+/** Builds an app that depends on these packages, of a registry on this machine. */
+async function build(packages: Readonly<Record<string, FakePackage>>, args: readonly string[], keys = true) {
+  await using registry = await fakeRegistry(packages, {keys});
+  const dependencies = Object.fromEntries(Object.keys(packages).map((name) => [name, '1.0.0']));
+  await using dir = await testdir({
+    'app/package.json': JSON.stringify({name: 'app', version: '1.0.0', dependencies}),
+    'app/.npmrc': `registry=${registry.url}/\ncache=${'${NPM_CACHE}'}\n`,
+  });
+  const env = {NPM_CACHE: dir.at('npm'), XDG_CACHE_HOME: dir.at('cache')};
+  await promisify(execFile)('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], {
+    cwd: dir.at('app'),
+    env: {...process.env, ...env},
+  });
+  const {code, stderr} = await runBin(program, ['app', '-o', 'a.tgz', ...args], {cwd: dir.path, env});
+  return {code, stderr, left: (await dir.list()).includes('a.tgz')};
+}
+
+const SIGNATURES = ['--verify-signatures'];
+const AGE = ['--min-release-age', '7'];
+const wrong = {...OLD, signature: Buffer.from('0'.repeat(64)).toString('base64')};
+
+test.each([
+  ['right signatures', {a: OLD, '@x/b': OLD}, SIGNATURES, 0, /^verified the signatures of 2 packages$/m],
+  [
+    'a wrong signature',
+    {a: OLD, b: wrong},
+    SIGNATURES,
+    1,
+    /not what the registry has signed:\n {2}b@1\.0\.0: its signature is wrong$/m,
+  ],
+  [
+    'a missing one',
+    {a: OLD, b: {...OLD, signature: ''}},
+    SIGNATURES,
+    1,
+    /^ {2}b@1\.0\.0: it is not signed$/m,
+  ],
+  ['old releases', {a: OLD, '@x/b': OLD}, AGE, 0, /^2 packages have been out for at least 7 days$/m],
+  [
+    'new ones',
+    {a: OLD, '@x/b': {published: daysAgo(2)}, c: {published: daysAgo(6)}},
+    AGE,
+    1,
+    /published less than 7 days ago:\n {2}@x\/b 1\.0\.0, published [\d-]{10}\n {2}c 1\.0\.0, published/,
+  ],
+])('of a registry with %s', async (_title, packages, args, code, told) => {
+  expect(await build(packages, args)).toEqual({code, stderr: expect.stringMatching(told), left: code === 0});
+});
+
+test('a registry without keys has nothing to verify, and the build says so', async () => {
+  const {code, stderr} = await build({a: OLD}, SIGNATURES, false);
+  expect({code, stderr}).toEqual({code: 0, stderr: expect.stringMatching(/no signature was verified$/m)});
+});
