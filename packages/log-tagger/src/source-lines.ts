@@ -26,6 +26,9 @@ export class SourceLines implements RecordTarget {
   readonly #merge: RecordMerge | undefined;
   #idle: NodeJS.Timeout | undefined;
   #paused = false;
+  /** The part that comes next goes on with a line or record that was cut; whether that is below the level. */
+  #continues = false;
+  #hidden = false;
   /** Of everything that has come. */
   #length = 0;
 
@@ -61,17 +64,24 @@ export class SourceLines implements RecordTarget {
   }
 
   piece(text: string, more: boolean): void {
-    this.#add((format) => format.piece(text, more));
+    if (this.#shows(text, more)) this.#add((format) => format.piece(text, more));
   }
 
   record(text: string, more: boolean): void {
-    const level = this.#options.level();
-    if (level !== undefined && !passes(level, text)) return;
+    if (!this.#shows(text, more)) return;
     this.#add((format) => {
       if (format.record) return format.record(text, more);
       const line = text.replaceAll('\n', '\\n');
       return more ? format.piece(line, true) : format.lines(line);
     });
+  }
+
+  /** The first part of what was cut says the level of all of it. */
+  #shows(text: string, more: boolean): boolean {
+    const level = this.#options.level();
+    if (!this.#continues) this.#hidden = level !== undefined && !passes(level, text);
+    this.#continues = more;
+    return !this.#hidden;
   }
 
   #add(formatted: (format: LineFormat) => string): void {

@@ -135,8 +135,8 @@ export function createTagger(options: TaggerOptions): Tagger {
   const close = async (): Promise<void> => {
     await Promise.all(sources);
     const failures = await Promise.all(queues.map((queue) => queue.close()));
-    const failed = failures.findIndex((failure) => failure !== undefined);
-    if (failed >= 0) throw sinkFault(sinks[failed]!, failures[failed]!);
+    const failed = failures.flatMap((failure, index) => (failure ? [{sink: sinks[index]!, ...failure}] : []));
+    if (failed.length > 0) throw sinkFault(failed);
   };
 
   return {
@@ -177,9 +177,16 @@ function described({tag, kind = 'out', fields}: Omit<TaggerSource, 'stream'>) {
   return {tag: tags.join(' '), tags, kind, fields};
 }
 
-function sinkFault(sink: Sink, {error, lost}: {readonly error: Error; readonly lost: number}): TaggerFault {
-  const missing = lost === 0 ? '' : `; ${lost} ${lost === 1 ? 'line is' : 'lines are'} missing`;
-  return new TaggerFault('TAGGER_SINK_FAILED', `${sink.name} cannot be written: ${error.message}${missing}`, {
-    cause: error,
+interface FailedSink {
+  readonly sink: Sink;
+  readonly error: Error;
+  readonly lost: number;
+}
+
+function sinkFault(failed: readonly FailedSink[]): TaggerFault {
+  const told = failed.map(({sink, error, lost}) => {
+    const missing = lost === 0 ? '' : `; ${lost} ${lost === 1 ? 'line is' : 'lines are'} missing`;
+    return `${sink.name} cannot be written: ${error.message}${missing}`;
   });
+  return new TaggerFault('TAGGER_SINK_FAILED', told.join('. '), {cause: failed[0]!.error});
 }

@@ -240,6 +240,20 @@ describe('level', () => {
     expect(told).toBe(level);
   });
 
+  test('the first part of what was cut decides for all of it', async () => {
+    const long = (start: string) => `${start}${'x'.repeat(50)}\n`;
+    const stack = (start: string) => `${start}\n${'    at f (/app/a.js:1:2)\n'.repeat(5)}`;
+    const cuts = {level: 'info', maxLineBytes: 40, tag: ''} as const;
+    const both = await tagged(`${long('DEBUG ')}${long('INFO ')}${long('{"level":20,"a":"')}`, cuts);
+    expect(both).toBe(`INFO ${'x'.repeat(35)} [cut]\n${'x'.repeat(15)}\n`);
+    const merged = await tagged(`${stack('[debug] Error: a')}on\n${stack('[error] Error: b')}`, {
+      ...cuts,
+      merge: true,
+    });
+    expect(merged.split('\n')[0]).toBe('on');
+    expect(merged.match(/at f/g)).toHaveLength(5);
+  });
+
   test('stderr is no level', async () => {
     expect(await json('x\n', {kind: 'err', level: 'error'})).toBe(
       '{"tag":"web.1","stream":"err","msg":"x"}\n',

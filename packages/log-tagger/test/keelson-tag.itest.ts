@@ -279,6 +279,14 @@ describe('where to', () => {
     expect(stderr).toContain('2 lines are missing');
   });
 
+  test('several that are broken: the end tells of each', async () => {
+    await using dir = await testdir({'a file': ''});
+    const places = ['b.log', 'c.log'].map((name) => `file:${dir.at('a file')}/${name}`);
+    const {code, stderr} = await tag('--to', places[0]!, '--to', places[1]!, '--to', 'stdout', 'echo', 'a');
+    expect(code).toBe(1);
+    expect(stderr.match(/1 line is missing/g)).toHaveLength(2);
+  });
+
   test.each(['SIGHUP', 'SIGUSR1'] as const)('%s opens files again', async (signal) => {
     await using dir = await testdir({});
     const file = dir.at('a.log');
