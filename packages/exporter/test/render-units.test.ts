@@ -77,6 +77,11 @@ describe('renderUnits systemd', () => {
     expect(unit).toBe(readFileSync(join(here, 'test/fixtures/shop-web-1.service'), 'utf8'));
   });
 
+  test('a system call that strict hardening refuses is an error and does not kill Node', async () => {
+    const unit = (await rendered(model({harden: 'strict'})))['shop-web-1.service']!;
+    expect(unit).toContain('SystemCallErrorNumber=EPERM\n');
+  });
+
   test('the same model gives the same bytes', async () => {
     expect(await rendered(model({env: VALUES}))).toEqual(await rendered(model({env: VALUES})));
   });

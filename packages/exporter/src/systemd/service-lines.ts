@@ -68,7 +68,9 @@ const STRICT = [
   'RestrictRealtime=yes',
   'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
   'SystemCallArchitectures=native',
+  // A refused call is an error and not the end: V8 asks for memory protection keys, which are not among these.
   'SystemCallFilter=@system-service',
+  'SystemCallErrorNumber=EPERM',
 ];
 
 export function hardeningLines(model: CompleteModel, {of}: PlannedProcess): string[] {
