@@ -94,7 +94,7 @@ function runnerOf(
     const waiting = dependencies.waitingFor(process);
     if (waiting.length === 0) return;
     const message = `${process.name} is not ready, and ${waiting.join(', ')} wait for it: ${because}`;
-    const hint = `See what ${process.name} printed; \`ready\` in package.json takes a longer timeoutMs.`;
+    const hint = `See what ${process.name} printed, or give it longer: --ready-timeout, timeoutMs of \`ready\` in package.json.`;
     ending.fault(new ForemanFault('FOREMAN_NOT_READY', message, {hint}));
   };
   const runner = createRunner(plan, {
