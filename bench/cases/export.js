@@ -27,7 +27,10 @@ export default function exported({root}) {
         name: `renderUnits, ${APPS} apps × 4`,
         command: [node, '--input-type=module', '-e', RENDER, module, String(APPS)],
       },
-      theirs: {name: 'renderUnits, 1 app × 4', command: [node, '--input-type=module', '-e', RENDER, module, '1']},
+      theirs: {
+        name: 'renderUnits, 1 app × 4',
+        command: [node, '--input-type=module', '-e', RENDER, module, '1'],
+      },
     },
   ];
 }

@@ -141,7 +141,7 @@ describe('every format', () => {
       const before = await directory.list();
       const flags = ['app', '--root', 'image', '--unit-dir', '/opt/units', '--no-verify', '--user', 'root'];
       const handedOver = format === 'json' || format === 'compose';
-    const expected = handedOver ? 1 : 0;
+      const expected = handedOver ? 1 : 0;
       const install = [
         ...flags,
         '--install',

@@ -22,7 +22,10 @@ export const commands: CommandTable = {
   ),
   export: () => import('@keelson/export/commands'),
   render: () => import('@keelson/exporter/commands'),
-  archive: about('List, verify, extract, compare and sign archives.', () => import('@keelson/archive/commands')),
+  archive: about(
+    'List, verify, extract, compare and sign archives.',
+    () => import('@keelson/archive/commands'),
+  ),
   procfile: about(
     'Check a Procfile; list its types, instances and ports.',
     () => import('@keelson/procfile/commands'),
