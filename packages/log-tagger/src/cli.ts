@@ -35,9 +35,7 @@ export default class Tag extends StepCommand {
   }
 
   override run(): Promise<void> {
-    return this.#tag().catch((error: unknown) => {
-      throw usageErrorOf(error);
-    });
+    return this.#tag().catch((error: unknown) => Promise.reject(usageErrorOf(error)));
   }
 
   async #tag(): Promise<void> {
@@ -54,9 +52,8 @@ export default class Tag extends StepCommand {
       return tagInput(lines);
     }
     const {tagCommand} = await import('./tag-command.ts');
-    const env = flags.preload
-      ? (await import('./blocking-output.ts')).blockingOutput(process.env)
-      : undefined;
+    const {blockingOutput} = await import('./blocking-output.ts');
+    const env = flags.preload ? blockingOutput(process.env) : undefined;
     process.exitCode = await tagCommand(argv as string[], {...lines, pid: flags.pid, env});
   }
 }
