@@ -18,6 +18,8 @@ export interface GateSettings {
   readonly graceMs: number;
   /** When the event loop stands still for so long, the process prints where and is killed. Default: never. */
   readonly hangMs?: number | undefined;
+  /** Answered for the app on its own port: 200, or 503 once the supervisor leaves. Default: nothing is. */
+  readonly healthPath?: string | undefined;
 }
 
 /** From supervisor to worker, over the IPC channel. */
@@ -25,6 +27,8 @@ export type ToWorker =
   | {readonly keelson: 'open'}
   /** Asks for a `pong`, which comes as soon as the event loop turns. */
   | {readonly keelson: 'ping'}
+  /** It will be drained soon: its health path says 503 from now on. */
+  | {readonly keelson: 'leaving'}
   | {
       readonly keelson: 'drain';
       readonly graceMs: number;

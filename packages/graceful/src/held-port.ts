@@ -1,3 +1,4 @@
+import {answerHealth} from './answer-health.ts';
 import {type AddressInfo, Server} from 'node:net';
 import {type Door, putDoor} from './door.ts';
 import {drain, type DrainOptions, type DrainReport} from './drain.ts';
@@ -13,6 +14,8 @@ export interface ProcessServers {
   open(): Promise<void>;
   /** Drains and closes all servers. */
   drain(options: DrainOptions): Promise<DrainReport[]>;
+  /** From now on the health path says 503. A drain does that, too. */
+  leave(): void;
 }
 
 interface Held {
@@ -36,6 +39,8 @@ export function watchServers(
   const servers = new Set<Server>();
   let current: Held | undefined;
   let sockets = 0;
+  let leaving = false;
+  const withHealth = new WeakSet<Server>();
 
   const listenPrivately = (server: Server, target: ListenTarget, callback: unknown): Server => {
     const problem = broken ?? (current && whyNot(current, server, target));
@@ -57,6 +62,10 @@ export function watchServers(
       server.once('close', () => tell({keelson: 'closed', socket}));
     }
     servers.add(track(server));
+    if (held!.healthPath !== undefined && !withHealth.has(server)) {
+      withHealth.add(server);
+      answerHealth(server, held!.healthPath, () => !leaving);
+    }
     const values = [{path: socket, signal: target.signal}, callback].filter((value) => value !== undefined);
     return listen.apply(server, values);
   };
@@ -80,7 +89,9 @@ export function watchServers(
         throw new GracefulFault('GRACEFUL_LISTEN', `nothing listens on port ${held?.port}`);
       await current.door.open();
     },
+    leave: () => void (leaving = true),
     async drain(options) {
+      leaving = true;
       const reports = await Promise.all([...servers].map((server) => drain(server, options)));
       for (const server of servers) if (server.listening) server.close();
       return reports;

@@ -64,6 +64,7 @@ export function runPreload(): void {
     if (event !== 'message' || !supervised || !isGateMessage(value)) return false;
     const message = value as ToWorker;
     if (message.keelson === 'drain') void end('SIGTERM', message);
+    if (message.keelson === 'leaving') servers.leave();
     if (message.keelson === 'ping') tell({keelson: 'pong'});
     if (message.keelson === 'open') {
       servers.open().then(

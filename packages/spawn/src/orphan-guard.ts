@@ -50,10 +50,10 @@ function startGuard(): void {
   input = pipe;
   pipe.on('error', () => {}); // EPIPE: it was killed, and 'exit' says so too
   guard.once('error', () => (input = undefined)); // no shell or no process left: children run unguarded
-  guard.once('exit', () => {
+  guard.once('exit', (code) => {
     input = undefined;
-    // Somebody killed it. One that dies at once would die again.
-    if (guarded.size > 0 && performance.now() - started > 1000) startGuard();
+    // Somebody killed it, perhaps before we noticed and told it of one more. One that ends by itself at once would do so again.
+    if (guarded.size > 0 && (code === null || performance.now() - started > 1000)) startGuard();
   });
   guard.unref();
   pipe.unref();

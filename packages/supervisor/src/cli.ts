@@ -29,31 +29,17 @@ export default class Run extends StepCommand {
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
     const {argv, flags} = await this.parse(Run);
     const {runHere} = await import('./run-here.ts');
-    const {formation, port, workers, env: envFiles, host, health: path, grace, ...rest} = flags;
+    const {runOptions} = await import('./run-options.ts');
     const sink = this.jsonEnabled() ? process.stderr : process.stdout;
     const color = sink.isTTY && !process.env['NO_COLOR'];
-    const what = {command: argv as string[], formation, port, workers, envFiles, processEnv: process.env};
+    const {what, how} = runOptions(flags, {command: argv as string[], processEnv: process.env});
     const {signal, onEvent} = this.step;
     process.removeAllListeners('SIGHUP'); // which ends other commands
-    const exitCode = await runHere(
-      {...what, health: {path, timeoutMs: 30_000}},
-      {
-        supervise: {
-          host,
-          graceMs: grace * 1000,
-          startLimit: rest['start-limit'],
-          hangMs: rest['hang-limit'],
-          signal,
-          onEvent,
-        },
-        output: {sink, color, to: rest.to, onEvent},
-        noticeMs: rest.notice,
-        limits: {memoryBytes: rest['max-memory'], uptimeMs: rest['max-uptime']},
-        control: rest.control,
-        pidFile: rest['pid-file'],
-        healthOn: rest['health-on'],
-      },
-    );
+    const exitCode = await runHere(what, {
+      ...how,
+      supervise: {...how.supervise, signal, onEvent},
+      output: {sink, color, to: flags.to, onEvent},
+    });
     process.exitCode = exitCode;
     return {kind: 'run', exitCode};
   }

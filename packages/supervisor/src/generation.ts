@@ -27,6 +27,8 @@ export interface Generation {
   signal(name: NodeJS.Signals, target?: string): readonly number[];
   /** Asks the workers for a sign of life; `status` tells how long the latest is ago. */
   ping(): void;
+  /** Says on the health path of the workers that they will be drained soon. */
+  leave(): void;
   /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
   drain(): Promise<void>;
   /** Ends all processes at once; those that took traffic are drained, with three seconds for it. */

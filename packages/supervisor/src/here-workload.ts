@@ -18,6 +18,8 @@ export interface HereOptions extends StepOptions {
   readonly envFiles?: readonly string[] | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+  /** As of a workload. */
+  readonly answerHealthOn?: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
     workers === 'auto'
       ? await withMachineWorkers(instances, signal)
       : instances.map((instance) => (takesTraffic(instance) ? {...instance, workers} : instance));
-  return {name, cwd, env, instances: withWorkers, health};
+  return {name, cwd, env, instances: withWorkers, health, answerHealthOn: options.answerHealthOn};
 }
 
 /** Words as a line that the shell takes apart into the same words. */

@@ -24,6 +24,10 @@ export const runFlags = {
   }),
   'pid-file': Flags.string({summary: 'File that gets our process id.', helpValue: 'PATH'}),
   'health-on': healthAddressFlag({summary: 'Where to answer /health, /livez and /readyz.'}),
+  'health-path': Flags.string({
+    summary: 'Path that workers answer for the app on its own port: 200, or 503 while it leaves.',
+    helpValue: 'PATH',
+  }),
   'hang-limit': durationFlag({
     summary:
       'Print the stack of a web worker whose event loop stands still for so long, and replace it. Default: never.',

@@ -176,6 +176,7 @@ export async function runService(
     async drain(noticeMs) {
       if (!current || state === 'stopping') return stop();
       become('leaving');
+      current.leave();
       const timer = setTimeout(() => void stop(), noticeMs);
       await supervisor.finished;
       clearTimeout(timer);

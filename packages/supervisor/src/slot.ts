@@ -2,7 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Child} from '@keelson/spawn';
 import {CRASH_LOOP, restartDelay, STEADY_MS} from './restart-delay.ts';
 import type {WorkerStatus} from './status.ts';
-import {Worker, type WorkerBudget, type WorkerPlan} from './worker.ts';
+import {Worker} from './worker.ts';
+import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
 
 export type SlotEvent =
   | {readonly type: 'started' | 'ready'; readonly pid: number}
@@ -114,6 +115,11 @@ export class Slot {
   /** Asks the worker that takes traffic for a sign of life. */
   ping(): void {
     if (this.#isOpen && this.#worker?.ending === undefined) this.#worker?.ping();
+  }
+
+  /** It will be drained soon. */
+  leave(): void {
+    this.#worker?.leave();
   }
 
   status(): WorkerStatus {

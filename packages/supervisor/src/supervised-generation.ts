@@ -6,7 +6,7 @@ import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
 import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
 import type {GenerationState, InstanceStatus} from './status.ts';
-import type {WorkerPlan} from './worker.ts';
+import type {WorkerPlan} from './worker-plan.ts';
 import {resizable, slotsOf} from './slots-of.ts';
 import type {Readiness, SupervisedInstance} from './workload.ts';
 
@@ -200,6 +200,10 @@ export class SupervisedGeneration implements Generation {
 
   ping(): void {
     for (const slot of this.#slots) slot.ping();
+  }
+
+  leave(): void {
+    for (const slot of this.#slots) slot.leave();
   }
 
   #refuseWhenEnding(): void {

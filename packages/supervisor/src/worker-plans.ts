@@ -2,7 +2,7 @@ import {gateEnvironment} from '@keelson/graceful';
 import {blockingOutput} from '@keelson/log-tagger';
 import {SupervisorFault} from './fault.ts';
 import {packageScript} from './package-script.ts';
-import type {WorkerPlan} from './worker.ts';
+import type {WorkerPlan} from './worker-plan.ts';
 import {workerLine} from './worker-line.ts';
 import type {SupervisedInstance, Workload} from './workload.ts';
 
@@ -78,7 +78,15 @@ export async function planWorkers(
       launch() {
         if (!held) return {spec: {...spec, env: withNodeOptions(variables, flags)}, socket: undefined};
         const socket = context.newSocketPath();
-        const gate = {port, host: held.host, fd: 3, socket, graceMs: context.graceMs, hangMs: context.hangMs};
+        const gate = {
+          port,
+          host: held.host,
+          fd: 3,
+          socket,
+          graceMs: context.graceMs,
+          hangMs: context.hangMs,
+          healthPath: workload.answerHealthOn,
+        };
         return {
           spec: {...spec, env: gateEnvironment(variables, gate, flags), descriptors: [held.fd], ipc: true},
           socket,

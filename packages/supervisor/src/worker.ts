@@ -2,10 +2,11 @@ import {EventEmitter, once} from 'node:events';
 import {rm} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type FromWorker, isGateMessage, type ServerProtocol, type ToWorker} from '@keelson/graceful';
-import {type Child, type Exit, launch, type LaunchSpec} from '@keelson/spawn';
+import {type Child, type Exit, launch} from '@keelson/spawn';
 import type {WorkerState} from './status.ts';
 import {checkHealth} from './health-check.ts';
 import {keepLastLines} from './last-lines.ts';
+import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
 
 /** A worker whose event loop hangs gets this much more than its grace, then SIGKILL. */
 const KILL_AFTER_MS = 5000;
@@ -14,23 +15,6 @@ const STOP_MS = 3000;
 /** What counts as started for what cannot be asked: a process without a port, a server of an unknown protocol. */
 const STEADY_START_MS = 1000;
 const TRY_MS = 5000;
-
-export interface WorkerPlan {
-  /** `web.1`, or `web.1/2` for the second of several. */
-  readonly tag: string;
-  readonly port: number;
-  /** What to start, and the private socket that it will listen on. */
-  launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};
-  /** Undefined for a process that takes no traffic. */
-  readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
-}
-
-export interface WorkerBudget {
-  readonly graceMs: number;
-  readonly idleMs: number | undefined;
-  /** What WebSockets are closed with. */
-  readonly closeCode: 1001 | 1012;
-}
 
 /** One process, from its start until it and its group are gone. */
 export class Worker {
@@ -104,6 +88,11 @@ export class Worker {
     if (!this.plan.health || this.#state !== 'open') return;
     this.#answeredAt ??= performance.now();
     this.#send({keelson: 'ping'});
+  }
+
+  /** It will be drained soon: its health path tells so. */
+  leave(): void {
+    if (this.plan.health) this.#send({keelson: 'leaving'});
   }
 
   /** Milliseconds since its event loop last answered; undefined before the first ping. */

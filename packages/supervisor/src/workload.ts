@@ -25,6 +25,8 @@ export interface Workload {
   readonly instances: readonly SupervisedInstance[];
   /** How a `web` instance proves that it works. Default `/` within 30 s. */
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+  /** A path that Node workers answer in the app's place: 200, or 503 once the service leaves. Default: none. */
+  readonly answerHealthOn?: string | undefined;
 }
 
 /** Whether a generation can take traffic; not being ready is an expected outcome and therefore a value. */

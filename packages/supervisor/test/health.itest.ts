@@ -68,18 +68,19 @@ describe('health endpoints', () => {
   });
 
   test('with every worker hung both say 503, and heartbeats tell how long', async () => {
-    await using r = await running(['--workers', '2', '--grace', '0'], {MODE: 'hang-on-request'});
+    await using r = await running(['--workers', '2']);
     await r.program.line('takes traffic');
-    const lost = [1, 2, 3, 4].map(() => get(r.port).catch(() => 'lost'));
+    const pids = [...r.program.stderr.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await until(async () => (await r.ask('/livez')).code === 503);
     expect((await r.ask('/readyz')).body).toContain('2 of 2 workers of web.1 do not answer');
     const health = JSON.parse((await r.ask('/health')).body);
     expect(health).toMatchObject({status: 'fail', live: false, ready: false});
     expect(health.service.generations[0].instances[0].workers[0].heartbeatMs).toBeGreaterThan(2000);
-    for (const worker of health.service.generations[0].instances[0].workers)
-      process.kill(worker.pid, 'SIGKILL');
-    await Promise.all(lost);
+    process.kill(pids[0]!, 'SIGCONT');
     await until(async () => (await r.ask('/readyz')).code === 200);
+    expect(JSON.parse((await r.ask('/health')).body)).toMatchObject({status: 'warn', ready: true});
+    process.kill(pids[1]!, 'SIGCONT');
   });
 
   test('while it leaves: ready is 503, live is 200, and it serves on', async () => {
@@ -99,6 +100,20 @@ describe('health endpoints', () => {
     await until(async () => (await r.ask('/readyz')).code === 503);
     expect(await get(r.port)).toMatch(/^v1/);
     expect(await r.program.exited).toEqual({code: 0, signal: null});
+  });
+
+  test('--health-path: workers answer it on the port of the app, 503 while it leaves', async () => {
+    await using directory = await testdir();
+    const socket = directory.at('run.sock');
+    await using r = await running(['--control', socket, '--health-path', '/up']);
+    await r.program.line('takes traffic');
+    expect(await ask({port: r.port}, '/up?x')).toEqual({code: 200, body: '{"status":"pass"}'});
+    expect(await get(r.port)).toMatch(/^v1/);
+    await controlAt(socket).drain({noticeMs: 60_000});
+    await until(async () => (await ask({port: r.port}, '/up')).code === 503);
+    expect(await get(r.port)).toMatch(/^v1/);
+    const same = await runBin(run, ['--health', '/up', '--health-path', '/up', '--', 'node', app]);
+    expect(same.code).toBe(2);
   });
 
   test('on a unix socket; a port in use is a fault, and nothing is started', async () => {

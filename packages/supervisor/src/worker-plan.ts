@@ -1,0 +1,18 @@
+import type {LaunchSpec} from '@keelson/spawn';
+
+export interface WorkerPlan {
+  /** `web.1`, or `web.1/2` for the second of several. */
+  readonly tag: string;
+  readonly port: number;
+  /** What to start, and the private socket that it will listen on. */
+  launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};
+  /** Undefined for a process that takes no traffic. */
+  readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
+}
+
+export interface WorkerBudget {
+  readonly graceMs: number;
+  readonly idleMs: number | undefined;
+  /** What WebSockets are closed with. */
+  readonly closeCode: 1001 | 1012;
+}
