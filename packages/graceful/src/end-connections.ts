@@ -128,7 +128,7 @@ function endWhenDue(connection: Connection, seen: Seen, moment: Moment): void {
     socket.destroy();
     return;
   }
-  if (session) return leaveHttp2(socket, session, seen.http2, moment);
+  if (session) return leaveHttp2(socket, session, {told: seen.http2, ...moment});
   if (protocol !== 'http') {
     if (moment.elapsed < moment.upgradedMs || seen.leaving || socket.writableEnded) return;
     seen.leaving = true;

@@ -20,6 +20,7 @@ export interface Http2Farewell {
 }
 
 interface Moment {
+  readonly told: Http2Farewell;
   readonly now: number;
   readonly elapsed: number;
   readonly idleMs: number;
@@ -31,12 +32,7 @@ interface Moment {
  * Node sends no notice, only the final GOAWAY, which refuses what crosses it. Without TLS we write the notice ourselves. Within TLS we
  * cannot; there the GOAWAY goes out while a client waits for an answer, as it does not ask for the next one then.
  */
-export function leaveHttp2(
-  socket: Socket,
-  session: ServerHttp2Session,
-  told: Http2Farewell,
-  moment: Moment,
-): void {
+export function leaveHttp2(socket: Socket, session: ServerHttp2Session, {told, ...moment}: Moment): void {
   // A new client's first request comes no later than its acknowledgement of our SETTINGS: hear it first.
   if (session.closed || session.destroyed || session.pendingSettingsAck) return;
   if (told.noticeAt !== undefined) {

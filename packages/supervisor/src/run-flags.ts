@@ -1,6 +1,6 @@
 import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
 import {durationFlag} from './duration-flag.ts';
-import {healthAddressFlag} from './health-address.ts';
+import {healthAddressFlag} from './health-address-flag.ts';
 import {memoryFlag} from './memory-flag.ts';
 import {workersFlag} from './workers-flag.ts';
 

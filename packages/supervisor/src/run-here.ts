@@ -3,7 +3,7 @@ import type {Writable} from 'node:stream';
 import {createSink, createTagger, type SinkEvent, type Tagger, type TaggerEvent} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
 import {type Service, type ServiceOptions, runService} from './run-service.ts';
-import type {HealthAddress} from './health-address.ts';
+import type {HealthAddress} from './health-address-flag.ts';
 import {inheritedSockets} from './inherited-sockets.ts';
 import {obeySignals} from './obey-signals.ts';
 import {writePidFile} from './pid-file.ts';

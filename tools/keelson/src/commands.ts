@@ -15,6 +15,10 @@ export const commands: CommandTable = {
     () => import('@keelson/deploy/commands'),
   ),
   run: () => import('@keelson/supervisor/commands'),
+  ctl: about(
+    'Ask a running supervisor: status, roll, restart, resize, drain, stop.',
+    () => import('@keelson/supervisor/ctl-commands'),
+  ),
   tag: () => import('@keelson/log-tagger/commands'),
   foreman: about(
     'Run the processes of a Procfile while you work on the app.',
@@ -39,6 +43,6 @@ export const commands: CommandTable = {
 
 export const groups: CommandFolder['groups'] = [
   {title: 'FROM SOURCE TO RELEASE', words: ['build', 'publish', 'receive', 'prepare', 'deploy']},
-  {title: 'RUN AND SUPERVISE', words: ['run', 'foreman', 'tag', 'export', 'render']},
+  {title: 'RUN AND SUPERVISE', words: ['run', 'ctl', 'foreman', 'tag', 'export', 'render']},
   {title: 'LOOK CLOSER', words: ['archive', 'procfile', 'env', 'limits']},
 ];

@@ -30,7 +30,7 @@ test('--help names every command once, in the order of the pipeline', async () =
   expect({code, stderr}).toEqual({code: 0, stderr: ''});
   const words = stdout.split('\n').flatMap((line) => /^ {2}([a-z]+) {2,}\S/.exec(line)?.[1] ?? []);
   expect(words.join(' ')).toBe(
-    'build publish receive prepare deploy run foreman tag export render archive procfile env limits',
+    'build publish receive prepare deploy run ctl foreman tag export render archive procfile env limits',
   );
 });
 

@@ -4,8 +4,12 @@ import type {SourceFile, Violation, WorkspacePackage} from './workspace.ts';
 type Rule = (file: SourceFile, one: WorkspacePackage) => string[];
 
 const DUMPING_GROUND = /(^|\/)(utils?|helpers?|common|shared|types|misc)(\.ts|\/)/;
-const EDGE = /^src\/(cli|preload|main)\.ts$|^src\/cli\//;
+const EDGE = /^src\/(cli|(run-)?preload|main)\.c?ts$|^src\/cli\//;
 const COMMAND = /^src\/(cli|commands)\.ts$|^src\/cli\//;
+/** The class that commands of a folder extend: it lies among them, and this rule is about it, too. */
+const isBase = ({path}: SourceFile, specifier: string): boolean =>
+  path.startsWith('src/cli/') && /^\.\/[\w-]+-command\.ts$/.test(specifier);
+
 // Flags that several commands of a package share; as light as the commands that import them.
 const FLAGS = /-flags?\.ts$/;
 // cli-kit and the repository's own tools are the edge of the program; the kit of the tests never ships.
@@ -47,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ? readImports(file.text)
           .filter((entry) => !entry.typeOnly && !entry.dynamic)
           .filter((entry) => !entry.specifier.startsWith('node:') && entry.package !== '@keelson/cli-kit')
-          .filter((entry) => !FLAGS.test(entry.specifier))
+          .filter((entry) => !FLAGS.test(entry.specifier) && !isBase(file, entry.specifier))
           .map((entry) => `${entry.specifier} is imported at the top: import it inside run()`)
       : [],
 

@@ -1,6 +1,6 @@
 import {Args} from '@keelson/cli-kit';
 import type {Change} from '../control-protocol.ts';
-import {ChangeCommand} from '../change-command.ts';
+import {ChangeCommand} from './change-command.ts';
 import {controlFlag, waitFlag} from '../control-flags.ts';
 
 export default class Restart extends ChangeCommand {

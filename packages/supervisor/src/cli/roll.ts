@@ -1,5 +1,5 @@
 import type {Change} from '../control-protocol.ts';
-import {ChangeCommand} from '../change-command.ts';
+import {ChangeCommand} from './change-command.ts';
 import {controlFlag, waitFlag} from '../control-flags.ts';
 
 export default class Roll extends ChangeCommand {
