@@ -11,9 +11,11 @@ export interface CommandLineTagger extends Disposable {
 
 /** A tagger that obeys signals until it is disposed. `onGone` is told when no destination is left. */
 export function commandLineTagger(options: TaggerOptions, onGone: () => void): CommandLineTagger {
-  // All that we make is gone at once: a young generation that grows to 32 MiB would only fill memory.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const sinks = [options.sink].flat();
+  // A young generation that grows costs 24 MiB, and saves a seventh of the CPU. Plain text into a pipe has room for it; what needs
+  // more memory by itself stays below 80 MiB without it.
+  if (options.merge || options.format === 'json' || sinks.some((sink) => 'open' in sink))
+    setFlagsFromString('--semi-space-growth-factor=1');
   let left = sinks.length;
   const tagger = createTagger({
     ...options,
