@@ -137,6 +137,19 @@ export const LAUNCHED_ON_LINUX: Layer = {
   ...emulated({sysctl: 'sysctl -w before each start'}),
 };
 
+/** Accounts, where our launcher changes to them. */
+export const DROPPED_BY_SETPRIV: Layer = launcher({
+  'user.name': 'setpriv --reuid',
+  'user.group': 'setpriv --regid',
+  'user.supplementary': 'setpriv --groups',
+});
+
+/** Logs, where our launcher opens the files itself. */
+export const LOGGED_BY_REDIRECTION: Layer = launcher({
+  logDir: 'exec >>FILE',
+  'processes.logs.output': 'exec >>FILE',
+});
+
 /** What a format can, later layers over earlier ones. */
 export function capabilitiesOf(...layers: readonly Layer[]): Capabilities {
   return Object.assign({...NOTHING}, ...layers) as Capabilities;

@@ -8,7 +8,15 @@ import {markerLine} from '../marker.ts';
 import type {CompleteModel} from '../model-schema.ts';
 import {logPath, type PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
-import {capabilitiesOf, emulated, launcher, LAUNCHED_ON_LINUX, native, unsupported} from './capabilities.ts';
+import {
+  capabilitiesOf,
+  emulated,
+  LAUNCHED_ON_LINUX,
+  native,
+  unsupported,
+  DROPPED_BY_SETPRIV,
+  LOGGED_BY_REDIRECTION,
+} from './capabilities.ts';
 import {launcherFile, launcherPath} from './launcher-file.ts';
 import type {Manager} from './unit-format.ts';
 
@@ -17,13 +25,8 @@ export const DIRECTORY = '/etc/inittab.d';
 
 export const CAPABILITIES: Capabilities = capabilitiesOf(
   LAUNCHED_ON_LINUX,
-  launcher({
-    'user.name': 'setpriv --reuid',
-    'user.group': 'setpriv --regid',
-    'user.supplementary': 'setpriv --groups',
-    logDir: 'exec >>FILE',
-    'processes.logs.output': 'exec >>FILE',
-  }),
+  DROPPED_BY_SETPRIV,
+  LOGGED_BY_REDIRECTION,
   native({
     unitDir: 'the process field',
     'processes.instances': 'one line an instance',

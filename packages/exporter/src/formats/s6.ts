@@ -8,18 +8,14 @@ import {markerLine} from '../marker.ts';
 import type {CompleteModel} from '../model-schema.ts';
 import {logPath, type PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
-import {capabilitiesOf, emulated, launcher, LAUNCHED_ON_LINUX, native} from './capabilities.ts';
+import {capabilitiesOf, emulated, LAUNCHED_ON_LINUX, native, DROPPED_BY_SETPRIV} from './capabilities.ts';
 import {readRunScripts, scanned} from './service-directory.ts';
 
 export const DIRECTORY = '/etc/s6/sv';
 
 export const CAPABILITIES: Capabilities = capabilitiesOf(
   LAUNCHED_ON_LINUX,
-  launcher({
-    'user.name': 'setpriv --reuid',
-    'user.group': 'setpriv --regid',
-    'user.supplementary': 'setpriv --groups',
-  }),
+  DROPPED_BY_SETPRIV,
   native({
     logDir: 's6-log',
     'processes.instances': 'one directory an instance',
