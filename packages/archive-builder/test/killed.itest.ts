@@ -18,8 +18,10 @@ describe('a build that is killed without a chance to clean up', () => {
     ['when the first bytes are there', undefined],
     ['when a megabyte is there', 1024 * 1024],
   ] as const)('%s leaves what was under the name before, or nothing', async (_title, moment) => {
-    await using dir = await appDirectory({'app/build.js': BUILD, 'out/': ''});
-    const options = {cwd: dir.path, env: {XDG_CACHE_HOME: dir.at('cache')}};
+    await using dir = await appDirectory({'app/build.js': BUILD, 'out/': '', 'tmp/': ''});
+    // What a killed program leaves is to go with the test's own folder.
+    const env = {XDG_CACHE_HOME: dir.at('cache'), TMPDIR: dir.at('tmp')};
+    const options = {cwd: dir.path, env};
     const kill = async () => {
       await using build = launchBin(program, ['app', '--out', 'out/a.tgz', '--no-cache'], options);
       if (moment instanceof RegExp) await build.line(moment);
