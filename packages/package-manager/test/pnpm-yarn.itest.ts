@@ -32,7 +32,9 @@ async function app(lock: readonly [string, ...string[]], fields: object = {}): P
   for (const name of ['dep', 'dev'])
     execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {cwd: dir.at(name)});
   const [program, ...args] = lock;
-  execFileSync(program, args, {cwd: dir.at('app'), env: process.env, stdio: 'pipe'});
+  // pnpm would ask the registry for itself, for every platform it has; a mirror need not have them all.
+  const env = {...process.env, pnpm_config_pm_on_fail: 'ignore'};
+  execFileSync(program, args, {cwd: dir.at('app'), env, stdio: 'pipe'});
   return dir;
 }
 
