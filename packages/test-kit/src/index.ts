@@ -1,3 +1,5 @@
+export {describeWithBox} from './box/describe-with-box.ts';
+export {systemdBox, type SystemdBox, type SystemdBoxOptions} from './box/systemd-box.ts';
 export {bin, packageRoot} from './package-root.ts';
 export {describeWith} from './describe-with.ts';
 export {expectFault, faultOf} from './fault-of.ts';

@@ -42,7 +42,7 @@ export async function testdir(tree: Tree = {}): Promise<TestDirectory> {
   return directory;
 }
 
-async function writeTree(root: string, tree: Tree): Promise<void> {
+export async function writeTree(root: string, tree: Tree): Promise<void> {
   for (const [path, entry] of Object.entries(tree)) {
     const target = join(root, path);
     if (path.endsWith('/')) {
