@@ -19,6 +19,8 @@ export interface ArchiveManifest {
   readonly required: readonly string[];
   /** Paths of the `.node` files that this platform loads, sorted. */
   readonly addons: readonly string[];
+  /** How far the dependencies were trusted. Absent: the builder did not note it. */
+  readonly dependencies?: DependencyFacts | undefined;
   /** Number of entries and sum of the files' sizes. */
   readonly contents: {readonly entries: number; readonly bytes: number};
   /** sha-256 over the sorted entries, a line `path NUL mode NUL sha256-or-target LF` for each: the same in whatever way it travels. */
@@ -58,6 +60,18 @@ export interface PackageManagerFacts {
   readonly lockfile?: string | undefined;
   /** Of the lockfile's bytes. */
   readonly lockDigest?: Digest | undefined;
+}
+
+/** What was asked of dependencies before anything of them ran. */
+export interface DependencyFacts {
+  /** `name@version` of the packages that were allowed to run install scripts, sorted; of no others any ran. */
+  readonly scriptsRan: readonly string[];
+  /** `name@version` of the packages that have some which did not run, sorted. */
+  readonly scriptsHeldBack: readonly string[];
+  /** How many packages were verified by the signature of their registry: none where no registry publishes keys. Absent: not asked. */
+  readonly signatures?: {readonly verified: number} | undefined;
+  /** So many packages of registries have been out for at least so many days. Absent: not asked. */
+  readonly minReleaseAge?: {readonly days: number; readonly packages: number} | undefined;
 }
 
 /** What the builder knows; the rest of the manifest comes from the tree. */

@@ -5,6 +5,7 @@ export const commands: CommandTable = {
   verify: () => import('./cli/verify.ts'),
   diff: () => import('./cli/diff.ts'),
   sbom: () => import('./cli/sbom.ts'),
+  provenance: () => import('./cli/provenance.ts'),
   sign: () => import('./cli/sign.ts'),
   key: () => import('./cli/key.ts'),
   extract: () => import('./cli/extract.ts'),

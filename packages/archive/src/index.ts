@@ -1,4 +1,4 @@
-export {billOfMaterials} from './bill-of-materials.ts';
+export {billOfMaterials, billOfPackages} from './bill-of-materials.ts';
 export {diffArchives} from './difference/diff-archives.ts';
 export {extractArchive} from './extract-archive.ts';
 export {ArchiveFault} from './fault.ts';
@@ -6,6 +6,7 @@ export {whyExcluded} from './exclusions.ts';
 export {findUnsafeLink} from './link-safety.ts';
 export {isBuilt, openArchive, readEntries, resolveArchive} from './open-archive.ts';
 export {runtimeFacts} from './runtime-facts.ts';
+export {writeProvenance} from './signature/provenance.ts';
 export {signArchive} from './signature/sign-archive.ts';
 export {createKeyPair} from './signature/signing-key.ts';
 export {verifySignature} from './signature/verify-signature.ts';

@@ -45,6 +45,14 @@ const headKeys = {
   processTypes: z.array(text),
   required: z.array(text),
   addons: z.array(path),
+  dependencies: z.optional(
+    z.object({
+      scriptsRan: z.array(text),
+      scriptsHeldBack: z.array(text),
+      signatures: z.optional(z.object({verified: size})),
+      minReleaseAge: z.optional(z.object({days: size, packages: size})),
+    }),
+  ),
   contents: z.object({entries: size, bytes: size}),
   digest,
   folders: z.array(path),

@@ -33,6 +33,7 @@ export function storedManifestOf(
     processTypes: facts.processTypes,
     required: facts.required,
     addons: facts.addons,
+    ...(facts.dependencies === undefined ? {} : {dependencies: facts.dependencies}),
     contents: {entries: entries.length, bytes},
     digest: digestOf(entries),
     folders: tree.entries.filter(({mode}) => mode === 'folder').map(({path}) => path),

@@ -102,3 +102,28 @@ test('diff prints what differs and exits 1, and nothing and 0', async () => {
     changed: [{path: 'a.js', what: ['content']}],
   });
 });
+
+test('verify says what was asked of dependencies; provenance writes the statement', async () => {
+  await using work = await testdir();
+  await using app = await testdir({'a.js': 'a'});
+  const dependencies = {
+    scriptsRan: ['x@1.0.0'],
+    scriptsHeldBack: [],
+    signatures: {verified: 3},
+    minReleaseAge: {days: 7, packages: 4},
+  };
+  await writeArchive(app.path, {facts: {...FACTS, dependencies}, to: work.at('app.tgz')});
+  const verified = await runBin(program, ['verify', 'app.tgz'], {cwd: work.path});
+  expect(verified.stdout.split('\n').slice(1)).toEqual([
+    'install scripts that ran: x@1.0.0; held back: none',
+    'signatures of registries: 3 packages verified',
+    'released at least 7 days before the build: 4 packages',
+    '',
+  ]);
+  const {stdout} = await runBin(program, ['verify', 'app.tgz', '--json'], {cwd: work.path});
+  expect(JSON.parse(stdout)).toMatchObject({kind: 'verification', problems: [], dependencies});
+  const written = await runBin(program, ['provenance', 'app.tgz'], {cwd: work.path});
+  expect(written).toMatchObject({code: 0, stdout: `${work.at('app.tgz.intoto.json')}\n`});
+  const missing = await runBin(program, ['provenance', 'app.tgz', '--key', 'no.key'], {cwd: work.path});
+  expect(missing).toMatchObject({code: 1, stderr: expect.stringMatching(/no\.key is not there/)});
+});

@@ -1,4 +1,4 @@
-import {generateKeyPairSync} from 'node:crypto';
+import {createHash, createPublicKey, generateKeyPairSync, verify} from 'node:crypto';
 import {copyFile, readFile, stat, writeFile} from 'node:fs/promises';
 import {describe, expect, test} from '@jest/globals';
 import {
@@ -8,6 +8,7 @@ import {
   signArchive,
   verifySignature,
   writeArchive,
+  writeProvenance,
 } from '@keelson/archive';
 import {expectFault, testdir} from '@keelson/test-kit';
 import {FACTS} from './facts.ts';
@@ -164,5 +165,78 @@ describe('a key', () => {
     const before = await readFile(keys.privateKey);
     expect(() => createKeyPair(work.at('build.key'))).toThrow(/never overwritten/);
     expect(await readFile(keys.privateKey)).toEqual(before);
+  });
+});
+
+describe('a provenance statement', () => {
+  test('names the archive, its sources, its lockfile and its builder, and nothing that varies', async () => {
+    await using work = await testdir();
+    await using app = await testdir({'a.js': 'a'});
+    const lockDigest = `sha256-${'a'.repeat(64)}` as const;
+    const packageManager = {...FACTS.packageManager, lockDigest};
+    const dependencies = {scriptsRan: ['x@1.0.0'], scriptsHeldBack: [], signatures: {verified: 3}};
+    const facts = {...FACTS, packageManager, dependencies};
+    const archive = await writeArchive(app.path, {facts, to: work.at('app.tgz')});
+    const {statement, path} = await writeProvenance(archive);
+    expect(path).toBe(work.at('app.tgz.intoto.json'));
+    const sha256 = createHash('sha256')
+      .update(await readFile(archive.path))
+      .digest('hex');
+    expect(statement).toMatchObject({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [
+        {name: 'app.tgz', digest: {sha256}},
+        {name: 'app@1.2.3', digest: {keelsonArchive: archive.digest.slice('sha256-'.length)}},
+      ],
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: {
+        buildDefinition: {
+          externalParameters: {source: FACTS.source, scripts: ['build']},
+          internalParameters: {node: FACTS.node, packageManager, dependencies},
+          resolvedDependencies: [
+            {uri: 'git+https://git.example.com/app.git', digest: {gitCommit: 'f'.repeat(40)}},
+            {name: 'package-lock.json', digest: {sha256: 'a'.repeat(64)}},
+          ],
+        },
+        runDetails: {builder: {id: 'pkg:npm/test', version: {test: '1.0.0'}}},
+      },
+    });
+    const first = await readFile(path, 'utf8');
+    expect(JSON.parse(first)).toEqual(statement);
+    await writeProvenance(archive);
+    expect(await readFile(path, 'utf8')).toBe(first);
+  });
+
+  test('with a key is a DSSE envelope as the protocol says', async () => {
+    const {work: all, archive, keys} = await signed();
+    await using work = all;
+    const {path, statement, keyId} = await writeProvenance(archive, {
+      key: keys.privateKey,
+      to: work.at('p.json'),
+    });
+    expect(keyId).toBe(keys.keyId);
+    const {payloadType, payload, signatures} = JSON.parse(await readFile(path, 'utf8')) as {
+      payloadType: string;
+      payload: string;
+      signatures: {sig: string}[];
+    };
+    expect(payloadType).toBe('application/vnd.in-toto+json');
+    const body = Buffer.from(payload, 'base64');
+    expect(JSON.parse(body.toString('utf8'))).toEqual(statement);
+    const bytes = Buffer.concat([Buffer.from(`DSSEv1 28 ${payloadType} ${body.length} `), body]);
+    const key = createPublicKey(await readFile(keys.publicKey));
+    expect(verify(null, bytes, key, Buffer.from(signatures[0]!.sig, 'base64'))).toBe(true);
+    // It is no signature of the archive itself.
+    expect(await verifySignature(archive, {key: keys.publicKey, signature: path})).toMatchObject({
+      valid: false,
+    });
+  });
+
+  test('is not written for an archive that is not what it says', async () => {
+    const {work: all, archive} = await signed();
+    await using work = all;
+    await extractArchive(archive, work.at('tree'));
+    await writeFile(work.at('tree/a.js'), 'b');
+    await expectFault(writeProvenance(await openArchive(work.at('tree'))), 'ARCHIVE_DIGEST');
   });
 });

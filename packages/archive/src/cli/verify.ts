@@ -1,6 +1,9 @@
 import {Args, Flags, StepCommand} from '@keelson/cli-kit';
+import type {DependencyFacts} from '../archive-manifest.ts';
 import type {SignatureVerification} from '../signature/verify-signature.ts';
 import type {Verification} from '../verify-tree.ts';
+
+type VerifyValue = Verification & {signature?: SignatureVerification; dependencies?: DependencyFacts};
 
 export default class Verify extends StepCommand {
   static override summary =
@@ -22,10 +25,11 @@ export default class Verify extends StepCommand {
     signature: Flags.string({summary: 'Default: ARCHIVE.sig.', helpValue: 'FILE', dependsOn: ['key']}),
   };
 
-  override async run(): Promise<Verification & {signature?: SignatureVerification}> {
+  override async run(): Promise<VerifyValue> {
     const {args, flags} = await this.parse(Verify);
-    const [{resolveArchive}, {verifyArchive}, {verifySignature}] = await Promise.all([
+    const [{resolveArchive}, {trustLines}, {verifyArchive}, {verifySignature}] = await Promise.all([
       import('../open-archive.ts'),
+      import('./trust-lines.ts'),
       import('../verify-tree.ts'),
       import('../signature/verify-signature.ts'),
     ]);
@@ -38,11 +42,13 @@ export default class Verify extends StepCommand {
     for (const {path, because} of verification.problems) this.print(`${path} ${because}`);
     if (verification.problems.length === 0)
       this.print(`${archive.path} is what it says: ${verification.digest}`);
+    const {dependencies} = archive.manifest;
+    if (dependencies !== undefined) for (const line of trustLines(dependencies)) this.print(line);
     if (signature !== undefined)
       this.print(
         signature.valid ? `signed with the key ${signature.keyId}` : `${archive.path}: ${signature.because}`,
       );
     if (verification.problems.length > 0 || signature?.valid === false) process.exitCode = 1;
-    return {...verification, ...(signature && {signature})};
+    return {...verification, ...(signature && {signature}), ...(dependencies && {dependencies})};
   }
 }

@@ -22,11 +22,16 @@ const statement = z.object({
 
 /** The text of a signature file. */
 export function sealed(value: Statement, key: KeyObject): string {
+  return sealedAs(TYPE, value, key);
+}
+
+/** A signed value of any type, as text. */
+export function sealedAs(type: string, value: object, key: KeyObject): string {
   const payload = Buffer.from(JSON.stringify(value));
   const signatures = [
-    {keyid: keyIdOf(key), sig: sign(null, authenticated(TYPE, payload), key).toString('base64')},
+    {keyid: keyIdOf(key), sig: sign(null, authenticated(type, payload), key).toString('base64')},
   ];
-  return `${JSON.stringify({payloadType: TYPE, payload: payload.toString('base64'), signatures}, null, 2)}\n`;
+  return `${JSON.stringify({payloadType: type, payload: payload.toString('base64'), signatures}, null, 2)}\n`;
 }
 
 /** What a signature file says, when one of its signatures was made with this key. */
