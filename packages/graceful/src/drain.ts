@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {Server} from 'node:net';
 import type {StepOptions} from '@keelson/step';
 import {endConnections} from './end-connections.ts';
+import {FAREWELL_MS} from './leave-upgraded.ts';
 import {type TrackedServer, trackedServer} from './tracked-server.ts';
 
 /** Longest wait for idle connections: behind a proxy keepAliveTimeout is often a minute, and 0 means for ever. */
@@ -14,7 +15,10 @@ export interface DrainOptions extends StepOptions {
   readonly idleMs?: number | undefined;
   /** What requests in flight get; then everything that is still open is cut. Default 30 000. */
   readonly graceMs?: number | undefined;
-  /** What WebSockets and connections of other protocols get to end by themselves. Default 10 000, at most graceMs. */
+  /**
+   * What WebSockets, event streams and connections of other protocols get to end by themselves. Default 10 000; always so far before
+   * graceMs that there is time for the answer to a close frame: two seconds, or half of a shorter graceMs.
+   */
   readonly upgradedMs?: number | undefined;
   /** What WebSockets are then closed with: 1001 going away, or 1012 the service restarts. Default 1001. */
   readonly closeCode?: 1001 | 1012 | undefined;
@@ -61,7 +65,7 @@ async function drainOnce(
     stopAccepting: tracked.stopAccepting ?? (() => closeListener(server)),
     idleMs: options.idleMs ?? Math.min(MOST_IDLE_MS, (keepAliveMs || MOST_IDLE_MS) + KEEP_ALIVE_BUFFER_MS),
     graceMs,
-    upgradedMs: Math.min(graceMs, options.upgradedMs ?? 10_000),
+    upgradedMs: Math.min(options.upgradedMs ?? 10_000, Math.max(graceMs - FAREWELL_MS, graceMs / 2)),
     closeCode: options.closeCode ?? 1001,
     signal: options.signal,
   });

@@ -2,6 +2,7 @@ import {subscribe, unsubscribe} from 'node:diagnostics_channel';
 import type {ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
 import {setImmediate as nextLoop, setTimeout as sleep} from 'node:timers/promises';
+import {endEventStream, isEventStream} from './end-event-stream.ts';
 import {makeLast} from './last-response.ts';
 import {type Http2Farewell, leaveHttp2} from './leave-http2.ts';
 import {leaveUpgraded} from './leave-upgraded.ts';
@@ -136,7 +137,12 @@ function endWhenDue(connection: Connection, seen: Seen, moment: Moment): void {
     leaveUpgraded(connection, moment.closeCode, moment.onCut);
     return;
   }
-  if (responseInFlight(socket)) {
+  const response = responseInFlight(socket);
+  if (response) {
+    if (moment.elapsed >= moment.upgradedMs && !seen.leaving && isEventStream(response)) {
+      seen.leaving = true;
+      endEventStream(response);
+    }
     seen.idleSince = moment.now;
     seen.bytesRead = socket.bytesRead;
     seen.partialSince = undefined;

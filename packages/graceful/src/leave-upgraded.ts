@@ -1,7 +1,7 @@
 import type {Connection} from './tracked-server.ts';
 
 /** What the other side gets for its answer to a close frame, or for its own end. */
-const FAREWELL_MS = 2000;
+export const FAREWELL_MS = 2000;
 
 /**
  * Ends a connection that is no longer HTTP: a WebSocket gets a close frame, anything else an end; what does not end then is cut.

@@ -229,17 +229,37 @@ describe('drain of an http server', () => {
     client.destroy();
   });
 
-  test('an event stream is cut at graceMs and counted', async () => {
-    const server = await app(
-      (_, response) =>
-        void response.writeHead(200, {'Content-Type': 'text/event-stream'}).write('data: 1\n\n'),
-    );
+  test('a response that does not end is cut at graceMs and counted', async () => {
+    const server = await app((_, response) => void response.writeHead(200).write('more'));
     const client = await connect({port: portOf(server)});
     client.write(get('/'));
     await once(server, 'request');
     expect(await drain(server, {graceMs: 300, idleMs: 10})).toMatchObject({connections: 1, cut: 1});
     await client.closed;
   });
+
+  test.each([
+    ['writeHead', {graceMs: 5000, upgradedMs: 200}],
+    ['setHeader', {graceMs: 600}],
+  ])(
+    'an event stream (%s) is ended as a whole message, and the app may go on writing',
+    async (how, budget) => {
+      const closed: Promise<unknown>[] = [];
+      const server = await app((_, response) => {
+        if (how === 'writeHead') response.writeHead(200, {'Content-Type': 'text/event-stream'});
+        else response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+        const timer = setInterval(() => response.write('data: 1\n\n', () => {}), 10);
+        closed.push(once(response, 'close').then(() => (clearInterval(timer), response.end('late'))));
+      });
+      const client = await connect({port: portOf(server)});
+      client.write(get('/'));
+      await once(server, 'request');
+      expect(await drain(server, {...budget, idleMs: 100})).toMatchObject({answered: 1, cut: 0});
+      expect((await client.response()).body).toMatch(/data: 1\n\n\r\n$/);
+      expect(await client.closed).toBe('end');
+      await Promise.all(closed);
+    },
+  );
 
   test('an upgraded connection has its own budget, and may use it', async () => {
     const server = await app((_, response) => response.end());
@@ -418,6 +438,16 @@ describe('drain of other servers', () => {
       expect(await drained).toMatchObject({connections: 1, cut: 0});
     },
   );
+
+  test('WebSocket: a graceMs below upgradedMs leaves time for the close frame and its answer', async () => {
+    const server = await app((_, response) => response.end());
+    new WebSocketServer({server});
+    const client = new WebSocket(`ws://127.0.0.1:${portOf(server)}`);
+    await once(client, 'open');
+    const closed = once(client, 'close');
+    expect(await drain(server, {graceMs: 400})).toMatchObject({connections: 1, cut: 0});
+    expect((await closed)[0]).toBe(1001);
+  });
 
   test('WebSocket: one whose client does not answer the close frame is cut', async () => {
     const server = await app((_, response) => response.end());

@@ -194,7 +194,7 @@ describe('drain', () => {
     const worker = holder.start('plain.cjs');
     await opened(worker);
     const client = await connect({port: holder.port});
-    client.write(get('/events'));
+    client.write(get('/endless'));
     await until(async () => (await body(holder.port)) === 'cjs');
     worker.send({keelson: 'drain', graceMs: 300});
     expect(await worker.exited).toEqual({code: 1, signal: null});
@@ -331,7 +331,7 @@ describe('the preload without a supervisor', () => {
   test('a second signal ends at once', async () => {
     await using app = await run('plain.cjs');
     const client = await connect({port: app.port});
-    client.write(get('/events'));
+    client.write(get('/endless'));
     await until(async () => (await body(app.port)) === 'cjs');
     app.child.kill('SIGINT');
     await until(() =>
@@ -347,7 +347,7 @@ describe('the preload without a supervisor', () => {
   test('KEELSON_GRACE_MS and KEELSON_IDLE_MS are its budgets', async () => {
     await using app = await run('plain.cjs', {KEELSON_GRACE_MS: '300', KEELSON_IDLE_MS: '50'});
     const client = await connect({port: app.port});
-    client.write(get('/events'));
+    client.write(get('/endless'));
     await until(async () => (await body(app.port)) === 'cjs');
     app.child.kill('SIGTERM');
     expect(await app.exited).toEqual([1, null]);
