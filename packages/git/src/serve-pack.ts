@@ -9,13 +9,15 @@ export interface PackService {
   readonly service: 'receive-pack' | 'upload-pack';
   /** True for the answer to `info/refs`, false for the exchange itself on stdin and stdout. */
   readonly advertise: boolean;
+  /** False for a connection that stays, as over ssh: git tells its refs first, itself. Default true. */
+  readonly stateless?: boolean | undefined;
   /** `git -c`, e.g. `receive.maxInputSize`. */
   readonly config?: Readonly<Record<string, string>> | undefined;
   /** Added to the environment, hooks see it too. */
   readonly env?: Environment | undefined;
 }
 
-/** The server side of git's smart HTTP protocol (gitprotocol-http(5)): the body of one request on stdin, of its response on stdout. */
+/** The server side of git's protocol: of one smart HTTP request (gitprotocol-http(5)) the body on stdin and of its response on stdout, or all of a connection that stays. */
 export async function servePack(service: PackService, options: StepOptions = {}): Promise<Child> {
   const {GIT_DIR: _, ...env} = ownEnvironment(service.gitDir);
   const config = {'safe.directory': service.gitDir, ...service.config};
@@ -26,7 +28,7 @@ export async function servePack(service: PackService, options: StepOptions = {})
         args: [
           ...Object.entries(config).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
           service.service,
-          '--stateless-rpc',
+          ...(service.stateless === false ? [] : ['--stateless-rpc']),
           ...(service.advertise ? ['--advertise-refs'] : []),
           service.gitDir,
         ],
