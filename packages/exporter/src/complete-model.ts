@@ -16,5 +16,5 @@ export async function completeModel(format: Format, model: ServiceModel): Promis
   const parsed = await parseServiceModel(model);
   const adapter: UnitFormat = await FORMATS[format]();
   const complete = {...parsed, unitDir: parsed.unitDir ?? adapter.DIRECTORY};
-  return {adapter, complete, planned: plannedProcesses(complete)};
+  return {adapter, complete, planned: (adapter.planFor ?? plannedProcesses)(complete)};
 }

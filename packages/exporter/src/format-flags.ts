@@ -18,6 +18,7 @@ export const FORMATS_OF_FLAGS = [
   'sysv',
   'pm2',
   'compose',
+  'kubernetes',
   'json',
 ] as const satisfies readonly Format[];
 

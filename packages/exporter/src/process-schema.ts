@@ -86,6 +86,12 @@ export const processSchema = z.strictObject({
   port: z.optional(
     z.strictObject({base: z.int().check(z.gte(1), z.lte(65_535)), env: z._default(variable, 'PORT')}),
   ),
+  scale: z.optional(
+    z.strictObject({
+      max: z.int().check(z.gte(1), z.lte(10_000)),
+      cpuPercent: z._default(z.int().check(z.gte(1), z.lte(1000)), 80),
+    }),
+  ),
   limits: z._default(limits, {}),
   restart: z._default(restart, {policy: 'always', delayMs: 1000}),
   start: z._default(

@@ -4,6 +4,7 @@ import type {
   HookRule,
   LogRule,
   RestartRule,
+  ScaleRule,
   ServiceLimits,
   SocketRule,
   StartRule,
@@ -68,6 +69,7 @@ export interface ServiceProcess {
   readonly envFiles?: readonly EnvFile[] | undefined;
   /** Instance n gets port `base + n - 1` in variable `env` (default PORT). */
   readonly port?: {readonly base: number; readonly env?: string | undefined} | undefined;
+  readonly scale?: ScaleRule | undefined;
   readonly limits?: ServiceLimits | undefined;
   readonly restart?: RestartRule | undefined;
   readonly start?: StartRule | undefined;

@@ -51,6 +51,14 @@ export interface RestartRule {
   readonly successExit?: readonly number[] | undefined;
 }
 
+/** More instances under load, where something above the machine decides how many there are. */
+export interface ScaleRule {
+  /** Most instances; `instances` are the fewest. */
+  readonly max: number;
+  /** Use of `limits.cpuQuota` that calls for more. Default 80. */
+  readonly cpuPercent?: number | undefined;
+}
+
 export interface StartRule {
   /** `notify`: the program says when it is ready (sd_notify(3)). Default `exec`: it is when it runs. */
   readonly ready?: 'exec' | 'notify' | undefined;

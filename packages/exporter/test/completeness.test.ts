@@ -41,6 +41,7 @@ const ofProcess: readonly Sample[] = [
   ['env', [{A: '1'}]],
   ['envFiles', [[{path: '/etc/a.env'}], [{path: '/etc/a.env', optional: true}]]],
   ['port', [{base: 6000}, {base: 6000, env: 'HTTP_PORT'}]],
+  ['scale', [{max: 4}, {max: 4, cpuPercent: 60}], {limits: {cpuQuota: 0.5}}],
   ['limits.memoryMax', [2 ** 28]],
   ['limits.memoryHigh', [2 ** 27]],
   ['limits.swapMax', [2 ** 20], {limits: {memoryMax: 2 ** 28}}],

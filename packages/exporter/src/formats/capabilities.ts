@@ -44,6 +44,7 @@ const NOTHING: Capabilities = {
   'processes.env': none,
   'processes.envFiles': none,
   'processes.port': {status: 'native', by: 'a variable of each instance'},
+  'processes.scale': {status: 'unsupported', by: 'nothing above the machine counts instances'},
   'processes.limits.memoryMax': none,
   'processes.limits.memoryHigh': none,
   'processes.limits.swapMax': none,

@@ -16,6 +16,7 @@ export const FORMATS = {
   sysv: () => import('./sysv.ts'),
   pm2: () => import('./pm2.ts'),
   compose: () => import('./compose.ts'),
+  kubernetes: () => import('./kubernetes.ts'),
   json: () => import('./json.ts'),
 } satisfies Record<string, () => Promise<UnitFormat>>;
 

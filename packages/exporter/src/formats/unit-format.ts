@@ -46,6 +46,8 @@ export interface UnitFormat {
     planned: readonly PlannedProcess[],
     options?: TemplateOptions,
   ): Promise<UnitFile[]>;
+  /** What the files are to say, where that isn't every instance with all of its own: replicas are alike, some accounts have no word. */
+  readonly planFor?: ((model: CompleteModel) => PlannedProcess[]) | undefined;
   /** What the manager will make of the files. */
   readFiles(files: readonly UnitFile[], model: CompleteModel): ReadProcess[];
   readonly CAPABILITIES: Capabilities;
