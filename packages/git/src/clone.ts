@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {removeTree} from '@keelson/atomic-fs';
+import {SpawnFault} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
 import {userEnvironment} from './git-environment.ts';
@@ -10,7 +11,7 @@ import {remoteFailure} from './remote-failure.ts';
 import {runGit} from './run-git.ts';
 
 export interface CloneOptions extends StepOptions {
-  /** Branch, tag or full commit hash. Default the remote's HEAD. */
+  /** Branch, tag or commit hash; a short hash takes the whole history. Default the remote's HEAD. */
   readonly ref?: string | undefined;
   /** Commits of history. Default 1; 0 means all. */
   readonly depth?: number | undefined;
@@ -40,13 +41,33 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
   try {
     await git('init', '--quiet', '--template=');
     await git('remote', 'add', 'origin', plain);
-    await git('fetch', '--quiet', ...shallow, '--', 'origin', options.ref ?? 'HEAD');
-    await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
+    const commit = await fetchCommit(git, {ref: options.ref ?? 'HEAD', shallow});
+    await git('checkout', '--quiet', '--detach', commit);
     if (existsSync(join(root, '.gitmodules')))
       await git('submodule', '--quiet', 'update', '--init', '--recursive', ...shallow);
     return {kind: 'clone', revision: await git('rev-parse', 'HEAD')};
   } catch (error) {
     for (const name of await readdir(root)) await removeTree(join(root, name));
     throw remoteFailure(`clone ${options.ref ?? 'HEAD'} of`, remote, error);
+  }
+}
+
+// What a server says that gives out only what a branch or tag names (uploadpack.allowReachableSHA1InWant), or does not know a short hash.
+const NOT_OFFERED = /couldn't find remote ref|not our ref|Server does not allow request|unadvertised object/;
+
+async function fetchCommit(
+  git: (...args: string[]) => Promise<string>,
+  {ref, shallow}: {readonly ref: string; readonly shallow: readonly string[]},
+): Promise<string> {
+  try {
+    await git('fetch', '--quiet', ...shallow, '--', 'origin', ref);
+    return 'FETCH_HEAD';
+  } catch (error) {
+    const stderr = error instanceof SpawnFault ? (error.output?.stderr ?? '') : '';
+    if (!/^[0-9a-f]{4,64}$/.test(ref) || !NOT_OFFERED.test(stderr)) throw error;
+    await git('fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+    const known = await git('rev-parse', '--quiet', '--verify', `${ref}^{commit}`).catch(() => undefined);
+    if (known === undefined) throw error;
+    return known;
   }
 }

@@ -1,13 +1,12 @@
-export {checkoutTree} from './checkout-tree.ts';
-export type {CheckoutOptions} from './checkout-tree.ts';
-export {clone} from './clone.ts';
-export type {Clone, CloneOptions} from './clone.ts';
+export {checkoutTree, type CheckoutOptions} from './checkout-tree.ts';
+export {clone, type Clone, type CloneOptions} from './clone.ts';
 export {commitTree, readBranch} from './commit-tree.ts';
 export type {Commit, CommitTarget} from './commit-tree.ts';
 export {GitFault} from './fault.ts';
 export type {GitFaultCode, GitFaultOptions} from './fault.ts';
 export {fetchBranch} from './fetch-branch.ts';
 export type {BranchToFetch} from './fetch-branch.ts';
+export {listRefs} from './list-refs.ts';
 export {pushCommit} from './push-commit.ts';
 export type {CommitToPush, Pushed} from './push-commit.ts';
 export {readTree} from './read-tree.ts';

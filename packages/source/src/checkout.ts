@@ -1,4 +1,4 @@
-import type {Source} from './parse-source.ts';
+import type {HttpSource, Source} from './parse-source.ts';
 
 /** Where the sources stand in their history, as far as that is known. */
 export interface Revision {
@@ -15,12 +15,11 @@ export interface Checkout extends Revision, AsyncDisposable {
   readonly kind: 'checkout';
   /** Absolute; nobody else can read it. */
   readonly dir: string;
-  /** Without credentials. */
-  readonly from: Source;
+  /** Without credentials; a tarball from the web is a `tarball` whose `path` is its URL. */
+  readonly from: Exclude<Source, HttpSource>;
 }
 
-export interface SourceEvent {
-  readonly type: 'source:excluded';
-  readonly path: string;
-  readonly because: string;
-}
+export type SourceEvent =
+  | {readonly type: 'source:excluded'; readonly path: string; readonly because: string}
+  /** Bytes of a download. */
+  | {readonly type: 'source:fetched'; readonly done: number; readonly total: number};

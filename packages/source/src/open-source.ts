@@ -5,6 +5,7 @@ import type {StepOptions} from '@keelson/step';
 import type {Checkout, Revision, SourceEvent} from './checkout.ts';
 import {openDirectory} from './open/directory.ts';
 import {openGit} from './open/git.ts';
+import {openHttp} from './open/http.ts';
 import {openTarball} from './open/tarball.ts';
 import type {Source} from './parse-source.ts';
 
@@ -17,6 +18,8 @@ export interface OpenOptions extends StepOptions<SourceEvent> {
   readonly include?: ((path: string) => boolean) | undefined;
   /** Of a folder: tells also of what git ignores and of `node_modules`, which otherwise go without saying. Default false. */
   readonly explain?: boolean | undefined;
+  /** Of a download: the token for its host (default the URL's, else `.netrc`), and the most bytes (default 2 GiB). */
+  readonly http?: {readonly token?: string | undefined; readonly maxBytes?: number | undefined} | undefined;
 }
 
 type Open<S extends Source> = (source: S, dir: string, options: OpenOptions) => Promise<Revision>;
@@ -24,13 +27,15 @@ type Open<S extends Source> = (source: S, dir: string, options: OpenOptions) => 
 const OPEN = {
   directory: openDirectory,
   tarball: openTarball,
+  http: openHttp,
   git: openGit,
 } satisfies {[K in Source['kind']]: Open<Extract<Source, {kind: K}>>};
 
 /**
  * Makes a source local, in a folder that only this user can read and that is gone when the checkout is disposed. The user's own folder
  * is never touched. `.git`, `.env*` (but `.env.example` and `.env.sample`), editors' leavings and `node_modules` beside a package.json stay out.
- * Faults: SOURCE_MISSING, SOURCE_UNSAFE_LINK; those of git and of unpackTarball.
+ * Faults: SOURCE_MISSING, SOURCE_UNSAFE_LINK, SOURCE_LFS_POINTER; of a download SOURCE_UNREACHABLE, SOURCE_AUTH, SOURCE_DIGEST,
+ * SOURCE_TOO_LARGE; those of git and of unpackTarball.
  */
 export async function openSource(source: Source, options: OpenOptions = {}): Promise<Checkout> {
   options.signal?.throwIfAborted();
@@ -43,7 +48,7 @@ export async function openSource(source: Source, options: OpenOptions = {}): Pro
     return {
       kind: 'checkout',
       dir,
-      from: source.kind === 'git' ? {...source, url: withoutCredentials(source.url)} : source,
+      from: printable(source),
       ...revision,
       [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
     };
@@ -51,4 +56,9 @@ export async function openSource(source: Source, options: OpenOptions = {}): Pro
     await folder[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function printable(source: Source): Checkout['from'] {
+  if (source.kind === 'http') return {kind: 'tarball', path: withoutCredentials(source.url)};
+  return source.kind === 'git' ? {...source, url: withoutCredentials(source.url)} : source;
 }

@@ -8,6 +8,8 @@ import {writeArchive} from '@keelson/archive';
 import {openSource, parseSource, type Checkout, type SourceEvent} from '@keelson/source';
 import {faultOf, git, gitRemote, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
+type Excluded = Extract<SourceEvent, {type: 'source:excluded'}>;
+
 const APP: Tree = {
   'package.json': '{"name": "app"}',
   'src/a.js': 'a',
@@ -60,10 +62,10 @@ describe('a folder', () => {
   test('is copied into a private one, without secrets and installed packages; disposing removes the copy', async () => {
     await using dir = await testdir(FULL);
     const before = await dir.list();
-    const events: SourceEvent[] = [];
+    const events: Excluded[] = [];
     const checkout = await openSource(
       {kind: 'directory', path: dir.path},
-      {onEvent: (event) => void events.push(event)},
+      {onEvent: (event) => void (event.type === 'source:excluded' && events.push(event))},
     );
     expect(checkout).toMatchObject({kind: 'checkout', from: {kind: 'directory', path: dir.path}});
     expect(checkout.revision).toBeUndefined();
@@ -273,11 +275,11 @@ test('a folder brings along what is asked for although git ignores it, and tells
   });
   await git(dir.path, 'init', '--quiet');
   const told = async (explain: boolean) => {
-    const events: SourceEvent[] = [];
+    const events: Excluded[] = [];
     const options = {include: (path: string) => path.startsWith('dist/'), explain};
     await using checkout = await openSource(
       {kind: 'directory', path: dir.path},
-      {...options, onEvent: (event) => void events.push(event)},
+      {...options, onEvent: (event) => void (event.type === 'source:excluded' && events.push(event))},
     );
     expect(await files(checkout)).toEqual(
       [...KEPT.filter((path) => !path.startsWith('src/node_modules')), '.gitignore', 'dist/site.css'].sort(),
@@ -326,4 +328,54 @@ test('a folder brings the files of its git submodules along, also of those in a 
   await using folder = await openSource({kind: 'directory', path: dir.path});
   expect(await files(folder)).toEqual([...own, ...modules, 'vendor/library/new.js'].sort());
   expect(folder.dirty).toBe(true);
+});
+
+const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
+
+test('a pointer of git LFS is refused by name, of a repository and of a work tree, and is nothing special elsewhere', async () => {
+  await using dir = await repository({...APP, 'img/big.png': POINTER});
+  for (const source of [`${dir.path}#main`, dir.path]) {
+    const fault = await faultOf(openSource(parseSource(source)));
+    expect(fault).toMatchObject({
+      code: 'SOURCE_LFS_POINTER',
+      message: expect.stringContaining('img/big.png'),
+    });
+    expect(fault.hint).toContain('git-lfs');
+  }
+  await using plain = await testdir({...APP, 'img/big.png': POINTER});
+  await using checkout = await openSource(parseSource(plain.path));
+  expect(await files(checkout)).toContain('img/big.png');
+});
+
+describe('a ref of a repository', () => {
+  test.each([
+    ['semver:^1.2', 'v1.10.0'],
+    ['semver:~1.2.0', '1.2.3'],
+    ['semver:2.x', 'v2.0.0'],
+    ['semver:*', 'v2.0.0'],
+  ])('%s is the highest version among its tags', async (ref, tag) => {
+    await using dir = await repository(APP);
+    for (const one of ['v1.10.0', 'v1.9.9', '1.2.3', 'v2.0.0', 'v3.0.0-rc.1', 'other']) {
+      await dir.write({'src/a.js': one});
+      await git(dir.path, 'commit', '--quiet', '--all', `--message=${one}`);
+      await git(dir.path, 'tag', ...(one === 'v2.0.0' ? ['-a', '-m', 'x'] : []), one);
+    }
+    await using checkout = await openSource(parseSource(`${dir.path}#${ref}`));
+    expect(await readFile(`${checkout.dir}/src/a.js`, 'utf8')).toBe(tag);
+    const fault = await faultOf(openSource(parseSource(`${dir.path}#semver:^9`)));
+    expect(fault).toMatchObject({code: 'SOURCE_MISSING', message: expect.stringContaining('^9')});
+  });
+
+  test('may be a short hash, and a commit that no branch names any more', async () => {
+    await using dir = await repository(APP);
+    const first = await git(dir.path, 'rev-parse', 'HEAD');
+    await dir.write({'src/a.js': 'later'});
+    await git(dir.path, 'commit', '--quiet', '--all', '--message=second');
+    for (const ref of [first.slice(0, 8), first]) {
+      await using checkout = await openSource(parseSource(`${dir.path}#${ref}`));
+      expect(checkout.revision).toBe(first);
+    }
+    const fault = await faultOf(openSource(parseSource(`${dir.path}#${'0'.repeat(12)}`)));
+    expect(fault.code).toBe('GIT_NOT_FOUND');
+  });
 });

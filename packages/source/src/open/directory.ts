@@ -14,6 +14,7 @@ import {describeWorkTree} from '@keelson/git';
 import {isFault} from '@keelson/step';
 import type {Revision} from '../checkout.ts';
 import {SourceFault} from '../fault.ts';
+import {isLfsPointer, refuseLfsPointers} from '../refuse-lfs-pointers.ts';
 import {refuseUnsafeLinks} from '../refuse-unsafe-links.ts';
 import {parentOf, sourceFiles, type SourceFilesOptions} from '../source-files.ts';
 
@@ -29,12 +30,14 @@ export async function openDirectory(
   if (statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
     throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);
   const [files, revision] = await Promise.all([sourceFiles(from, options), revisionOf(from, options.signal)]);
-  const links = copyFiles(from, dir, files);
+  const pointers: string[] = [];
+  const links = copyFiles({from, dir, pointers}, files);
   for (;;) {
     options.signal?.throwIfAborted();
     const {done, value} = links.next();
     if (done === true) {
       makeLinks(from, dir, value);
+      if (revision.revision !== undefined) refuseLfsPointers(pointers);
       return revision;
     }
     await setImmediate();
@@ -43,8 +46,7 @@ export async function openDirectory(
 
 /** Copies a few files at each turn; returns the links, path → target. */
 function* copyFiles(
-  from: string,
-  dir: string,
+  {from, dir, pointers}: {readonly from: string; readonly dir: string; readonly pointers: string[]},
   files: readonly string[],
 ): Generator<void, Map<string, string>> {
   const links = new Map<string, string>();
@@ -59,6 +61,7 @@ function* copyFiles(
     if (stats?.isSymbolicLink() === true) links.set(path, readlinkSync(join(from, path)));
     if (stats?.isFile() !== true) continue;
     copyFileSync(join(from, path), join(dir, path), COPY);
+    if (isLfsPointer(join(from, path), stats.size)) pointers.push(path);
     chmodSync(join(dir, path), (stats.mode & 0o111) === 0 ? 0o644 : 0o755);
   }
   return links;
