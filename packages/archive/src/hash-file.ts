@@ -1,6 +1,6 @@
 import {createHash, hash} from 'node:crypto';
 import {constants, openSync, readSync} from 'node:fs';
-import type {createBreath} from './breathe.ts';
+import type {Breath} from './breathe.ts';
 
 /** Bytes that are read at once; a longer file comes in pieces. */
 const PIECE = 1024 * 1024;
@@ -35,11 +35,7 @@ export function readFully(descriptor: number, into: Uint8Array): number {
 const piece = Buffer.allocUnsafeSlow(PIECE);
 
 /** sha-256 of the next `size` bytes of an open file, or of what there is: 64 hexadecimal digits. */
-export async function hashFile(
-  descriptor: number,
-  size: number,
-  breathe: ReturnType<typeof createBreath>,
-): Promise<string> {
+export async function hashFile(descriptor: number, size: number, breathe: Breath): Promise<string> {
   const next = (length: number) => piece.subarray(0, readFully(descriptor, piece.subarray(0, length)));
   if (size <= PIECE) return hash('sha256', next(size), 'hex');
   const sum = createHash('sha256');

@@ -1,7 +1,7 @@
 import {closeSync, fstatSync} from 'node:fs';
 import {join} from 'node:path';
 import type {ArchiveEntry, FileEntry} from './archive-manifest.ts';
-import {createBreath} from './breathe.ts';
+import {createBreath, type Breath} from './breathe.ts';
 import {changed, stampOf} from './file-stamp.ts';
 import {hashFile, openFile} from './hash-file.ts';
 import {statEntry, type StattedFile} from './stat-tree.ts';
@@ -26,7 +26,7 @@ export async function scanTree(root: string, options: WalkOptions = {}): Promise
 async function scanFile(
   root: string,
   {path, mode, size, stamp}: StattedFile,
-  breathe: ReturnType<typeof createBreath>,
+  breathe: Breath,
 ): Promise<FileEntry> {
   const descriptor = openFile(join(root, path));
   if (descriptor === undefined) throw changed(root, path);

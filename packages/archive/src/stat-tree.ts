@@ -1,8 +1,12 @@
 import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
 import type {LinkEntry} from './archive-manifest.ts';
+import type {Breath} from './breathe.ts';
 import {changed, stampOf} from './file-stamp.ts';
 import {isDependency, type FoundEntry, type FoundTree} from './walk-tree.ts';
+
+/** A look at the clock for each file would take as long as the file. */
+const FILES_A_LOOK = 64;
 
 /** A file whose contents nobody has looked at yet; the stamp tells whether it is still that when somebody does. */
 export interface StattedFile {
@@ -30,17 +34,26 @@ export interface StattedTree {
   readonly changedAt: bigint;
 }
 
-/** What the file system says about the files of a tree. Synchronous. Faults: ARCHIVE_CHANGED. */
-export function statTree(root: string, {entries, caseSensitive}: FoundTree): StattedTree {
+/** What the file system says about the files of a tree. Faults: ARCHIVE_CHANGED. */
+export async function statTree(
+  root: string,
+  {entries, caseSensitive}: FoundTree,
+  breathe: Breath,
+): Promise<StattedTree> {
   let bytes = 0;
   let changedAt = 0n;
-  const statted = entries.map((entry): StattedEntry => {
-    if (entry.kind !== 'file') return statEntry(root, entry);
+  const statted: StattedEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'file') {
+      statted.push(statEntry(root, entry));
+      continue;
+    }
     const [file, ctime] = statFile(root, entry.path);
+    statted.push(file);
     bytes += file.size;
     if (ctime > changedAt && isDependency(file.path)) changedAt = ctime;
-    return file;
-  });
+    if (statted.length % FILES_A_LOOK === 0) await breathe();
+  }
   return {entries: statted, caseSensitive, bytes, changedAt};
 }
 

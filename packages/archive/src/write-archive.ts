@@ -73,8 +73,8 @@ export async function writeArchive(
   // Everything is made beside `path` and renamed, so that nobody ever sees half of it.
   const folder = dirname(path);
   await using work = await temporaryDirectory({parent: folder, prefix: '.keelson-tmp-'});
-  const {packInThread} = await import('./pack/pack-in-thread.ts');
-  const {manifest, ...written} = await packInThread(
+  const {packTree} = await import('./pack/pack-tree.ts');
+  const {manifest, ...written} = await packTree(
     {
       root: resolve(dir),
       tree,
@@ -88,6 +88,7 @@ export async function writeArchive(
     },
     options,
   );
+  signal?.throwIfAborted();
   await rename(join(work.path, basename(path)), path);
   await syncDirectory(folder);
   return {kind: 'archive', form: 'file', path, digest: manifest.digest, ...written, manifest};

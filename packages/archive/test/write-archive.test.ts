@@ -383,7 +383,7 @@ describe('refuses', () => {
   test('a file that changes while it is packed', async () => {
     await using work = await testdir();
     await using app = await testdir({'a.js': 'a', 'z.txt': 'before'});
-    // Found, and then gone: the first event of the packing thread comes after it has looked at all files.
+    // Found, and then gone: the first event of the packing comes after all files were looked at.
     const exclude = (path: string) => void (path === 'z.txt' && rmSync(app.at('z.txt')));
     const fault = await expectFault(
       writeArchive(app.path, {facts: FACTS, to: work.at('a.tar'), exclude}),

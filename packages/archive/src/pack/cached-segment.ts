@@ -1,4 +1,5 @@
 import {setTimeout} from 'node:timers/promises';
+import type {Breath} from '../breathe.ts';
 import type {StattedEntry} from '../stat-tree.ts';
 import type {CacheOrder} from './pack-order.ts';
 import {openSegmentCache} from './segment-cache.ts';
@@ -11,7 +12,9 @@ export interface CachedSegmentOptions {
   /** Milliseconds until stamps can be trusted; undefined: they cannot. */
   readonly settling: number | undefined;
   /** Reads and hashes all files, in order. */
-  readonly hashed: () => readonly string[];
+  readonly hashed: () => Promise<readonly string[]>;
+  readonly breathe: Breath;
+  readonly signal: AbortSignal | undefined;
   /** The cache is of no use, and why. Never a reason to fail. */
   readonly missed: (because: string) => void;
 }
@@ -19,7 +22,7 @@ export interface CachedSegmentOptions {
 export interface CachedSegment {
   readonly found: Segment | undefined;
   /** Keeps what was packed instead, for the next time. */
-  keep(packed: Segment): void;
+  keep(packed: Segment): Promise<void>;
 }
 
 /**
@@ -30,20 +33,21 @@ export async function cachedSegment(
   entries: readonly StattedEntry[],
   options: CachedSegmentOptions,
 ): Promise<CachedSegment> {
-  const {settings, settling, hashed, missed} = options;
+  const {settings, settling, hashed, missed, breathe, signal} = options;
   const {dir, maxBytes, verify} = options.cache;
-  const store = openSegmentCache(dir, maxBytes);
+  const store = openSegmentCache(dir, {maxBytes, breathe});
   const stamps = keyOfStamps(entries, settings);
   const shape = keyOfShape(entries, settings);
   const nameOf = (sha256: readonly string[]) => `${shape.slice(0, 32)}-${keyOfContents(sha256)}`;
-  const note = (name: string) => {
+  const note = async (name: string) => {
     if (settling === undefined) return missed('the files have times in which a later change might not show');
-    store.note(stamps, name);
+    await store.note(stamps, name);
   };
-  const safely = <T>(use: () => T): T | undefined => {
+  const safely = async <T>(use: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return use();
+      return await use();
     } catch (error) {
+      signal?.throwIfAborted();
       missed((error as Error).message);
       return undefined;
     }
@@ -51,24 +55,25 @@ export async function cachedSegment(
 
   // From here on files are read: what is written after that must not have a time of now.
   if (settling !== undefined && settling > 0) await setTimeout(settling);
-  const byStamps = () => {
+  const byStamps = async () => {
     const name = verify ? undefined : store.noted(stamps);
     return name === undefined ? undefined : store.find(name);
   };
-  const byContents = () => {
+  const byContents = async () => {
     if (!store.hasLike(shape.slice(0, 32))) return undefined;
-    const name = nameOf(hashed());
-    const found = store.find(name);
-    if (found !== undefined) note(name);
+    const name = nameOf(await hashed());
+    const found = await store.find(name);
+    if (found !== undefined) await note(name);
     return found;
   };
   return {
-    found: safely(byStamps) ?? safely(byContents),
-    keep: (packed) =>
-      safely(() => {
+    found: (await safely(byStamps)) ?? (await safely(byContents)),
+    keep: async (packed) => {
+      await safely(async () => {
         const name = nameOf(packed.sha256);
-        store.store(name, packed);
-        note(name);
-      }),
+        await store.store(name, packed);
+        await note(name);
+      });
+    },
   };
 }

@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os';
 import {promisify} from 'node:util';
 import {constants, crc32, deflateRaw} from 'node:zlib';
+import type {Breath} from '../breathe.ts';
 
 const compress = promisify(deflateRaw);
 
@@ -16,6 +17,7 @@ export interface DeflateOptions {
   readonly level: number;
   /** Gets what came out, in order. */
   readonly write: (bytes: Uint8Array) => void;
+  readonly breathe: Breath;
   /** A block is no longer needed, and may be filled again. */
   readonly onDone?: ((block: Uint8Array) => void) | undefined;
 }
@@ -29,7 +31,7 @@ export async function deflateBlocks(
   blocks: Iterable<Uint8Array>,
   options: DeflateOptions,
 ): Promise<Deflated> {
-  const {level, write, onDone} = options;
+  const {level, write, breathe, onDone} = options;
   // One is being filled while the others are compressed; more than the pool has threads would only take memory.
   const atOnce = Math.min(8, availableParallelism()) + 2;
   const underWay: Promise<Uint8Array>[] = [];
@@ -53,6 +55,7 @@ export async function deflateBlocks(
         }),
       );
       if (underWay.length >= atOnce) await next();
+      await breathe();
     }
     while (underWay.length > 0) await next();
   } finally {

@@ -1,7 +1,9 @@
 import {createHash} from 'node:crypto';
-import {closeSync, fsyncSync, openSync} from 'node:fs';
+import {closeSync, fsync, openSync} from 'node:fs';
+import {promisify} from 'node:util';
 import type {ArchiveFormat} from '../archive-format.ts';
 import type {Digest} from '../archive-manifest.ts';
+import type {Breath} from '../breathe.ts';
 import {compressZstd} from '../zstd.ts';
 import {combineCrc} from './combine-crc.ts';
 import {GZIP_HEAD, gzipTail} from './gzip-frame.ts';
@@ -13,6 +15,7 @@ export interface JoinOptions {
   readonly to: string;
   readonly format: ArchiveFormat;
   readonly level: number | undefined;
+  readonly breathe: Breath;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface JoinOptions {
  */
 export async function joinSegments(
   segments: readonly Segment[],
-  {to, format, level}: JoinOptions,
+  {to, format, level, breathe}: JoinOptions,
 ): Promise<{bytes: number; fileDigest: Digest}> {
   const sum = createHash('sha256');
   let bytes = 0;
@@ -33,8 +36,12 @@ export async function joinSegments(
   };
   try {
     if (format === 'zstd') await compressZstd(bytesOf(segments), {level, write});
-    else for (const chunk of format === 'gzip' ? gzipMember(segments) : bytesOf(segments)) write(chunk);
-    fsyncSync(descriptor);
+    else
+      for (const chunk of format === 'gzip' ? gzipMember(segments) : bytesOf(segments)) {
+        write(chunk);
+        await breathe();
+      }
+    await promisify(fsync)(descriptor);
   } finally {
     closeSync(descriptor);
   }

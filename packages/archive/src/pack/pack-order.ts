@@ -11,7 +11,7 @@ export interface CacheOrder {
   readonly maxBytes: number;
 }
 
-/** What the packing thread is told. Plain data. */
+/** What is to be packed, and where. */
 export interface PackOrder {
   readonly root: string;
   readonly tree: FoundTree;
@@ -37,22 +37,3 @@ export type PackEvent =
   | {readonly type: 'archive:packed'; readonly done: number; readonly total: number}
   | {readonly type: 'archive:cache-used'; readonly bytes: number}
   | {readonly type: 'archive:cache-missed'; readonly because: string};
-
-/** What it says. */
-export type PackMessage =
-  | {readonly event: PackEvent}
-  | {readonly packed: Packed}
-  | {
-      readonly fault: {
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | undefined;
-        readonly temporary: boolean;
-      };
-    }
-  | {
-      readonly error: {readonly message: string; readonly stack: string | undefined} & Record<
-        string,
-        unknown
-      >;
-    };

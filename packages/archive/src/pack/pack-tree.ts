@@ -1,5 +1,7 @@
 import {join} from 'node:path';
+import type {StepOptions} from '@keelson/step';
 import type {ArchiveEntry} from '../archive-manifest.ts';
+import {createBreath} from '../breathe.ts';
 import {formatManifest, storedManifestOf, summaryOf} from '../stored-manifest.ts';
 import {statTree, type StattedEntry} from '../stat-tree.ts';
 import {isDependency} from '../walk-tree.ts';
@@ -9,12 +11,14 @@ import {createSegmentPacker} from './segment-packer.ts';
 
 /**
  * Packs a tree that was found: the dependencies, then the app, then the manifest that tells their digests; in the file the manifest comes
- * first. Synchronous for up to seconds: belongs into a thread of its own. Faults: ARCHIVE_CHANGED, ARCHIVE_NO_ZSTD.
+ * first. Files are read synchronously, between two of them others get their turn. Faults: ARCHIVE_CHANGED, ARCHIVE_NO_ZSTD.
  */
-export async function packTree(order: PackOrder, tell: (event: PackEvent) => void): Promise<Packed> {
+export async function packTree(order: PackOrder, options: StepOptions<PackEvent>): Promise<Packed> {
   const {facts, work, format, level} = order;
-  const tree = statTree(order.root, order.tree);
-  const packer = createSegmentPacker(tree, order, tell);
+  const {signal, onEvent} = options;
+  const breathe = createBreath(signal);
+  const tree = await statTree(order.root, order.tree, breathe);
+  using packer = createSegmentPacker(tree, order, {signal, breathe, tell: (event) => onEvent?.(event)});
   const theirs = tree.entries.filter(({path}) => isDependency(path));
   const ours = tree.entries.filter(({path}) => !isDependency(path));
 
@@ -24,7 +28,8 @@ export async function packTree(order: PackOrder, tell: (event: PackEvent) => voi
   const manifest = storedManifestOf(facts, tree, storedEntries(tree.entries, sums));
   const first = await packer.manifest(formatManifest(manifest));
 
-  const written = await joinSegments([first, deps, app], {to: join(work, order.file), format, level});
+  const target = {to: join(work, order.file), format, level, breathe};
+  const written = await joinSegments([first, deps, app], target);
   return {manifest: summaryOf(manifest), ...written};
 }
 

@@ -11,24 +11,25 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
+import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {crc32} from 'node:zlib';
+import type {Breath} from '../breathe.ts';
 import {fileBytes} from './segment-bytes.ts';
 import {writeAll, type Segment} from './segment.ts';
 
 /** Compressed segments of earlier archives, by what is in them, and notes of what lay on the disk then. */
 export interface SegmentCache {
   /** One that is whole; a damaged one is removed. */
-  find(name: string): Segment | undefined;
+  find(name: string): Promise<Segment | undefined>;
   /** Whether there is one whose name begins so. */
   hasLike(prefix: string): boolean;
   /** Keeps a copy, and lets the oldest go where there is too much. */
-  store(name: string, segment: Segment): void;
+  store(name: string, segment: Segment): Promise<void>;
   /** The name that was noted under a key. */
   noted(key: string): string | undefined;
-  note(key: string, name: string): void;
+  note(key: string, name: string): Promise<void>;
 }
 
 const SEGMENT = '.segment';
@@ -53,12 +54,15 @@ interface Facts {
  * A file each: the segment, the sha-256 of its files, facts as JSON, and a foot with a checksum of all that. Written under another
  * name and renamed, so that processes can share it; not synced, because the checksum tells what a crash left.
  */
-export function openSegmentCache(dir: string, maxBytes: number): SegmentCache {
-  const replace = (name: string, write: (temporary: string) => void) => {
+export function openSegmentCache(
+  dir: string,
+  {maxBytes, breathe}: {readonly maxBytes: number; readonly breathe: Breath},
+): SegmentCache {
+  const replace = async (name: string, write: (temporary: string) => Promise<void>) => {
     mkdirSync(dir, {recursive: true, mode: 0o700});
     const temporary = join(dir, `.${name}-${randomBytes(6).toString('hex')}`);
     try {
-      write(temporary);
+      await write(temporary);
       renameSync(temporary, join(dir, name));
     } catch (error) {
       rmSync(temporary, {force: true});
@@ -66,13 +70,17 @@ export function openSegmentCache(dir: string, maxBytes: number): SegmentCache {
     }
   };
   return {
-    find(name) {
+    async find(name) {
       const path = join(dir, `${name}${SEGMENT}`);
       const descriptor = orMissing(() => openSync(path, 'r+'));
       if (descriptor === undefined) return undefined;
-      const segment = readSegment(descriptor);
+      let segment: Segment | undefined;
+      try {
+        segment = await readSegment(descriptor, breathe);
+      } finally {
+        if (segment === undefined) closeSync(descriptor);
+      }
       if (segment === undefined) {
-        closeSync(descriptor);
         rmSync(path, {force: true});
         return undefined;
       }
@@ -83,17 +91,16 @@ export function openSegmentCache(dir: string, maxBytes: number): SegmentCache {
     hasLike: (prefix) =>
       orMissing(() => readdirSync(dir))?.some((name) => name.startsWith(prefix) && name.endsWith(SEGMENT)) ??
       false,
-    store(name, segment) {
+    async store(name, segment) {
       if (segment.bytes > maxBytes) return;
-      replace(`${name}${SEGMENT}`, (temporary) => writeSegmentFile(temporary, segment));
+      await replace(`${name}${SEGMENT}`, (temporary) => writeSegmentFile(temporary, segment, breathe));
       removeOldest(dir, maxBytes);
     },
     noted(key) {
       const name = orMissing(() => readFileSync(join(dir, `${key}${NOTE}`), 'latin1'));
       return name !== undefined && NAME.test(name) ? name : undefined;
     },
-    note: (key, name) =>
-      replace(`${key}${NOTE}`, (temporary) => writeFileSync(temporary, name, {mode: 0o600})),
+    note: (key, name) => replace(`${key}${NOTE}`, (temporary) => writeFile(temporary, name, {mode: 0o600})),
   };
 }
 
@@ -106,7 +113,8 @@ function orMissing<T>(read: () => T): T | undefined {
   }
 }
 
-function writeSegmentFile(path: string, {descriptor: from, sha256, bytes, plainBytes, crc}: Segment): void {
+async function writeSegmentFile(path: string, segment: Segment, breathe: Breath): Promise<void> {
+  const {descriptor: from, sha256, bytes, plainBytes, crc} = segment;
   const descriptor = openSync(path, 'wx', 0o600);
   let sum = 0;
   const write = (chunk: Uint8Array) => {
@@ -114,7 +122,10 @@ function writeSegmentFile(path: string, {descriptor: from, sha256, bytes, plainB
     writeAll(descriptor, chunk);
   };
   try {
-    for (const chunk of fileBytes(from, bytes)) write(chunk);
+    for (const chunk of fileBytes(from, bytes)) {
+      write(chunk);
+      await breathe();
+    }
     write(Buffer.from(sha256.join(''), 'hex'));
     const facts: Facts = {bytes, plainBytes, crc, files: sha256.length};
     const text = Buffer.from(JSON.stringify(facts));
@@ -129,7 +140,7 @@ function writeSegmentFile(path: string, {descriptor: from, sha256, bytes, plainB
   }
 }
 
-function readSegment(descriptor: number): Segment | undefined {
+async function readSegment(descriptor: number, breathe: Breath): Promise<Segment | undefined> {
   const {size} = fstatSync(descriptor);
   const read = (length: number, at: number) => {
     const bytes = Buffer.alloc(length);
@@ -140,7 +151,10 @@ function readSegment(descriptor: number): Segment | undefined {
   const length = foot.readUInt32LE(0);
   if (length > 1024 || length > size - FOOT) return undefined;
   let sum = 0;
-  for (const chunk of fileBytes(descriptor, size - FOOT)) sum = crc32(chunk, sum);
+  for (const chunk of fileBytes(descriptor, size - FOOT)) {
+    sum = crc32(chunk, sum);
+    await breathe();
+  }
   if (sum !== foot.readUInt32LE(4)) return undefined;
   const {bytes, plainBytes, crc, files} = JSON.parse(String(read(length, size - FOOT - length))) as Facts;
   if (bytes + files * DIGEST + length + FOOT !== size) return undefined;

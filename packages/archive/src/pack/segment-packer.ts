@@ -1,4 +1,6 @@
+import {closeSync} from 'node:fs';
 import {join} from 'node:path';
+import type {Breath} from '../breathe.ts';
 import {MANIFEST_NAME} from '../stored-manifest.ts';
 import type {StattedEntry, StattedTree} from '../stat-tree.ts';
 import type {PackEvent, PackOrder} from './pack-order.ts';
@@ -13,7 +15,8 @@ const GZIP_LEVEL = 6;
 /** Two blocks of zeros. */
 const TAR_END = Buffer.alloc(1024);
 
-export interface SegmentPacker {
+/** Disposing of it closes all segments. */
+export interface SegmentPacker extends Disposable {
   /** From the cache, where there is one and nothing has changed. */
   dependencies(entries: readonly StattedEntry[]): Promise<Segment>;
   /** The last segment: ends the tar. */
@@ -22,10 +25,16 @@ export interface SegmentPacker {
   manifest(text: Iterable<string>): Promise<Segment>;
 }
 
+interface PackerOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly breathe: Breath;
+  readonly tell: (event: PackEvent) => void;
+}
+
 export function createSegmentPacker(
   tree: StattedTree,
   order: PackOrder,
-  tell: (event: PackEvent) => void,
+  {signal, breathe, tell}: PackerOptions,
 ): SegmentPacker {
   const {root, work, modifiedAt, cache} = order;
   // Only gzip can be made of compressed segments; for zstd they are joined first.
@@ -37,7 +46,12 @@ export function createSegmentPacker(
   const onDone = ({buffer}: Uint8Array) => {
     if (buffer.byteLength === BLOCK) free.push(Buffer.from(buffer as ArrayBuffer));
   };
-  const at = (name: string) => ({path: join(work, `${name}.segment`), level, onDone});
+  const at = (name: string) => ({path: join(work, `${name}.segment`), level, onDone, breathe});
+  const open: Segment[] = [];
+  const held = (segment: Segment): Segment => {
+    open.push(segment);
+    return segment;
+  };
 
   let done = 0;
   const progress = (bytes: number) => {
@@ -46,7 +60,7 @@ export function createSegmentPacker(
   };
   const missed = (because: string) => tell({type: 'archive:cache-missed', because});
 
-  const segment = (name: string, entries: readonly StattedEntry[], end?: Uint8Array): Promise<Segment> => {
+  const segment = async (name: string, entries: readonly StattedEntry[], end?: Uint8Array) => {
     const sha256: string[] = [];
     const onHashed = (digest: string) => void sha256.push(digest);
     const blocks = function* () {
@@ -56,13 +70,16 @@ export function createSegmentPacker(
       }
       if (end !== undefined) yield end;
     };
-    return writeSegment(blocks(), sha256, at(name));
+    return held(await writeSegment(blocks(), sha256, at(name)));
   };
 
-  const hashed = (entries: readonly StattedEntry[]): string[] => {
+  const hashed = async (entries: readonly StattedEntry[]): Promise<string[]> => {
     const sha256: string[] = [];
     const onHashed = (digest: string) => void sha256.push(digest);
-    for (const block of tarBlocks(entries, {root, headerOf, take, onHashed})) onDone(block);
+    for (const block of tarBlocks(entries, {root, headerOf, take, onHashed})) {
+      onDone(block);
+      await breathe();
+    }
     return sha256;
   };
 
@@ -75,25 +92,31 @@ export function createSegmentPacker(
         settling: settlesIn(tree.changedAt),
         hashed: () => hashed(entries),
         missed,
+        breathe,
+        signal,
       });
       if (cached.found === undefined) {
         const packed = await segment('deps', entries);
-        cached.keep(packed);
+        await cached.keep(packed);
         return packed;
       }
       progress(entries.reduce((sum, entry) => sum + ('size' in entry ? entry.size : 0), 0));
       tell({type: 'archive:cache-used', bytes: cached.found.bytes});
-      return cached.found;
+      return held(cached.found);
     },
 
     app: (entries) => segment('app', entries, TAR_END),
 
-    manifest(text) {
+    async manifest(text) {
       const pieces = Array.from(text, (piece) => Buffer.from(piece));
       const size = pieces.reduce((sum, {length}) => sum + length, 0);
       const header = headerOf({path: MANIFEST_NAME, mode: '644', size, stamp: ''});
       const padding = Buffer.alloc((512 - (size % 512)) % 512);
-      return writeSegment(inBlocks([header, ...pieces, padding], take), [], at('manifest'));
+      return held(await writeSegment(inBlocks([header, ...pieces, padding], take), [], at('manifest')));
+    },
+
+    [Symbol.dispose]() {
+      for (const {descriptor} of open) closeSync(descriptor);
     },
   };
 }

@@ -1,4 +1,5 @@
 import {closeSync, openSync, writeSync} from 'node:fs';
+import type {Breath} from '../breathe.ts';
 import {deflateBlocks} from './deflate-blocks.ts';
 
 /** A run of entries, as it goes into the archive. */
@@ -18,6 +19,7 @@ export interface SegmentOptions {
   readonly path: string;
   /** 1 to 9; undefined leaves the blocks as they are. */
   readonly level: number | undefined;
+  readonly breathe: Breath;
   readonly onDone?: ((block: Uint8Array) => void) | undefined;
 }
 
@@ -25,18 +27,19 @@ export interface SegmentOptions {
 export async function writeSegment(
   blocks: Iterable<Uint8Array>,
   sha256: readonly string[],
-  {path, level, onDone}: SegmentOptions,
+  {path, level, breathe, onDone}: SegmentOptions,
 ): Promise<Segment> {
   const descriptor = openSync(path, 'wx+', 0o600);
   const write = (bytes: Uint8Array) => writeAll(descriptor, bytes);
   try {
     if (level !== undefined)
-      return {descriptor, sha256, ...(await deflateBlocks(blocks, {level, write, onDone}))};
+      return {descriptor, sha256, ...(await deflateBlocks(blocks, {level, write, breathe, onDone}))};
     let bytes = 0;
     for (const block of blocks) {
       write(block);
       bytes += block.length;
       onDone?.(block);
+      await breathe();
     }
     return {descriptor, sha256, bytes, plainBytes: bytes, crc: 0};
   } catch (error) {
