@@ -1,4 +1,5 @@
 import type {Change} from './control-protocol.ts';
+import {whatStays} from './what-stays.ts';
 
 const DONE: {readonly [verb: string]: string} = {
   roll: 'every worker is replaced',
@@ -13,7 +14,7 @@ export function changeOutcome(change: Change): {readonly ok: boolean; readonly t
   if (change.state === 'refused') {
     const {verb, instance, because, output} = change;
     const printed = output.length > 0 ? `\nIt printed last:\n${output.join('\n')}` : '';
-    return {ok: false, text: `${verb} refused: ${instance} ${because}; the old workers stay${printed}`};
+    return {ok: false, text: `${verb} refused: ${instance} ${because}; ${whatStays(change)}${printed}`};
   }
   if (change.state === 'begun') return {ok: true, text: `${change.verb} has begun`};
   return {ok: true, text: DONE[change.verb] ?? 'done'};

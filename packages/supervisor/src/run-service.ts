@@ -1,7 +1,8 @@
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
 import type {SupervisorStatus} from './status.ts';
-import {type SuperviseOptions, supervise} from './supervise.ts';
+import {whatStays} from './what-stays.ts';
+import {type SuperviseOptions, type Supervisor, supervise} from './supervise.ts';
 import type {Readiness, Workload} from './workload.ts';
 
 /** Exit code of a service that gave up: EX_SOFTWARE of sysexits.h. */
@@ -39,8 +40,8 @@ export interface Service {
    */
   begin(): Promise<void>;
   /**
-   * Starts the next generation, lets it take traffic when it is ready, and drains the one before; not-ready leaves that
-   * one as it is. Calls during a roll share one that follows it. Resolves when the old workers are gone.
+   * The next generation takes the place of the one before, worker by worker as `Supervisor.replace`; not-ready leaves that one.
+   * Calls during a roll share one that follows it. Resolves when the old workers are gone.
    */
   roll(): Promise<Readiness>;
   /** As `Generation.restart`. */
@@ -88,6 +89,8 @@ export async function runService(
     options.onChange?.();
   };
   let current: Generation | undefined;
+  /** What serves beside it since a roll that was refused could not be taken back as a whole. */
+  const strays: Generation[] = [];
   let count = 0;
   let changing: ServiceStatus['changing'];
   let changes: Promise<unknown> = Promise.resolve();
@@ -106,7 +109,10 @@ export async function runService(
       try {
         const readiness = await how();
         if (readiness.state === 'not-ready')
-          options.logs?.note('keelson', `the old workers stay: ${readiness.instance} ${readiness.because}`);
+          options.logs?.note(
+            'keelson',
+            `${whatStays(readiness)}: ${readiness.instance} ${readiness.because}`,
+          );
         return readiness;
       } finally {
         changing = undefined;
@@ -118,6 +124,19 @@ export async function runService(
   };
   const advance = async (): Promise<Readiness> => {
     const workload = sized(await plan(String(++count)), sizes);
+    const old = [...(current ? [current] : []), ...strays];
+    const {generation, ...readiness} =
+      old.length > 0 ? await supervisor.replace(old, workload, {signal}) : await firstOf(workload);
+    if (readiness.state === 'not-ready') {
+      if (generation) strays.push(generation);
+      return readiness;
+    }
+    current = generation;
+    strays.length = 0;
+    await Promise.all(old.map((each) => each.drain()));
+    return readiness;
+  };
+  const firstOf: (workload: Workload) => ReturnType<Supervisor['replace']> = async (workload) => {
     const generation = await supervisor.start(workload, {signal});
     const readiness = await generation.ready({signal});
     if (readiness.state === 'not-ready') {
@@ -125,10 +144,7 @@ export async function runService(
       return readiness;
     }
     await generation.open();
-    const old = current;
-    current = generation;
-    await old?.drain();
-    return readiness;
+    return {...readiness, generation};
   };
   const giveUpInCrashLoop = (): void => {
     const workers = (current?.status() ?? []).flatMap((instance) => instance.workers);
@@ -172,11 +188,13 @@ export async function runService(
         return readiness;
       }),
     signal: (name, target) => serving().signal(name, target),
-    ping: () => current?.ping(),
+    ping() {
+      for (const each of [current, ...strays]) each?.ping();
+    },
     async drain(noticeMs) {
       if (!current || state === 'stopping') return stop();
       become('leaving');
-      current.leave();
+      for (const each of [current, ...strays]) each.leave();
       const timer = setTimeout(() => void stop(), noticeMs);
       await supervisor.finished;
       clearTimeout(timer);

@@ -19,12 +19,11 @@ export interface ServiceHealth {
 
 /** Whether a service is alive, and ready for traffic. Never looks further than its own workers. */
 export function serviceHealth(service: ServiceStatus): ServiceHealth {
-  const serving = service.generations.filter(({state}) => state === 'open');
   const notes: string[] = [];
   let answering = 0;
   let workers = 0;
   let deaf = 0;
-  for (const {name, type, workers: all} of serving.flatMap(({instances}) => instances)) {
+  for (const [name, {type, workers: all}] of servingInstances(service)) {
     const good = all.filter(answers).length;
     answering += good;
     workers += all.length;
@@ -39,6 +38,26 @@ export function serviceHealth(service: ServiceStatus): ServiceHealth {
   const ready = service.state === 'running' && answering > 0 && deaf === 0;
   const status = ready ? (answering === workers ? 'pass' : 'warn') : 'fail';
   return {kind: 'service-health', status, live, ready, notes, service};
+}
+
+interface Serving {
+  readonly type: string;
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** By name: during a roll two generations serve, and what the next one has not let in yet is missed by nobody. */
+function servingInstances({changing, generations}: ServiceStatus): ReadonlyMap<string, Serving> {
+  const serving = new Map<string, Serving>();
+  for (const {instances} of generations.filter(({state}) => state === 'open')) {
+    for (const {name, type, workers} of instances) {
+      const counted = workers.filter(
+        ({restarts, state}) =>
+          changing === undefined || restarts > 0 || (state !== 'starting' && state !== 'ready'),
+      );
+      serving.set(name, {type, workers: [...(serving.get(name)?.workers ?? []), ...counted]});
+    }
+  }
+  return serving;
 }
 
 function answers({state, heartbeatMs}: WorkerStatus): boolean {

@@ -4,7 +4,7 @@ import type {Generation} from './generation.ts';
 import type {InheritedSocket} from './inherited-sockets.ts';
 import type {SupervisorStatus} from './status.ts';
 import {RunningSupervisor} from './supervisor.ts';
-import type {Workload} from './workload.ts';
+import type {Readiness, Workload} from './workload.ts';
 
 interface OfWorker {
   readonly generation: string;
@@ -48,6 +48,17 @@ export interface Supervisor extends AsyncDisposable {
    * SUPERVISOR_HOST, SUPERVISOR_WORKLOAD, SUPERVISOR_STOPPED, and those of @keelson/spawn.
    */
   start(workload: Workload, options?: StepOptions): Promise<Generation>;
+  /**
+   * Starts a workload in the place of generations that serve, one worker at a time: a new one starts, passes its gate and takes
+   * traffic, and only then the old one of that name drains. Not-ready: the old ones stay, or are started again where they were
+   * replaced; `generation` is there when some of it had to stay (`kept`).
+   * Resolves when all of the new ones take traffic: `drain()` of the old ones tells when they are gone. Faults as those of `start`.
+   */
+  replace(
+    old: readonly Generation[],
+    workload: Workload,
+    options?: StepOptions,
+  ): Promise<Readiness & {readonly generation?: Generation | undefined}>;
   /** What runs now, as plain JSON. */
   status(): SupervisorStatus;
   /** Drains every generation and gives the ports back. Resolves when no process is left. */

@@ -1,27 +1,15 @@
 import {EventEmitter} from 'node:events';
-import {setTimeout as sleep} from 'node:timers/promises';
 import type {StepOptions} from '@keelson/step';
-import {failingCheck} from './failing-check.ts';
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
+import {restartSlots} from './restart-slots.ts';
+import type {GenerationHost, PlannedInstance} from './generation-host.ts';
 import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
 import type {GenerationState, InstanceStatus} from './status.ts';
 import type {WorkerPlan} from './worker-plan.ts';
 import {resizable, slotsOf} from './slots-of.ts';
+import {type Crash, watchSlots} from './watch-slots.ts';
 import type {Readiness, SupervisedInstance} from './workload.ts';
-
-export interface PlannedInstance {
-  readonly instance: SupervisedInstance;
-  readonly plans: readonly WorkerPlan[];
-}
-
-export interface GenerationHost extends SlotHost {
-  /** What an instance with so many workers would run. */
-  plansOf(instance: SupervisedInstance, workers: number): Promise<readonly WorkerPlan[]>;
-  opened(): void;
-  /** It takes no more traffic. */
-  leaving(): void;
-}
 
 interface SlottedInstance {
   readonly instance: SupervisedInstance;
@@ -36,8 +24,11 @@ export class SupervisedGeneration implements Generation {
   readonly #instances: readonly SlottedInstance[];
   /** Slots that a smaller size has left over, until they are empty. */
   readonly #leftOver = new Set<Slot>();
-  readonly #crashes = new EventEmitter<{crash: [tag: string, because: string, output: readonly string[]]}>();
+  /** How to start those again that another generation has taken over from. */
+  readonly #retired = new Map<string, () => Promise<Readiness | undefined>>();
+  readonly #crashes = new EventEmitter<{crash: [Crash]}>();
   readonly #host: GenerationHost;
+  #crash: Crash | undefined;
   #state: GenerationState = 'starting';
   #ending: Promise<void> | undefined;
   #onEnded!: () => void;
@@ -55,7 +46,7 @@ export class SupervisedGeneration implements Generation {
     }));
   }
 
-  get #slots(): readonly Slot[] {
+  get slots(): readonly Slot[] {
     return this.#instances.flatMap(({slots}) => slots);
   }
 
@@ -73,7 +64,7 @@ export class SupervisedGeneration implements Generation {
 
   /** Starts every worker; when one cannot be started, none is left. */
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const started = await Promise.allSettled(this.#slots.map((slot) => slot.start()));
+    const started = await Promise.allSettled(this.slots.map((slot) => slot.start()));
     const failed = started.find((each) => each.status === 'rejected');
     if (!failed && !signal?.aborted) return;
     await this.stop();
@@ -87,7 +78,7 @@ export class SupervisedGeneration implements Generation {
     const waiting = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
     let failed: Readiness | undefined;
     const waits = await Promise.allSettled(
-      this.#slots.map(async (slot) => {
+      this.slots.map(async (slot) => {
         const because = await slot.ready(waiting);
         if (because === undefined) return;
         failed ??= {state: 'not-ready', instance: slot.plan.tag, because, output: slot.worker?.output ?? []};
@@ -105,7 +96,7 @@ export class SupervisedGeneration implements Generation {
 
   async open(): Promise<void> {
     if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
-    const results = await Promise.all(this.#slots.map(async (slot) => ({slot, because: await slot.open()})));
+    const results = await Promise.all(this.slots.map(async (slot) => ({slot, because: await slot.open()})));
     const failed = results.find(({because}) => because !== undefined);
     if (failed) {
       const {slot, because} = failed;
@@ -113,73 +104,82 @@ export class SupervisedGeneration implements Generation {
         hint: slot.worker?.output.join('\n') || undefined,
       });
     }
+    this.serve();
+  }
+
+  /** The latest end of a worker that nobody asked for. */
+  get crash(): Crash | undefined {
+    return this.#crash;
+  }
+
+  /** A worker of it takes traffic. */
+  serve(): void {
+    if (this.#state !== 'starting' && this.#state !== 'ready') return;
     this.#state = 'open';
     this.#host.opened();
   }
 
-  async watch(ms: number, {signal}: StepOptions = {}): Promise<Readiness> {
-    signal?.throwIfAborted();
-    const over = new AbortController();
-    const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    let onCrash!: (instance: string, because: string, output: readonly string[]) => void;
-    const crash = new Promise<Readiness>((resolve) => {
-      onCrash = (instance, because, output) => resolve({state: 'not-ready', instance, because, output});
-    });
-    this.#crashes.on('crash', onCrash);
-    const time = sleep(ms, undefined, {signal: until}).then((): Readiness => ({state: 'ready'}));
-    const checks = this.#slots.map((slot) => failingCheck(slot, until));
-    try {
-      return await Promise.race([time, crash, ...checks]);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      over.abort();
-      this.#crashes.off('crash', onCrash);
-      for (const each of [time, ...checks]) each.catch(() => {});
-    }
+  watch(ms: number, {signal}: StepOptions = {}): Promise<Readiness> {
+    return watchSlots(this.slots, this.#crashes, {ms, signal});
   }
 
-  async restart(target?: string): Promise<Readiness> {
-    const old: Promise<void>[] = [];
-    let because: string | undefined;
-    let failed: Slot | undefined;
-    for (const slot of slotsOf(this.#instances, target)) {
-      this.#refuseWhenEnding();
-      const renewed = await slot.renew();
-      if (renewed.because === undefined) old.push(renewed.drained);
-      else ({because} = renewed);
-      if (because !== undefined) {
-        failed = slot;
-        break;
-      }
-    }
-    await Promise.all(old);
-    if (because === undefined || !failed) return {state: 'ready'};
-    return {state: 'not-ready', instance: failed.plan.tag, because, output: failed.lastOutput};
+  restart(target?: string): Promise<Readiness> {
+    return restartSlots(slotsOf(this.#instances, target), () => this.refuseWhenEnding());
   }
 
   async resize(target: string | undefined, workers: number): Promise<Readiness> {
     for (const each of resizable(this.#instances, target, workers)) {
       const plans = await this.#host.plansOf(each.instance, workers);
       for (const plan of plans.slice(each.slots.length)) {
-        this.#refuseWhenEnding();
+        this.refuseWhenEnding();
         const because = await this.#addTo(each, plan);
         if (because !== undefined) return because;
       }
       const leaving = each.slots.slice(workers);
       each.slots = each.slots.slice(0, workers);
-      for (const slot of leaving) this.#leftOver.add(slot);
-      await Promise.all(leaving.map((slot) => slot.drain().then(() => this.#leftOver.delete(slot))));
+      await Promise.all(leaving.map((slot) => this.#leave(slot)));
     }
     return {state: 'ready'};
+  }
+
+  /** Another generation has taken over from one worker. Resolves when that is gone; at once when there is none of that name. */
+  async retire(tag: string): Promise<void> {
+    const each = this.#instances.find(({slots}) => slots.some(({plan}) => plan.tag === tag));
+    const slot = each?.slots.find(({plan}) => plan.tag === tag);
+    if (!each || !slot) return;
+    each.slots = each.slots.filter((one) => one !== slot);
+    this.#retired.set(tag, () => this.#addTo(each, slot.plan));
+    await this.#leave(slot);
+  }
+
+  /** Starts one again that was retired. @returns whether it takes traffic */
+  async refill(tag: string): Promise<boolean> {
+    const again = this.#retired.get(tag);
+    this.#retired.delete(tag);
+    return again !== undefined && (await again().catch(() => false)) === undefined;
+  }
+
+  /** Ends all workers but these; with none of them it is at its end. */
+  async keepOnly(tags: readonly string[]): Promise<void> {
+    if (tags.length === 0) return this.stop();
+    for (const each of this.#instances) {
+      const leaving = each.slots.filter(({plan}) => !tags.includes(plan.tag));
+      each.slots = each.slots.filter(({plan}) => tags.includes(plan.tag));
+      await Promise.all(leaving.map((slot) => slot.stop()));
+    }
+  }
+
+  async #leave(slot: Slot): Promise<void> {
+    this.#leftOver.add(slot);
+    await slot.drain();
+    this.#leftOver.delete(slot);
   }
 
   /** @returns undefined when one more worker takes traffic */
   async #addTo(each: SlottedInstance, plan: WorkerPlan): Promise<Readiness | undefined> {
     const slot = this.#slot(plan);
     // In the list from its start, so that an end of the generation is its end, too.
-    each.slots = [...each.slots, slot];
+    each.slots = [...each.slots, slot].sort((a, b) => a.plan.number - b.plan.number);
     try {
       await slot.start();
       const because = (await slot.ready(undefined)) ?? (await slot.open());
@@ -199,14 +199,15 @@ export class SupervisedGeneration implements Generation {
   }
 
   ping(): void {
-    for (const slot of this.#slots) slot.ping();
+    for (const slot of this.slots) slot.ping();
   }
 
   leave(): void {
-    for (const slot of this.#slots) slot.leave();
+    for (const slot of this.slots) slot.leave();
   }
 
-  #refuseWhenEnding(): void {
+  /** Faults: SUPERVISOR_STOPPED. */
+  refuseWhenEnding(): void {
     if (this.#ending) throw new SupervisorFault('SUPERVISOR_STOPPED', `Generation ${this.name} was stopped`);
   }
 
@@ -229,7 +230,7 @@ export class SupervisedGeneration implements Generation {
 
   #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
     // A stop during a drain ends it sooner; a drain during a stop changes nothing.
-    const leaving = Promise.all([...this.#slots, ...this.#leftOver].map(leave));
+    const leaving = Promise.all([...this.slots, ...this.#leftOver].map(leave));
     if (this.#state !== 'stopped') this.#state = 'draining';
     this.#host.leaving();
     this.#ending ??= leaving.then(() => {
@@ -242,6 +243,8 @@ export class SupervisedGeneration implements Generation {
   #note(tag: string, event: SlotEvent): void {
     if (this.#ending || (event.type !== 'exited' && event.type !== 'not-ready')) return;
     if (event.type === 'exited' && event.planned) return;
-    this.#crashes.emit('crash', tag, event.because, event.output);
+    const {because, output} = event;
+    this.#crash = {instance: tag, because, output};
+    this.#crashes.emit('crash', this.#crash);
   }
 }

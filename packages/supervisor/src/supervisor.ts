@@ -1,6 +1,7 @@
 import type {StepOptions} from '@keelson/step';
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
+import {handOver} from './hand-over.ts';
 import {SupervisedGeneration} from './supervised-generation.ts';
 import {type WorkerOutput, workerOutput} from './worker-output.ts';
 import {holdSocket, type HeldSocket} from './held-socket.ts';
@@ -37,9 +38,45 @@ export class RunningSupervisor implements Supervisor {
     options.signal?.addEventListener('abort', () => void this.stop(), {once: true});
   }
 
-  async start(workload: Workload, {signal}: StepOptions = {}): Promise<Generation> {
+  start(workload: Workload, {signal}: StepOptions = {}): Promise<Generation> {
+    return this.#with(workload, signal, async (generation) => {
+      await generation.start(signal);
+      // A stop that came in between did not know of it.
+      if (this.#stopping) {
+        await generation.stop();
+        throw stopped();
+      }
+      return generation;
+    });
+  }
+
+  replace(
+    old: readonly Generation[],
+    workload: Workload,
+    {signal}: StepOptions = {},
+  ): ReturnType<Supervisor['replace']> {
+    const olds = old.filter((each) => each instanceof SupervisedGeneration);
+    return this.#with(workload, signal, async (generation) => {
+      try {
+        const readiness = await handOver(generation, olds, signal);
+        if (readiness.state === 'ready') for (const each of olds) void each.drain();
+        else if (readiness.kept === undefined) return readiness;
+        return {...readiness, generation};
+      } catch (error) {
+        await generation.stop();
+        throw error;
+      }
+    });
+  }
+
+  /** Binds the ports of a workload, and makes a generation of it that runs nothing yet. */
+  async #with<T>(
+    workload: Workload,
+    signal: AbortSignal | undefined,
+    use: (generation: SupervisedGeneration) => Promise<T>,
+  ): Promise<T> {
     signal?.throwIfAborted();
-    if (this.#stopping) throw new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');
+    if (this.#stopping) throw stopped();
     checkWorkload(workload);
     this.#starting++;
     try {
@@ -47,13 +84,7 @@ export class RunningSupervisor implements Supervisor {
       const generation = await this.#plan(workload);
       this.#generations.add(generation);
       void generation.ended.then(() => this.#onEnded(generation));
-      await generation.start(signal);
-      // A stop that came in between did not know of it.
-      if (this.#stopping) {
-        await generation.stop();
-        throw new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');
-      }
-      return generation;
+      return await use(generation);
     } finally {
       this.#starting--;
       this.#releaseSockets();
@@ -156,3 +187,6 @@ export class RunningSupervisor implements Supervisor {
     this.#options.onEvent?.({type: `supervisor:${type}`, generation, worker, ...facts} as SupervisorEvent);
   }
 }
+
+const stopped = (): SupervisorFault =>
+  new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');

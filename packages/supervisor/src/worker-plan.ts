@@ -3,6 +3,8 @@ import type {LaunchSpec} from '@keelson/spawn';
 export interface WorkerPlan {
   /** `web.1`, or `web.1/2` for the second of several. */
   readonly tag: string;
+  /** Of the workers of its instance, from 1. */
+  readonly number: number;
   readonly port: number;
   /** What to start, and the private socket that it will listen on. */
   launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};

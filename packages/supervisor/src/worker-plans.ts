@@ -72,6 +72,7 @@ export async function planWorkers(
     const spec = {command, shell: true, cwd: workload.cwd};
     return {
       tag: at === 0 ? instance.name : `${instance.name}/${at + 1}`,
+      number: at + 1,
       port,
       health: held && health,
       // A killed worker leaves its private socket behind: each start has a new one.

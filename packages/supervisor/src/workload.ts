@@ -38,4 +38,6 @@ export type Readiness =
       readonly because: string;
       /** The last lines that the worker printed, oldest first. */
       readonly output: readonly string[];
+      /** Workers that had been replaced already and stay so, because the old ones did not start any more. Default: none. */
+      readonly kept?: readonly string[] | undefined;
     };

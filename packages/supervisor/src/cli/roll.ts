@@ -6,7 +6,8 @@ export default class Roll extends ChangeCommand {
   static override summary =
     'Replace every worker, with the command, formation and environment as they are now.';
   static override description =
-    'New workers start, pass their health check and take traffic before the old ones drain. What is not ready is ended, and the old ones stay.';
+    'One worker after another: a new one starts, passes its health check and takes traffic, then an old one drains. The first that is not ' +
+    'ready ends the roll: the old ones stay, and those that were replaced already are started again.';
   static override examples = ['<%= config.bin %> <%= command.id %> --control run.sock --wait'];
   static override flags = {control: controlFlag, wait: waitFlag};
 
