@@ -19,6 +19,7 @@ export const FORMATS_OF_FLAGS = [
   'pm2',
   'compose',
   'kubernetes',
+  'nomad',
   'json',
 ] as const satisfies readonly Format[];
 

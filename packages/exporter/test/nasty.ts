@@ -63,5 +63,7 @@ export function model(process: Partial<ServiceProcess> = {}, app: Partial<Servic
 
 /** What a value is where no file of the format can hold it, by the format. */
 export const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  // HCL composes letters.
+  nomad: ['combining'],
   smf: ['esc', 'bell', 'vtab', 'formfeed', 'soh'],
 };

@@ -2,7 +2,7 @@ import {join} from 'node:path/posix';
 
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import {ExportFault} from '../fault.ts';
-import {objectName} from '../kubernetes/object-name.ts';
+import {dnsLabel} from '../dns-label.ts';
 import {objects} from '../kubernetes/objects.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
@@ -134,7 +134,7 @@ export async function renderFiles(
   const templates = await loadTemplates('kubernetes', ['object'], options);
   const marker = markerLine({app: model.name, format: 'kubernetes'});
   return planned.flatMap((one) => {
-    const name = objectName(model, one.of.name);
+    const name = dnsLabel(model, one.of.name);
     // The account as the model names it: what is no number still keeps the container from being root's.
     return objects(model, {...one, user: model.user?.name}, name).map((object) => ({
       path: `${name}.${object.kind.toLowerCase()}.yaml`,

@@ -17,6 +17,7 @@ export const FORMATS = {
   pm2: () => import('./pm2.ts'),
   compose: () => import('./compose.ts'),
   kubernetes: () => import('./kubernetes.ts'),
+  nomad: () => import('./nomad.ts'),
   json: () => import('./json.ts'),
 } satisfies Record<string, () => Promise<UnitFormat>>;
 

@@ -1,11 +1,11 @@
-import {ExportFault} from '../fault.ts';
-import type {CompleteModel} from '../model-schema.ts';
+import {ExportFault} from './fault.ts';
+import type {CompleteModel} from './model-schema.ts';
 
 // DNS labels (RFC 1035), which the names of services and the values of labels have to be.
 const MAX_LABEL = 63;
 
 /** `shop-web`: letters that a DNS label cannot have become others. Faults: EXPORT_VALUE, for two types that would be one. */
-export function objectName({name, processes}: CompleteModel, process: string): string {
+export function dnsLabel({name, processes}: CompleteModel, process: string): string {
   const label = (type: string) => `${name}-${type.toLowerCase().replaceAll('_', '-')}`.replace(/-+$/, '');
   const own = label(process);
   const twin = processes.find((other) => other.name !== process && label(other.name) === own);
