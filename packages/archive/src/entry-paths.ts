@@ -3,9 +3,12 @@ const NAME_BYTES = 255; // NAME_MAX
 // oxlint-disable-next-line no-control-regex -- refusing them is the point
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const DRIVE = /^[A-Za-z]:/;
+/** What nearly all paths look like: nothing in them can be unsafe but their length. */
+const ORDINARY = /^[\w@-][\w@.+-]*(?:\/[\w@-][\w@.+-]*)*$/;
 
 /** Why a path must not be in an archive; undefined for a good one: relative, with `/`, plain on every platform. */
 export function unsafePath(path: string): string | undefined {
+  if (path.length <= NAME_BYTES && ORDINARY.test(path)) return undefined;
   if (path === '') return 'has no name';
   if (path.startsWith('/') || DRIVE.test(path)) return 'is an absolute path';
   if (path.includes('\0')) return 'has a NUL in its name';

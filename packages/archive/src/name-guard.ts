@@ -73,8 +73,9 @@ export function sameWhenFolded(paths: readonly string[]): [path: string, other: 
   const first = new Map<string, string>();
   const same = new Map<string, string>();
   for (const path of paths) {
-    const other = first.get(fold(path));
-    if (other === undefined) first.set(fold(path), path);
+    const folded = fold(path);
+    const other = first.get(folded);
+    if (other === undefined) first.set(folded, path);
     else same.set(path, other).set(other, path);
   }
   return [...same];

@@ -1,5 +1,4 @@
 import {lstatSync} from 'node:fs';
-import {join} from 'node:path';
 import type {LinkEntry} from './archive-manifest.ts';
 import type {Breath} from './breathe.ts';
 import {changed, stampOf} from './file-stamp.ts';
@@ -64,7 +63,7 @@ export function statEntry(root: string, entry: FoundEntry): StattedEntry {
 }
 
 function statFile(root: string, path: string): [file: StattedFile, ctimeNs: bigint] {
-  const stats = lstatSync(join(root, path), {bigint: true, throwIfNoEntry: false});
+  const stats = lstatSync(`${root}/${path}`, {bigint: true, throwIfNoEntry: false});
   if (stats?.isFile() !== true) throw changed(root, path);
   const {mode, size, ctimeNs} = stats;
   return [{path, mode: modeOf(Number(mode)), size: Number(size), stamp: stampOf(stats)}, ctimeNs];

@@ -43,26 +43,28 @@ export async function walkTree(root: string, options: WalkOptions = {}): Promise
   const todo = [''];
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
     const siblings: string[] = [];
+    const below = folder === '' ? '' : `${folder}/`;
     for (const entry of readdirSync(join(root, folder), {withFileTypes: true})) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      const path = below + entry.name;
       const out = options.exclude?.(path) ?? (options.hideCredentials && secretIn(root, path, entry));
       if (out !== undefined && out !== false) {
         options.onExcluded?.(path, out);
         continue;
       }
-      siblings.push(path);
+      siblings.push(entry.name);
       const kind = kindOf(entry);
       const because = kind === undefined ? `is ${odd(entry)}` : unsafePath(path);
       if (because !== undefined) throw unsafe(path, because);
       if (kind === 'folder') todo.push(path);
       else if (kind === 'link') entries.push({path, kind, target: readlinkSync(join(root, path))});
       else entries.push({path, kind: 'file'});
-      await breathe();
     }
+    await breathe();
     if (siblings.length === 0 && folder !== '') entries.push({path: folder, kind: 'folder'});
-    for (const [path, other] of sameWhenFolded(siblings)) {
+    for (const [name, other] of sameWhenFolded(siblings)) {
+      const path = below + name;
       // What a dependency brings is not in the hands of whoever packs it.
-      if (!isDependency(path)) throw unsafe(path, differsByCase(other));
+      if (!isDependency(path)) throw unsafe(path, differsByCase(below + other));
       caseSensitive.push({path});
     }
   }

@@ -44,6 +44,8 @@ const MODIFIED_AT = 499_162_500;
 /** What a tar header can hold: the year 2242. */
 const LATEST = 8 ** 11 - 1;
 const CACHE_BYTES = 1024 ** 3;
+/** `keelson.json`, also where names are folded. */
+const RESERVED = /^keelson\.json(\/|$)/i;
 
 /**
  * Packs a folder: `keelson.json` first, then the dependencies, then the app, below `package/`. The same tree gives the same bytes, with
@@ -115,7 +117,7 @@ function requireFolder(dir: string): void {
 }
 
 function requireUnreserved(dir: string, tree: FoundTree): void {
-  if (tree.entries.some(({path}) => path.split('/')[0]!.toLowerCase() === MANIFEST_NAME))
+  if (tree.entries.some(({path}) => RESERVED.test(path)))
     throw new ArchiveFault(
       'ARCHIVE_RESERVED_NAME',
       `${dir} has a ${MANIFEST_NAME}, which an archive needs for itself`,

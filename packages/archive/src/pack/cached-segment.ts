@@ -37,8 +37,8 @@ export async function cachedSegment(
   const {dir, maxBytes, verify} = options.cache;
   const store = openSegmentCache(dir, {maxBytes, breathe});
   const stamps = keyOfStamps(entries, settings);
-  const shape = keyOfShape(entries, settings);
-  const nameOf = (sha256: readonly string[]) => `${shape.slice(0, 32)}-${keyOfContents(sha256)}`;
+  const shapeOf = () => keyOfShape(entries, settings).slice(0, 32);
+  const nameOf = (shape: string, sha256: readonly string[]) => `${shape}-${keyOfContents(sha256)}`;
   const note = async (name: string) => {
     if (settling === undefined) return missed('the files have times in which a later change might not show');
     await store.note(stamps, name);
@@ -60,8 +60,9 @@ export async function cachedSegment(
     return name === undefined ? undefined : store.find(name);
   };
   const byContents = async () => {
-    if (!store.hasLike(shape.slice(0, 32))) return undefined;
-    const name = nameOf(await hashed());
+    const shape = shapeOf();
+    if (!store.hasLike(shape)) return undefined;
+    const name = nameOf(shape, await hashed());
     const found = await store.find(name);
     if (found !== undefined) await note(name);
     return found;
@@ -70,7 +71,7 @@ export async function cachedSegment(
     found: (await safely(byStamps)) ?? (await safely(byContents)),
     keep: async (packed) => {
       await safely(async () => {
-        const name = nameOf(packed.sha256);
+        const name = nameOf(shapeOf(), packed.sha256);
         await store.store(name, packed);
         await note(name);
       });

@@ -24,8 +24,7 @@ export async function packTree(order: PackOrder, options: StepOptions<PackEvent>
 
   const deps = await packer.dependencies(theirs);
   const app = await packer.app(ours);
-  const sums = new Map([...digests(theirs, deps.sha256), ...digests(ours, app.sha256)]);
-  const manifest = storedManifestOf(facts, tree, storedEntries(tree.entries, sums));
+  const manifest = storedManifestOf(facts, tree, storedEntries(tree.entries, [deps.sha256, app.sha256]));
   const first = await packer.manifest(formatManifest(manifest));
 
   const target = {to: join(work, order.file), format, level, breathe};
@@ -33,20 +32,22 @@ export async function packTree(order: PackOrder, options: StepOptions<PackEvent>
   return {manifest: summaryOf(manifest), ...written};
 }
 
-/** A segment has the digests of its files in the order of its entries. */
-function digests(
+/** @param sha256 of the files of the dependencies, and of the others, each in the order of the entries */
+function storedEntries(
   entries: readonly StattedEntry[],
-  sha256: readonly string[],
-): [path: string, sha256: string][] {
-  const files = entries.filter(({mode}) => mode === '644' || mode === '755');
-  return files.map(({path}, index) => [path, sha256[index]!]);
-}
-
-function storedEntries(entries: readonly StattedEntry[], sums: ReadonlyMap<string, string>): ArchiveEntry[] {
-  return entries.flatMap((entry): ArchiveEntry[] => {
-    if (entry.mode === 'folder') return [];
-    if (entry.mode === 'link') return [entry];
+  [theirs, ours]: readonly [readonly string[], readonly string[]],
+): ArchiveEntry[] {
+  const at = [0, 0] as [number, number];
+  const stored: ArchiveEntry[] = [];
+  for (const entry of entries) {
+    if (entry.mode === 'folder') continue;
+    if (entry.mode === 'link') {
+      stored.push(entry);
+      continue;
+    }
     const {path, mode, size} = entry;
-    return [{path, mode, size, sha256: sums.get(path)!}];
-  });
+    const sha256 = isDependency(path) ? theirs[at[0]++]! : ours[at[1]++]!;
+    stored.push({path, mode, size, sha256});
+  }
+  return stored;
 }

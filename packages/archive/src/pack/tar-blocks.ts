@@ -1,6 +1,5 @@
 import {createHash, hash} from 'node:crypto';
 import {closeSync, fstatSync} from 'node:fs';
-import {join} from 'node:path';
 import {changed, stampOf} from '../file-stamp.ts';
 import {openFile, readFully} from '../hash-file.ts';
 import type {StattedEntry, StattedFile} from '../stat-tree.ts';
@@ -58,7 +57,7 @@ function* readInto(
   {root, onHashed}: TarContents,
   place: () => {readonly block: Buffer; readonly filled: number},
 ): Generator<number> {
-  const descriptor = openFile(join(root, path));
+  const descriptor = openFile(`${root}/${path}`);
   if (descriptor === undefined) throw changed(root, path);
   try {
     const check = () => {
