@@ -1,3 +1,4 @@
+export {debianRoot} from './box/debian-root.ts';
 export {describeWithBox} from './box/describe-with-box.ts';
 export {systemdBox, type SystemdBox, type SystemdBoxOptions} from './box/systemd-box.ts';
 export {bin, packageRoot} from './package-root.ts';

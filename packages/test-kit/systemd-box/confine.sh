@@ -22,10 +22,10 @@ while IFS=: read -r _ controllers path; do
   esac
   parent=$mount${path%/}
   # Under pure v2 a group that holds processes can hand no controller on, and only the root may do both.
-  if [ "$mount" = /sys/fs/cgroup ] && [ -w $mount/cgroup.subtree_control ]; then
+  if [ "$mount" = /sys/fs/cgroup ] && [ -w "$mount"/cgroup.subtree_control ]; then
     parent=$mount
     for controller in cpu memory pids io cpuset; do
-      echo +$controller >$mount/cgroup.subtree_control 2>/dev/null || :
+      echo +$controller >"$mount"/cgroup.subtree_control 2>/dev/null || :
     done
   fi
   # What a killed owner could not take away: keelson-box-PID-N.

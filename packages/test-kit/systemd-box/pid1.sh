@@ -107,5 +107,5 @@ umount -l /.machine
 rmdir /.machine
 trap - ERR
 exec env -i container=box PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-  /lib/systemd/systemd --system --unit=box.target --log-target=console --log-level=notice --show-status=0 \
+  /lib/systemd/systemd --system --unit=box.target --log-target=journal-or-kmsg --log-level=notice --show-status=0 \
   "systemd.unified_cgroup_hierarchy=$unified" systemd.legacy_systemd_cgroup_controller=0

@@ -22,5 +22,7 @@ export const commands = {
   sysv: of('sysv'),
   pm2: of('pm2'),
   compose: of('compose'),
+  kubernetes: of('kubernetes'),
+  nomad: of('nomad'),
   json: of('json'),
-} satisfies Record<Format, CommandTable[string]>;
+} satisfies Partial<Record<Format, CommandTable[string]>>;

@@ -30,7 +30,7 @@ export async function runInside(
   const enter = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
   const clean = ['env', '-i', '-C', cwd, ...Object.entries({...ENV, ...env}).map((pair) => pair.join('='))];
   const account = user === undefined ? [] : ['runuser', '-u', user, '--'];
-  const child = spawn('nsenter', [...enter, ...clean, ...account, ...argv], {stdio: 'pipe', detached: true});
+  const child = spawn('nsenter', [...enter, ...account, ...clean, ...argv], {stdio: 'pipe', detached: true});
   child.stdin.on('error', () => {}); // EPIPE: the program does not read its input
   child.stdin.end(input);
   let stdout = '';

@@ -1,0 +1,149 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+
+import {afterAll, beforeAll, expect, test} from '@jest/globals';
+import {describeWithBox, packageRoot, systemdBox, type SystemdBox, until} from '@keelson/test-kit';
+
+import {appIn, exportIn, mustExport, shownIn, USER, USER_ID} from './box-app.ts';
+import {checkValuesAndCommands} from './check-values-and-commands.ts';
+
+const fixture = (name: string) => readFile(join(packageRoot(import.meta.url), 'test/fixtures', name), 'utf8');
+
+describeWithBox('units that keelson-export installs, in a real systemd', () => {
+  let box: SystemdBox;
+  beforeAll(async () => {
+    box = await systemdBox();
+  });
+  afterAll(async () => box[Symbol.asyncDispose]());
+
+  /** An installed and started app of one Procfile. */
+  async function started(name: string, procfile: string, flags: readonly string[] = []) {
+    const app = await appIn(box, name, {
+      Procfile: procfile,
+      '.env': `OUT_DIR=/tmp/out/${name}\n`,
+      'hangs.mjs': await fixture('hangs.mjs'),
+      'parent.mjs': await fixture('parent.mjs'),
+      'server.mjs': await fixture('server.mjs'),
+    });
+    await mustExport(box, ['systemd', app.dir, '--app', name, '--user', USER, '--install', ...flags]);
+    await box.must(['systemctl', 'start', `${name}.target`]);
+    return app;
+  }
+
+  test('every value and every style of command arrives, every process is stopped, and nothing stays', async () => {
+    expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 44});
+  }, 120_000);
+
+  test('limits are what the kernel holds the processes to', async () => {
+    const flags = ['limits.memoryMax=134217728', 'limits.cpuQuota=0.5', 'limits.tasksMax=40'];
+    const set = flags.flatMap((flag) => ['--set', `web.${flag}`]);
+    const app = await started('limited', 'web: node show.mjs\n', [
+      ...set,
+      ...'--limit-nofile 2000 --limit-core 0 --limit-nproc 100 --set web.nice=5'.split(' '),
+    ]);
+    const {pid} = await shownIn(box, `${app.out}/web.1`);
+    const unit = 'limited-web-1.service';
+    const asked = {memoryBytes: 134_217_728, cpus: 0.5, tasks: 40};
+    const held = await box.limits(unit);
+    // Without the controller there is nothing to read; what systemd would set it says itself.
+    for (const [name, value] of Object.entries(held))
+      expect([name, value ?? asked[name as never]]).toEqual([name, asked[name as never]]);
+    expect(await box.show(unit, 'MemoryMax', 'CPUQuotaPerSecUSec', 'TasksMax')).toMatchObject({
+      MemoryMax: '134217728',
+      CPUQuotaPerSecUSec: '500ms',
+      TasksMax: '40',
+    });
+    const limits = await box.must(['cat', `/proc/${pid}/limits`]);
+    expect(limits).toMatch(/^Max open files +2000 +2000 /m);
+    expect(limits).toMatch(/^Max core file size +0 +0 /m);
+    expect(limits).toMatch(/^Max processes +100 +100 /m);
+    expect((await box.must(['ps', '-o', 'ni=', '-p', String(pid)])).trim()).toBe('5');
+    await box.must(['systemctl', 'stop', 'limited.target']);
+  });
+
+  test.each([
+    ['main', 'node parent.mjs'],
+    ['group', 'node parent.mjs'],
+    ['undefined', 'cd . && node parent.mjs'],
+    ['undefined', 'node parent.mjs | cat'],
+  ])('with stop.scope %s `%s` gets its signal, and no process is left', async (scope, command) => {
+    const name = `scope-${scope}-${command.length}`;
+    const set = [
+      '--set',
+      'web.stop.timeoutMs=500',
+      ...(scope === 'undefined' ? [] : ['--set', `web.stop.scope=${scope}`]),
+    ];
+    const app = await started(name, `web: ${command}\n`, set);
+    await until(async () => (await app.said()).includes('web.1'));
+    const unit = `${name}-web-1.service`;
+    expect((await box.processes(unit)).length).toBeGreaterThan(1);
+    await box.must(['systemctl', 'stop', `${name}.target`]);
+    await until(async () => (await box.show(unit, 'ActiveState')).ActiveState !== 'deactivating');
+    expect([await app.said(), await box.processes(unit)]).toEqual([['web.1', 'web.1.stopped'], []]);
+    expect((await box.run(['pgrep', '-u', USER])).stdout).toBe('');
+  });
+
+  test('a process that hangs is restarted by the watchdog; one that crashes for ever is restarted for ever', async () => {
+    const health = JSON.stringify({kind: 'watchdog', intervalMs: 1000});
+    await started('watched', 'web: node hangs.mjs\ncrash: exit 3\n', [
+      '--set',
+      `web.health=${health}`,
+      '--set',
+      'web.start.ready=notify',
+      '--set',
+      'all.restart.delayMs=10',
+    ]);
+    const unit = 'watched-web-1.service';
+    const first = await box.show(unit, 'MainPID', 'NRestarts', 'ActiveState');
+    expect(first).toMatchObject({NRestarts: '0', ActiveState: 'active'});
+    await box.must(['kill', '-USR1', first.MainPID]);
+    await until(async () => (await box.show(unit, 'NRestarts')).NRestarts === '1', {timeoutMs: 30_000});
+    await until(async () => (await box.show(unit, 'ActiveState')).ActiveState === 'active', {
+      timeoutMs: 30_000,
+    });
+    expect((await box.show(unit, 'MainPID')).MainPID).not.toBe(first.MainPID);
+    expect((await box.journal(unit)).join('\n')).toMatch(/watchdog timeout/i);
+    // systemd's own limit would end it after five starts.
+    await until(async () => Number((await box.show('watched-crash-1.service', 'NRestarts')).NRestarts) > 8, {
+      timeoutMs: 30_000,
+    });
+    await box.must(['systemctl', 'stop', 'watched.target']);
+  });
+
+  test('a socket that systemd holds loses no request while its service restarts', async () => {
+    const sockets = JSON.stringify([{listen: '127.0.0.1:{port}'}]);
+    await started('held', 'web: node server.mjs\n', ['--port', '7100', '--set', `web.sockets=${sockets}`]);
+    await box.write({'/srv/requests.mjs': await fixture('requests.mjs')});
+    const asking = [process.execPath, '/srv/requests.mjs', '127.0.0.1:7100', 'held-web-1.service', '4'];
+    const said = JSON.parse(await box.must(asking)) as {answered: Record<string, number>; failed: unknown[]};
+    expect(said.failed).toEqual([]);
+    expect(Object.keys(said.answered)).toHaveLength(5);
+    await box.must(['systemctl', 'stop', 'held.target']);
+  });
+
+  test('a directory whose name holds a newline and a percent', async () => {
+    const app = await appIn(box, 'odd 50%\nUser=root', {
+      Procfile: 'web: node show.mjs\n',
+      '.env': 'OUT_DIR=/tmp/out/odd\n',
+    });
+    await box.must(['mkdir', '-m', '777', '-p', '/tmp/out/odd']);
+    const {code, stderr} = await exportIn(box, [
+      'systemd',
+      app.dir,
+      '--app',
+      'odd',
+      '--user',
+      USER,
+      '--install',
+    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('control characters')]);
+    const plain = await appIn(box, 'odd 50% $HOME "q"', {
+      Procfile: 'web: node show.mjs\n',
+      '.env': 'OUT_DIR=/tmp/out/odd\n',
+    });
+    await mustExport(box, ['systemd', plain.dir, '--app', 'odd', '--user', USER, '--install']);
+    await box.must(['systemctl', 'start', 'odd.target']);
+    const shown = await shownIn(box, '/tmp/out/odd/web.1');
+    expect([shown.cwd, shown.uid]).toEqual([plain.dir, USER_ID]);
+  });
+});
