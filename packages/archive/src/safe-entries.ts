@@ -52,10 +52,11 @@ export function safeEntries(archive: string, sink: EntrySink, options: SafeEntri
     if (kind === 'folder' && (plain === '' || plain === '.')) throw outside(name);
     const because = unsafePath(plain);
     if (because !== undefined) throw refuse(name, because);
-    const [first, ...rest] = plain.split('/');
+    const slash = plain.indexOf('/');
+    const first = slash === -1 ? plain : plain.slice(0, slash);
     top ??= first;
-    if (first !== top || (rest.length === 0 && kind !== 'folder')) throw outside(name);
-    return rest.length === 0 ? undefined : rest.join('/');
+    if (first !== top || (slash === -1 && kind !== 'folder')) throw outside(name);
+    return slash === -1 ? undefined : plain.slice(slash + 1);
   };
 
   const consumer: TarConsumer = {

@@ -45,28 +45,27 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** Text up to its first NUL. What is not UTF-8 becomes U+FFFD, which no name may hold. */
-export function decodeText(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+export function decodeText(bytes: Buffer, from = 0, to = bytes.length): string {
+  let end = from;
+  while (end < to && bytes[end] !== 0) end++;
+  return end === from ? '' : bytes.toString('utf8', from, end);
 }
 
 /** Reads a header (POSIX ustar or GNU); undefined for a block of zeros. */
 export function readHeader(block: Buffer): TarHeader | undefined {
   let sum = 8 * 32; // the sum counts its own field as blanks
-  let any = 0;
-  for (let index = 0; index < 512; index++) {
-    const byte = block[index]!;
-    any |= byte;
-    if (index < 148 || index >= 156) sum += byte;
-  }
-  if (any === 0) return undefined;
+  let own = 0;
+  for (let index = 0; index < 512; index++) sum += block[index]!;
+  for (let index = 148; index < 156; index++) own += block[index]!;
+  if (sum === 8 * 32) return undefined;
+  sum -= own;
   if (readNumber(block, 148, 8) !== sum) throw new BadTar('ARCHIVE_CORRUPT', 'has a damaged header');
   const magic = block.toString('latin1', 257, 263);
   if (magic !== 'ustar\0' && magic !== 'ustar ')
     throw new BadTar('ARCHIVE_CORRUPT', 'is in an unknown kind of tar');
 
-  const short = decodeText(block.subarray(0, 100));
-  const prefix = magic === 'ustar\0' ? decodeText(block.subarray(345, 500)) : '';
+  const short = decodeText(block, 0, 100);
+  const prefix = magic === 'ustar\0' ? decodeText(block, 345, 500) : '';
   const name = prefix === '' ? short : `${prefix}/${short}`;
   const flag = String.fromCharCode(block[156]!);
   const type = TYPES[flag];
@@ -83,11 +82,14 @@ export function readHeader(block: Buffer): TarHeader | undefined {
   };
   const size = number('size', 124, 12);
   const mode = number('mode', 100, 8);
-  const target = decodeText(block.subarray(157, 257));
+  const target = decodeText(block, 157, 257);
   // What tar wrote before there was a type for folders.
   const oldFolder = type === 'file' && name.endsWith('/');
   return {type: oldFolder ? 'folder' : type, name, target, mode, size};
 }
+
+const BLANK = 0x20;
+const ZERO = 0x30;
 
 /** Octal text, or base 256 (GNU) for what does not fit; undefined for anything else, negative or beyond 2^53. */
 function readNumber(block: Buffer, at: number, length: number): number | undefined {
@@ -96,11 +98,17 @@ function readNumber(block: Buffer, at: number, length: number): number | undefin
     for (let index = at + 1; index < at + length; index++) value = value * 256 + block[index]!;
     return Number.isSafeInteger(value) ? value : undefined;
   }
-  const text = block
-    .toString('latin1', at, at + length)
-    .replace(/[\0 ]+$/, '')
-    .trimStart();
-  return /^[0-7]*$/.test(text) ? Number.parseInt(text === '' ? '0' : text, 8) : undefined;
+  let from = at;
+  let to = at + length;
+  while (to > from && (block[to - 1] === 0 || block[to - 1] === BLANK)) to--;
+  while (from < to && block[from] === BLANK) from++;
+  let value = 0;
+  for (; from < to; from++) {
+    const digit = block[from]! - ZERO;
+    if (digit < 0 || digit > 7) return undefined;
+    value = value * 8 + digit;
+  }
+  return value;
 }
 
 /** Records of a pax header, `LENGTH KEY=VALUE LF`. */

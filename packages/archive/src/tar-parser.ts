@@ -49,7 +49,7 @@ export function createTarParser(consumer: TarConsumer): TarParser {
     }
     if (zeros > 0)
       throw new BadTar('ARCHIVE_CORRUPT', zeros === 1 ? 'has a gap' : 'goes on after its end', read.name);
-    if (['pax', 'global-pax', 'long-name', 'long-target'].includes(read.type)) {
+    if (read.type !== 'file' && read.type !== 'folder' && read.type !== 'link') {
       if (read.size > META_BYTES) throw new BadTar('ARCHIVE_CORRUPT', 'has too large a header', read.name);
       meta = {header: read, chunks: []};
       body(read.size);
