@@ -20,6 +20,7 @@ export const FORMATS_OF_FLAGS = [
   'compose',
   'kubernetes',
   'nomad',
+  'quadlet',
   'json',
 ] as const satisfies readonly Format[];
 

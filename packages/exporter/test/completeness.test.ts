@@ -96,7 +96,17 @@ const ofProcess: readonly Sample[] = [
   ['deps.after', [['cron']]],
   ['deps.network', ['online']],
   ['boot', [false]],
-  ['extra', [{systemd: ['CPUSchedulingPolicy=batch'], supervisord: ['priority=5'], upstart: ['emits shop']}]],
+  [
+    'extra',
+    [
+      {
+        systemd: ['CPUSchedulingPolicy=batch'],
+        quadlet: ['Timezone=local'],
+        supervisord: ['priority=5'],
+        upstart: ['emits shop'],
+      },
+    ],
+  ],
 ];
 
 function set(target: object, path: string, value: unknown): object {

@@ -18,6 +18,7 @@ export const FORMATS = {
   compose: () => import('./compose.ts'),
   kubernetes: () => import('./kubernetes.ts'),
   nomad: () => import('./nomad.ts'),
+  quadlet: () => import('./quadlet.ts'),
   json: () => import('./json.ts'),
 } satisfies Record<string, () => Promise<UnitFormat>>;
 
