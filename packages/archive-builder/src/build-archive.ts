@@ -4,7 +4,7 @@ import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
 import {checkDependencies} from './check-dependencies.ts';
 import {faultInSource} from './fault-in-source.ts';
-import {runInstallScripts} from './install-scripts.ts';
+import {runInstallScripts, type InstallScripts} from './install-scripts.ts';
 import {largestPackages} from './largest-packages.ts';
 import {openApp, type OpenedApp} from './open-app.ts';
 import {packApp} from './pack-app.ts';
@@ -28,15 +28,19 @@ async function build(checkout: Checkout, options: BuildOptions): Promise<Archive
   const phases = createPhases();
   const app = await phases.run('open', () => openApp(checkout, options));
   if (options.install !== false) await phases.run('install', () => installAll(app, options));
-  await phases.run('check', () => checkDependencies(app, options));
-  await phases.run('install scripts', () => installScripts(app, options));
+  const checked = await phases.run('check', () => checkDependencies(app, options));
+  const scripts = await phases.run('install scripts', () => installScripts(app, options));
+  // What others have installed has run whatever it liked.
+  const dependencies = options.install === false ? checked : {installScripts: scripts, ...checked};
   await phases.run('build scripts', () => runScripts(app, options));
   if (app.folder === '' && options.install !== false)
     await phases.run('prune', () => pruneToProduction(app, options));
   await using workspace =
     app.folder === '' ? undefined : await phases.run('assemble', () => assembleWorkspace(app, options));
   const dir = workspace?.path ?? app.dir;
-  const archive = await phases.run('pack', () => packApp(app, {checkout, dir, to: app.to}, options));
+  const archive = await phases.run('pack', () =>
+    packApp(app, {checkout, dir, to: app.to, dependencies}, options),
+  );
   if (options.onEvent !== undefined) {
     const packages = largestPackages(await readEntries(archive, {signal: options.signal}));
     const {path, bytes, manifest} = archive;
@@ -57,9 +61,12 @@ async function installAll(app: OpenedApp, {signal, onEvent, cache}: BuildOptions
   onEvent?.({type: 'build:installed', cached});
 }
 
-async function installScripts(app: OpenedApp, {dependencies, signal, onEvent}: BuildOptions): Promise<void> {
+async function installScripts(
+  app: OpenedApp,
+  {dependencies, signal, onEvent}: BuildOptions,
+): Promise<InstallScripts> {
   const {rebuild = []} = dependencies ?? {};
-  await runInstallScripts(app.root, rebuild, {manager: app.manager, signal, onEvent});
+  return await runInstallScripts(app.root, rebuild, {manager: app.manager, signal, onEvent});
 }
 
 async function runScripts(app: OpenedApp, options: BuildOptions): Promise<void> {

@@ -1,7 +1,11 @@
+import type {ManifestFacts} from '@keelson/archive';
 import {installedPackages, registryPackages, verifySignatures} from '@keelson/package-manager';
 import type {BuildOptions} from './build-options.ts';
 import {BuildFault} from './fault.ts';
 import type {OpenedApp} from './open-app.ts';
+
+/** What was found, as the archive says it. */
+export type CheckedDependencies = Omit<NonNullable<ManifestFacts['dependencies']>, 'installScripts'>;
 
 const DAY_MS = 86_400_000;
 const SHOWN = 10;
@@ -10,13 +14,23 @@ const SHOWN = 10;
  * Looks at what was installed before any of it runs: signatures of its registry, and how long it has been out.
  * Faults: BUILD_TOO_NEW, those of verifySignatures and registryPackages.
  */
-export async function checkDependencies(app: OpenedApp, options: BuildOptions): Promise<void> {
-  const {signal, onEvent, dependencies: {signatures = false, minReleaseAge} = {}} = options;
-  if (signatures) {
-    const verified = await verifySignatures(app.root, {manager: app.manager, signal});
-    onEvent?.({type: 'build:signatures', packages: verified});
-  }
-  if (minReleaseAge === undefined) return;
+export async function checkDependencies(app: OpenedApp, options: BuildOptions): Promise<CheckedDependencies> {
+  const signatures = await checkSignatures(app, options);
+  const minReleaseAge = await checkAge(app, options);
+  return {...(signatures && {signatures}), ...(minReleaseAge && {minReleaseAge})};
+}
+
+async function checkSignatures(app: OpenedApp, options: BuildOptions) {
+  const {signal, onEvent, dependencies} = options;
+  if (dependencies?.signatures !== true) return undefined;
+  const verified = await verifySignatures(app.root, {manager: app.manager, signal});
+  onEvent?.({type: 'build:signatures', packages: verified});
+  return {verified};
+}
+
+async function checkAge(app: OpenedApp, options: BuildOptions) {
+  const {signal, onEvent, dependencies: {minReleaseAge} = {}} = options;
+  if (minReleaseAge === undefined) return undefined;
   const installed = installedPackages(app.root).filter(({version}) => version !== undefined);
   const names = installed.map(({name}) => name);
   const known = await registryPackages(app.root, names, {signal});
@@ -28,6 +42,7 @@ export async function checkDependencies(app: OpenedApp, options: BuildOptions): 
   }
   if (found.size > 0) throw tooNew(found, minReleaseAge);
   onEvent?.({type: 'build:release-age', days: minReleaseAge, packages: known.size});
+  return {days: minReleaseAge, packages: known.size};
 }
 
 function tooNew(found: ReadonlyMap<string, string>, days: number): BuildFault {

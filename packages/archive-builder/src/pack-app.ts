@@ -17,12 +17,15 @@ import type {OpenedApp} from './open-app.ts';
 import {processTypes} from './process-types.ts';
 import {refuseSecrets} from './refuse-secrets.ts';
 import {stripAddons} from './strip-addons.ts';
+import {writeBill} from './write-bill.ts';
 
 export interface PackRequest {
   readonly checkout: Checkout;
   /** The folder to pack. */
   readonly dir: string;
   readonly to: string;
+  /** What was asked of dependencies, where they were installed. */
+  readonly dependencies?: ManifestFacts['dependencies'];
 }
 
 /**
@@ -31,7 +34,7 @@ export interface PackRequest {
  */
 export async function packApp(
   app: OpenedApp,
-  {checkout, dir, to}: PackRequest,
+  {checkout, dir, to, dependencies}: PackRequest,
   options: BuildOptions,
 ): Promise<Archive> {
   const {signal, onEvent, modifiedAt, cache, contents = {}} = options;
@@ -40,6 +43,7 @@ export async function packApp(
   await requireIncluded(dir, include);
   const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include});
   const excluded = (path: string) => whyExcluded(path) ?? exclude(path);
+  await writeBill(dir, app.manifest, excluded);
   refuseSecrets(dir, {excluded, allowed: allowSecrets, signal});
 
   const {revision, origin, dirty} = checkout;
@@ -55,6 +59,7 @@ export async function packApp(
     processTypes: await processTypes(dir, {signal}),
     required: config.required,
     addons: await addonsOf(dir, runtime, options),
+    dependencies,
   };
   const segments = cache === undefined ? undefined : {dir: join(cache, 'segments')};
   return await writeArchive(dir, {facts, to, exclude, modifiedAt, cache: segments}, {signal, onEvent});

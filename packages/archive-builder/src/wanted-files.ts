@@ -1,6 +1,7 @@
 import {existsSync, lstatSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path/posix';
+import {BILL_NAME} from './write-bill.ts';
 
 /** Tells why a path does not belong into the archive; undefined: it does. */
 export type Exclude = (path: string) => string | undefined;
@@ -44,7 +45,7 @@ async function byPublishing(dir: string, manifest: object, because: string): Pro
     for (let folder = dirname(file); folder !== '.' && !wanted.has(folder); folder = dirname(folder))
       wanted.add(folder);
   return (path) => {
-    if (ALWAYS.test(path) || INSTALLED.test(path) || wanted.has(path)) return undefined;
+    if (ALWAYS.test(path) || path === BILL_NAME || INSTALLED.test(path) || wanted.has(path)) return undefined;
     // npm publishes no links; one that lies beside files that are wanted belongs to them.
     const isLink = lstatSync(join(dir, path), {throwIfNoEntry: false})?.isSymbolicLink() === true;
     return isLink && (dirname(path) === '.' || wanted.has(dirname(path))) ? undefined : because;

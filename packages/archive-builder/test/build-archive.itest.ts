@@ -47,6 +47,7 @@ describe('buildArchive', () => {
       processTypes: ['web', 'worker'],
       required: ['DATABASE_URL'],
       addons: [],
+      dependencies: {installScripts: {ran: [], heldBack: ['dep@1.0.0']}},
     });
     expect((await readEntries(archive)).map(({path}) => path)).toEqual([
       '.env.example',
@@ -54,6 +55,7 @@ describe('buildArchive', () => {
       'build.js',
       'dist/app.js',
       'dist/pipe.sh',
+      'keelson.cdx.json',
       'node_modules/.package-lock.json',
       'node_modules/dep/index.js',
       'node_modules/dep/package.json',
@@ -149,6 +151,22 @@ describe('buildArchive', () => {
     );
     // That of `dep` exits 3.
     expect(fault).toMatchObject({code: 'PM_REBUILD_FAILED'});
+  });
+
+  test('brings a list of what it is made of along, without what only development needs', async () => {
+    await using dir = await appDirectory();
+    const archive = await build(dir.at('app'), {out: dir.at('app.tgz')});
+    await extractArchive(archive, dir.at('out'));
+    const bill = JSON.parse(await dir.read('out/keelson.cdx.json')) as {
+      metadata: {component: object};
+      components: {purl: string}[];
+    };
+    expect(bill).toMatchObject({bomFormat: 'CycloneDX', specVersion: '1.6'});
+    expect(bill.metadata.component).toMatchObject({name: '@demo/app', version: '1.2.3'});
+    expect(bill.components.map(({purl}) => purl)).toEqual(['pkg:npm/dep@1.0.0']);
+    const bare = await build(dir.at('app'), {out: dir.at('bare.tgz'), install: false, scripts: []});
+    expect((await readEntries(bare)).map(({path}) => path)).not.toContain('keelson.cdx.json');
+    expect(bare.manifest.dependencies).toEqual({});
   });
 
   test('an app without dependencies needs no lockfile, one without processes no Procfile', async () => {

@@ -25,7 +25,7 @@ describe('keelson-build', () => {
     expect(talk.stderr).toMatch(/^installed the dependencies$/m);
     expect(talk.stderr).toMatch(/^left out \.env: /m);
     expect(talk.stderr).toMatch(/^install scripts that did not run \(allow them with --rebuild\): dep$/m);
-    expect(talk.stderr).toMatch(/^packed 12 files of /m);
+    expect(talk.stderr).toMatch(/^packed 13 files of /m);
 
     const again = await runBin(program, ['app', '--out', 'again.tgz'], {cwd: dir.path, env});
     expect(again.stderr).toMatch(/^took the dependencies from the cache$/m);

@@ -122,6 +122,7 @@ describe('steps that are left out', () => {
       expect(await paths(dir.at('a.tgz'))).toEqual([
         '.gitignore',
         'built',
+        'keelson.cdx.json',
         'node_modules/.bin/dep',
         'node_modules/dep/package.json',
         'package.json',

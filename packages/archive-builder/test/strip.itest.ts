@@ -66,7 +66,7 @@ async function strippedAndPrepared(dir: TestDirectory): Promise<object> {
   });
   const value = JSON.parse(prepared.stdout) as {rebuilt: string[]; proved: string[]};
   return {
-    same: compiled.fileDigest === never.fileDigest,
+    same: compiled.digest === never.digest,
     left: (await readEntries(compiled))
       .map(({path}) => path)
       .filter((path) => /build|prebuilds|\.node$/.test(path)),

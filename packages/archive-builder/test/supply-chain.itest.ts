@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {expect, test} from '@jest/globals';
+import {openArchive} from '@keelson/archive';
 import {bin, runBin, testdir} from '@keelson/test-kit';
 import {fakeRegistry, type FakePackage} from './fake-registry.ts';
 
@@ -22,15 +23,33 @@ async function build(packages: Readonly<Record<string, FakePackage>>, args: read
     env: {...process.env, ...env},
   });
   const {code, stderr} = await runBin(program, ['app', '-o', 'a.tgz', ...args], {cwd: dir.path, env});
-  return {code, stderr, left: (await dir.list()).includes('a.tgz')};
+  const left = (await dir.list()).includes('a.tgz');
+  const recorded = left ? (await openArchive(dir.at('a.tgz'))).manifest.dependencies : undefined;
+  return {code, stderr, left, recorded};
 }
+
+type Row = readonly [
+  title: string,
+  packages: Readonly<Record<string, FakePackage>>,
+  args: readonly string[],
+  code: number,
+  told: RegExp,
+  found?: object,
+];
 
 const SIGNATURES = ['--verify-signatures'];
 const AGE = ['--min-release-age', '7'];
 const wrong = {...OLD, signature: Buffer.from('0'.repeat(64)).toString('base64')};
 
-test.each([
-  ['right signatures', {a: OLD, '@x/b': OLD}, SIGNATURES, 0, /^verified the signatures of 2 packages$/m],
+test.each<Row>([
+  [
+    'right signatures',
+    {a: OLD, '@x/b': OLD},
+    SIGNATURES,
+    0,
+    /^verified the signatures of 2 packages$/m,
+    {signatures: {verified: 2}},
+  ],
   [
     'a wrong signature',
     {a: OLD, b: wrong},
@@ -45,7 +64,14 @@ test.each([
     1,
     /^ {2}b@1\.0\.0: it is not signed$/m,
   ],
-  ['old releases', {a: OLD, '@x/b': OLD}, AGE, 0, /^2 packages have been out for at least 7 days$/m],
+  [
+    'old releases',
+    {a: OLD, '@x/b': OLD},
+    AGE,
+    0,
+    /^2 packages have been out for at least 7 days$/m,
+    {minReleaseAge: {days: 7, packages: 2}},
+  ],
   [
     'new ones',
     {a: OLD, '@x/b': {published: daysAgo(2)}, c: {published: daysAgo(6)}},
@@ -53,11 +79,15 @@ test.each([
     1,
     /published less than 7 days ago:\n {2}@x\/b 1\.0\.0, published [\d-]{10}\n {2}c 1\.0\.0, published/,
   ],
-])('of a registry with %s', async (_title, packages, args, code, told) => {
-  expect(await build(packages, args)).toEqual({code, stderr: expect.stringMatching(told), left: code === 0});
+])('of a registry with %s', async (...[, packages, args, code, told, found]) => {
+  const installScripts = {ran: [], heldBack: []};
+  const recorded = code === 0 ? {installScripts, ...found} : undefined;
+  const built = await build(packages, args);
+  expect(built).toEqual({code, stderr: expect.stringMatching(told), left: code === 0, recorded});
 });
 
 test('a registry without keys has nothing to verify, and the build says so', async () => {
-  const {code, stderr} = await build({a: OLD}, SIGNATURES, false);
+  const {code, stderr, recorded} = await build({a: OLD}, SIGNATURES, false);
   expect({code, stderr}).toEqual({code: 0, stderr: expect.stringMatching(/no signature was verified$/m)});
+  expect(recorded?.signatures).toEqual({verified: 0});
 });

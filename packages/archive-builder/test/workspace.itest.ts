@@ -109,6 +109,7 @@ async function started(dir: TestDirectory): Promise<object> {
   expect((await readEntries(archive)).map(({path}) => path)).toEqual([
     'Procfile',
     'dist/server.js',
+    'keelson.cdx.json',
     'node_modules/.bin/dep-tool',
     'node_modules/@all/deep/made.js',
     'node_modules/@all/deep/package.json',

@@ -64,10 +64,13 @@ export interface PackageManagerFacts {
 
 /** What was asked of dependencies before anything of them ran. */
 export interface DependencyFacts {
-  /** `name@version` of the packages that were allowed to run install scripts, sorted; of no others any ran. */
-  readonly scriptsRan: readonly string[];
-  /** `name@version` of the packages that have some which did not run, sorted. */
-  readonly scriptsHeldBack: readonly string[];
+  /**
+   * `name@version` of the packages whose install scripts were allowed to run, and of those whose scripts were not, sorted. Absent: others
+   * have installed them.
+   */
+  readonly installScripts?:
+    | {readonly ran: readonly string[]; readonly heldBack: readonly string[]}
+    | undefined;
   /** How many packages were verified by the signature of their registry: none where no registry publishes keys. Absent: not asked. */
   readonly signatures?: {readonly verified: number} | undefined;
   /** So many packages of registries have been out for at least so many days. Absent: not asked. */

@@ -47,8 +47,7 @@ const headKeys = {
   addons: z.array(path),
   dependencies: z.optional(
     z.object({
-      scriptsRan: z.array(text),
-      scriptsHeldBack: z.array(text),
+      installScripts: z.optional(z.object({ran: z.array(text), heldBack: z.array(text)})),
       signatures: z.optional(z.object({verified: size})),
       minReleaseAge: z.optional(z.object({days: size, packages: size})),
     }),

@@ -107,8 +107,7 @@ test('verify says what was asked of dependencies; provenance writes the statemen
   await using work = await testdir();
   await using app = await testdir({'a.js': 'a'});
   const dependencies = {
-    scriptsRan: ['x@1.0.0'],
-    scriptsHeldBack: [],
+    installScripts: {ran: ['x@1.0.0'], heldBack: []},
     signatures: {verified: 3},
     minReleaseAge: {days: 7, packages: 4},
   };
