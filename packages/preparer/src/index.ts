@@ -1,6 +1,9 @@
 export {addonsHere} from './addons-here.ts';
 export {PrepareFault} from './fault.ts';
 export {prepare} from './prepare.ts';
+export {openApp} from './raw-package.ts';
 
 export type {AddonGroup} from './addons-here.ts';
 export type {PreparedApp, PrepareEvent, PrepareOptions} from './prepare.ts';
+export type {RawPackage} from './raw-package.ts';
+export type {TrustedKey} from './require-signature.ts';

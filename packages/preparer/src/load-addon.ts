@@ -1,5 +1,6 @@
 import {run, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
+import {withRights, type Rights} from './account.ts';
 
 const LOADED = 'keelson: loaded';
 const TIMEOUT_MS = 30_000;
@@ -19,13 +20,17 @@ require('node:process').exit();
 `;
 
 /** Loads an add-on in a process of its own that inherits no environment. Returns why it does not load, undefined when it does. */
-export async function whyNotLoaded(file: string, {signal}: StepOptions = {}): Promise<string | undefined> {
-  const program = {
+export async function whyNotLoaded(
+  file: string,
+  {signal, rights}: Pick<StepOptions, 'signal'> & {readonly rights: Rights},
+): Promise<string | undefined> {
+  const spec = {
     command: process.execPath,
     args: ['--input-type=commonjs', '--eval', PROGRAM, file],
     cwd: '/',
     env: {PATH: '/usr/local/bin:/usr/bin:/bin'},
   };
+  const program = withRights(spec, rights, 'the app brings native code to load');
   try {
     const {stdout} = await run(program, {
       signal,

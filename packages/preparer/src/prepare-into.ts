@@ -1,29 +1,32 @@
-import {stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
-import {isBuilt, resolveArchive} from '@keelson/archive';
+import {readManifest} from '@keelson/manifest';
+import type {Archive} from '@keelson/archive';
 import {PrepareFault} from './fault.ts';
 import {prepare, type PreparedApp, type PrepareOptions} from './prepare.ts';
+import {openApp, type RawPackage} from './raw-package.ts';
 
-/** Prepares what a path or a JSON value names. `into` defaults to `<name>-<version>` of the archive, here. Fault PREPARE_NOT_BUILT. */
+/**
+ * Prepares what a path, or the JSON value of an archive, names. `into` defaults to `<name>-<version>`, here. Faults: those of openApp
+ * and prepare; PREPARE_NO_APP for a package in a tarball without `into`.
+ */
 export async function prepareInto(
   value: unknown,
   into: string | undefined,
   options: PrepareOptions,
 ): Promise<PreparedApp> {
-  if (typeof value === 'string') await requireBuilt(value);
-  const archive = await resolveArchive(value, {signal: options.signal});
-  const {name, version} = archive.manifest;
-  return prepare(archive, resolve(into ?? `${basename(name)}-${version}`), options);
+  const app = await openApp(value, {signal: options.signal});
+  return prepare(app, resolve(into ?? (await folderFor(app))), options);
 }
 
-async function requireBuilt(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() !== true || (await isBuilt(path))) return;
-  throw new PrepareFault(
-    'PREPARE_NOT_BUILT',
-    `${path} is a folder without keelson.json: not a built archive`,
-    {
-      hint: `Build it first: keelson build ${path}`,
-    },
-  );
+async function folderFor(app: Archive | RawPackage): Promise<string> {
+  if (app.kind === 'package' && app.form === 'file')
+    throw new PrepareFault(
+      'PREPARE_NO_APP',
+      `${app.path} was not built, and does not say its name in front`,
+      {
+        hint: 'Name the folder to make: --into DIR.',
+      },
+    );
+  const {name, version} = app.kind === 'archive' ? app.manifest : await readManifest(app.path);
+  return `${basename(name)}-${version}`;
 }

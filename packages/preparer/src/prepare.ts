@@ -1,113 +1,89 @@
-import {existsSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {resolve} from 'node:path';
-import {extractArchive, readEntries, verifyTree, type Archive} from '@keelson/archive';
+import type {Archive} from '@keelson/archive';
 import {removeTree} from '@keelson/atomic-fs';
 import {readManifest, type AppManifest} from '@keelson/manifest';
 import {readProcfile, type Procfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
-import {PrepareFault} from './fault.ts';
-import {proveAddons} from './prove-addons.ts';
-import {requireMachine} from './require-machine.ts';
+import {rightsFor} from './account.ts';
+import {prepareArchive} from './prepare-archive.ts';
+import {preparePackage} from './prepare-package.ts';
+import type {RawPackage} from './raw-package.ts';
+import type {TrustedKey} from './require-signature.ts';
 
 /** A folder that the app can be started in. */
 export interface PreparedApp {
   readonly kind: 'prepared';
   /** Absolute. */
   readonly dir: string;
+  /** Of the archive; of a package, of its own files. */
   readonly digest: string;
   readonly manifest: AppManifest;
   readonly procfile: Procfile;
-  /** Packages whose add-ons were built anew. */
+  /** Packages whose install scripts ran here. */
   readonly rebuilt: readonly string[];
   /** Add-ons that loaded, relative to `dir`. */
   readonly proved: readonly string[];
+  /** With a `store`: the key that the dependencies are kept under, and whether they were there before. */
+  readonly dependencies?: {readonly key: string; readonly reused: boolean} | undefined;
 }
 
 export type PrepareEvent =
+  | {readonly type: 'prepare:signature-verified'; readonly keyId: string}
   | {readonly type: 'prepare:extracted'; readonly done: number; readonly total: number}
   | {readonly type: 'prepare:verified'; readonly digest: string}
+  | {readonly type: 'prepare:install-printed'; readonly line: string}
+  | {readonly type: 'prepare:installed'; readonly packageManager: string}
+  | {readonly type: 'prepare:reused'; readonly key: string}
   | {readonly type: 'prepare:addon-proved'; readonly path: string}
   | {readonly type: 'prepare:addon-failed'; readonly path: string; readonly because: string}
   | {readonly type: 'prepare:rebuild-printed'; readonly line: string}
   | {readonly type: 'prepare:rebuilt'; readonly packages: readonly string[]};
 
 export interface PrepareOptions extends StepOptions<PrepareEvent> {
-  /** Load and build the archive's native code although this process is root. Default false. */
+  /** Run the app's code (install scripts, native add-ons) although this process is root. Default false. */
   readonly allowRoot?: boolean | undefined;
+  /** Name or number of the user who runs it instead, when this process is root. Default: who owns the folder. */
+  readonly user?: string | undefined;
+  /** Only what this key signed is taken. Default: no signature is needed. */
+  readonly trusted?: TrustedKey | undefined;
+  /**
+   * A folder on the same file system where dependencies are kept for the next release: equal ones are then linked, not installed or
+   * written again. Whoever can write to it decides what runs; what is prepared must not be written to. Default: none.
+   */
+  readonly store?: string | undefined;
 }
 
-const MOST_NAMED = 3;
-
 /**
- * Archive to runnable folder: checks that this machine can run it, unpacks it into `dir` (missing or empty), compares every
- * file with the archive's own list, and loads every native add-on, rebuilding what does not load. When it fails `dir` is
- * left as it was found. Faults: all of PrepareFault, and those of archive, manifest and procfile.
+ * Archive or package to runnable folder `dir` (missing or empty). Of an archive: checks its signature and that this machine can run it,
+ * unpacks it comparing every byte with the archive's own list, and loads every native add-on, rebuilding what does not load. Of a
+ * package: copies its files, installs what the lockfile says, runs its dependencies' install scripts, and loads every add-on.
+ * When it fails `dir` is left as it was found. Faults: all of PrepareFault but PREPARE_NO_APP, and those of archive, package-manager, manifest and procfile.
  */
 export async function prepare(
-  archive: Archive,
+  app: Archive | RawPackage,
   dir: string,
   options: PrepareOptions = {},
 ): Promise<PreparedApp> {
-  const {signal, onEvent} = options;
+  const {signal} = options;
   signal?.throwIfAborted();
   const into = resolve(dir);
-  const missing = await stripped(archive, options);
-  await requireMachine({...archive.manifest, addons: without(archive.manifest.addons, missing)});
   const wasThere = existsSync(into);
-  await extractArchive(archive, into, {
-    signal,
-    onEvent: ({done, total}) => onEvent?.({type: 'prepare:extracted', done, total}),
-  });
+  // What is there is not ours; every step refuses it before it writes.
+  const claimed = !wasThere || readdirSync(into).length === 0;
+  const rights = await rightsFor(into, options);
   try {
-    await requireSameTree(archive, into, options);
-    const proof = await proveAddons(into, archive.manifest.addons, {...options, missing});
+    const made = await (app.kind === 'archive'
+      ? prepareArchive(app, into, {...options, rights})
+      : preparePackage(app, into, {...options, rights}));
     const manifest = await readManifest(into, {signal});
     const procfile = await readProcfile(into, {signal});
-    return {kind: 'prepared', dir: into, digest: archive.digest, manifest, procfile, ...proof};
+    return {kind: 'prepared', dir: into, manifest, procfile, ...made};
   } catch (error) {
+    if (!claimed) throw error;
     await removeTree(into);
     if (wasThere) await mkdir(into);
     throw error;
   }
-}
-
-/** Add-ons that the archive needs and does not bring along: they have to be built here. */
-async function stripped(archive: Archive, {signal}: PrepareOptions): Promise<string[]> {
-  const {addons} = archive.manifest;
-  if (addons.length === 0) return [];
-  const there = new Set((await readEntries(archive, {signal})).map(({path}) => path));
-  return addons.filter((path) => !there.has(path));
-}
-
-function without(paths: readonly string[], others: readonly string[]): string[] {
-  return paths.filter((path) => !others.includes(path));
-}
-
-async function requireSameTree(
-  archive: Archive,
-  dir: string,
-  {signal, onEvent}: PrepareOptions,
-): Promise<void> {
-  const {digest, problems} = await verifyTree(dir, {signal});
-  if (problems.length > 0) {
-    const named = problems.slice(0, MOST_NAMED).map(({path, because}) => `${path}: ${because}`);
-    const more = problems.length > MOST_NAMED ? `; and ${problems.length - MOST_NAMED} more` : '';
-    throw new PrepareFault(
-      'PREPARE_TREE_DIFFERS',
-      `${archive.path} is not what it says: ${named.join('; ')}${more}`,
-      {
-        hint: 'Build and publish the archive again.',
-      },
-    );
-  }
-  if (digest !== archive.digest)
-    throw new PrepareFault(
-      'PREPARE_TREE_DIFFERS',
-      `${archive.path} has digest ${digest}, not ${archive.digest}`,
-      {
-        hint: 'It changed since it was opened: open it again.',
-      },
-    );
-  onEvent?.({type: 'prepare:verified', digest});
 }

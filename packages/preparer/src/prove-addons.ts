@@ -1,11 +1,11 @@
 import {join} from 'node:path';
 import {runtimeFacts} from '@keelson/archive';
-import {rebuild} from '@keelson/package-manager';
 import {isFault} from '@keelson/step';
 import {addonsHere, packageOf, type AddonGroup} from './addons-here.ts';
 import {PrepareFault} from './fault.ts';
 import {whyNotLoaded} from './load-addon.ts';
-import type {PrepareOptions} from './prepare.ts';
+import {packageWork} from './package-work.ts';
+import type {WithRights} from './prepare-archive.ts';
 
 export interface AddonProof {
   /** Packages that were built anew. */
@@ -20,7 +20,7 @@ interface Trial {
   readonly failed: readonly {readonly path: string; readonly because: string}[];
 }
 
-export interface ProofOptions extends PrepareOptions {
+export interface ProofOptions extends WithRights {
   /** Those of the add-ons that are not there, and have to be built first. Default none. */
   readonly missing?: readonly string[] | undefined;
 }
@@ -39,7 +39,6 @@ export async function proveAddons(
   const {missing = []} = options;
   const there = addons.filter((path) => !missing.includes(path));
   const groups = await addonsHere(dir, there, runtimeFacts());
-  if (groups.length > 0 || missing.length > 0) requireUser(options);
   const first = await tryAll(dir, groups, options);
   const broken = [...first.filter(isBroken), ...trialsOf(missing)];
   const rebuilt = await rebuildOwners(dir, broken, options);
@@ -69,14 +68,14 @@ function trialsOf(missing: readonly string[]): Trial[] {
 async function tryAll(
   dir: string,
   groups: readonly AddonGroup[],
-  {signal, onEvent}: PrepareOptions,
+  {signal, onEvent, rights}: ProofOptions,
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
   for (const group of groups) {
     const loaded: string[] = [];
     const failed: {path: string; because: string}[] = [];
     for (const path of group.files) {
-      const because = await whyNotLoaded(join(dir, path), {signal});
+      const because = await whyNotLoaded(join(dir, path), {signal, rights});
       if (because === undefined) loaded.push(path);
       else failed.push({path, because});
       onEvent?.(
@@ -93,20 +92,18 @@ async function tryAll(
 async function rebuildOwners(
   dir: string,
   broken: readonly Trial[],
-  {signal, onEvent}: PrepareOptions,
+  {signal, onEvent, rights}: ProofOptions,
 ): Promise<string[]> {
   const own = broken.find(({group}) => group.package === '');
   if (own !== undefined) throw brokenAddon(own); // a package manager rebuilds dependencies, not the app itself
   const packages = [...new Set(broken.map(({group}) => group.package))];
   if (packages.length === 0) return [];
   try {
-    await rebuild(dir, packages, {
-      signal,
-      onEvent: ({line}) => onEvent?.({type: 'prepare:rebuild-printed', line}),
-    });
+    const onLine = (line: string) => onEvent?.({type: 'prepare:rebuild-printed', line});
+    await packageWork({verb: 'rebuild', dir, packages}, {signal, rights, onLine});
   } catch (cause) {
     signal?.throwIfAborted();
-    if (!isFault(cause)) throw cause;
+    if (!isFault(cause) || cause.code !== 'PREPARE_INSTALL_FAILED') throw cause;
     const reasons = broken.map(describe).join('; ');
     throw new PrepareFault(
       'PREPARE_REBUILD_FAILED',
@@ -133,15 +130,4 @@ function brokenAddon(trial: Trial): PrepareFault {
   const what = count === 1 ? 'the add-on does not load' : `none of ${count} add-ons loads`;
   const owner = trial.group.package === '' ? 'the app' : trial.group.package;
   return new PrepareFault('PREPARE_ADDON_BROKEN', `${owner}: ${what}: ${describe(trial)}`, {hint: HINT});
-}
-
-function requireUser({allowRoot}: PrepareOptions): void {
-  if (allowRoot === true || process.getuid?.() !== 0) return;
-  throw new PrepareFault(
-    'PREPARE_NEEDS_USER',
-    'this runs as root, and the archive brings native code to load',
-    {
-      hint: 'Run it as an ordinary user, or allow root (--allow-root).',
-    },
-  );
 }

@@ -11,18 +11,30 @@ export async function requireMachine(
   here: RuntimeFacts = runtimeFacts(),
 ): Promise<void> {
   const {node, name, version, addons} = manifest;
-  if (node.range !== undefined && !(await satisfies(here.version, node.range)))
-    throw new PrepareFault(
-      'PREPARE_NODE_MISMATCH',
-      `${name} ${version} needs Node ${node.range}, this is ${here.version}`,
-      {hint: 'Run Keelson with that Node, or correct `engines.node` in package.json.'},
-    );
+  await requireNode({name, version, range: node.range}, here);
   if (addons.length > 0 && platformOf(node) !== platformOf(here))
     throw new PrepareFault(
       'PREPARE_PLATFORM_MISMATCH',
       `${name} ${version} was built on ${platformOf(node)} and brings native add-ons (${addons[0]}), this is ${platformOf(here)}`,
       {hint: `Build the archive on ${platformOf(here)}.`},
     );
+}
+
+/** Whether this Node is one that an app asks for (`engines.node`). Fault PREPARE_NODE_MISMATCH. */
+export async function requireNode(
+  {
+    name,
+    version,
+    range,
+  }: {readonly name: string; readonly version: string; readonly range?: string | undefined},
+  here: RuntimeFacts = runtimeFacts(),
+): Promise<void> {
+  if (range === undefined || (await satisfies(here.version, range))) return;
+  throw new PrepareFault(
+    'PREPARE_NODE_MISMATCH',
+    `${name} ${version} needs Node ${range}, this is ${here.version}`,
+    {hint: 'Run Keelson with that Node, or correct `engines.node` in package.json.'},
+  );
 }
 
 /** `linux-x64-glibc` */

@@ -31,12 +31,18 @@ describe('keelson-prepare', () => {
     expect(result).toMatchObject({code: 0, stderr: ''});
   });
 
-  test('says what to do with a folder that was not built', async () => {
-    await using dir = await testdir({'raw/package.json': '{"name": "shop"}'});
-    const result = await runBin(prepareBin, ['./raw'], {cwd: dir.path});
-    expect(result).toMatchObject({code: 1, stdout: ''});
-    expect(result.stderr).toContain('./raw is a folder without keelson.json');
-    expect(result.stderr).toContain('keelson build ./raw');
+  test('takes a folder that was not built, and says what it lacks', async () => {
+    await using dir = await testdir({
+      'raw/package.json': '{"name": "shop", "version": "1.0.0"}',
+      'raw/Procfile': 'web: node server.js',
+      'none/index.html': '',
+    });
+    const raw = await runBin(prepareBin, ['./raw', '--json'], {cwd: dir.path});
+    expect(raw).toMatchObject({code: 0});
+    expect(JSON.parse(raw.stdout)).toMatchObject({kind: 'prepared', dir: dir.at('shop-1.0.0')});
+    const none = await runBin(prepareBin, ['./none'], {cwd: dir.path});
+    expect(none).toMatchObject({code: 1, stdout: ''});
+    expect(none.stderr).toContain('without package.json');
   });
 
   test('needs an archive', async () => {

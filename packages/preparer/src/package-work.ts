@@ -1,0 +1,73 @@
+import {mkdtempSync} from 'node:fs';
+import {join} from 'node:path';
+import {tmpdir} from 'node:os';
+import {fileURLToPath} from 'node:url';
+import {removeTree} from '@keelson/atomic-fs';
+import {redactCredentials, run, type SpawnFault} from '@keelson/spawn';
+import {isFault, type StepOptions} from '@keelson/step';
+import {giveTree, withRights, type Rights} from './account.ts';
+import {PrepareFault} from './fault.ts';
+import type {PackageWork, WorkFault, WorkMessage} from './package-work-program.ts';
+import {scriptEnvironment} from './script-environment.ts';
+
+export interface WorkOptions extends StepOptions {
+  readonly rights: Rights;
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+const PROGRAM = fileURLToPath(new URL('package-work-program.js', import.meta.url));
+
+/**
+ * Has a package manager work in a process of its own, with the rights and the environment of the app's user. Scripts never see our
+ * environment. Faults: PREPARE_NEEDS_USER, PREPARE_INSTALL_FAILED (the package manager's own words).
+ */
+export async function packageWork(work: PackageWork, {rights, signal, onLine}: WorkOptions): Promise<void> {
+  const installing = work.verb === 'install';
+  const home = typeof rights === 'object' ? mkdtempSync(join(tmpdir(), 'keelson-home-')) : undefined;
+  try {
+    if (home !== undefined) giveTree(home, rights as Exclude<Rights, string>);
+    const spec = {
+      command: process.execPath,
+      args: [PROGRAM],
+      cwd: work.dir,
+      env: scriptEnvironment({installing, home}),
+      input: JSON.stringify(work),
+    };
+    // Installing runs none of the app's code: as root it is only untidy.
+    const whose = installing && rights === 'none' ? 'own' : rights;
+    let failure: WorkFault | undefined;
+    const onEvent = ({stream, line}: {stream: 'out' | 'err'; line: string}) => {
+      const message = stream === 'out' ? messageOf(line) : {line};
+      if ('fault' in message) failure = message.fault;
+      else onLine?.(redactCredentials(message.line));
+    };
+    const why = `install scripts of ${installing ? 'dependencies' : work.packages.join(', ')} would run as root`;
+    await runOrTell(
+      () => run(withRights(spec, whose, why), {signal, onEvent}),
+      () => failure,
+    );
+  } finally {
+    if (home !== undefined) await removeTree(home);
+  }
+}
+
+async function runOrTell(work: () => Promise<unknown>, failure: () => WorkFault | undefined): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const told = failure();
+    if (!isFault(cause) || !cause.code.startsWith('SPAWN_')) throw cause;
+    const {output} = cause as SpawnFault;
+    const message = told?.message ?? `the package manager failed: ${output?.stderr.trim() || cause.message}`;
+    const {hint, temporary} = told ?? {};
+    throw new PrepareFault('PREPARE_INSTALL_FAILED', redactCredentials(message), {cause, hint, temporary});
+  }
+}
+
+function messageOf(line: string): WorkMessage {
+  try {
+    return JSON.parse(line) as WorkMessage;
+  } catch {
+    return {line};
+  }
+}

@@ -1,0 +1,80 @@
+import {join} from 'node:path';
+import {extractArchive, readEntries, type Archive} from '@keelson/archive';
+import {removeTree} from '@keelson/atomic-fs';
+import {giveTree, type Rights} from './account.ts';
+import {whyNotLoaded} from './load-addon.ts';
+import type {PreparedApp, PrepareOptions} from './prepare.ts';
+import {proveAddons} from './prove-addons.ts';
+import {requireMachine} from './require-machine.ts';
+import {requireSignature} from './require-signature.ts';
+import {forgetDependencies, keepDependencies, restoreDependencies} from './store/dependency-store.ts';
+import {builtTreeKey} from './store/tree-key.ts';
+
+export type Made = Pick<PreparedApp, 'digest' | 'rebuilt' | 'proved' | 'dependencies'>;
+
+export interface WithRights extends PrepareOptions {
+  readonly rights: Rights;
+}
+
+/** Signature → machine → unpack, comparing every byte → dependencies from the store → add-ons → into the store. */
+export async function prepareArchive(archive: Archive, into: string, options: WithRights): Promise<Made> {
+  const {signal, onEvent, trusted, store} = options;
+  if (trusted !== undefined) {
+    const keyId = await requireSignature(archive, trusted, {signal});
+    onEvent?.({type: 'prepare:signature-verified', keyId});
+  }
+  const {addons} = archive.manifest;
+  const entries = addons.length > 0 || store !== undefined ? await readEntries(archive, {signal}) : undefined;
+  const there = new Set(entries?.map(({path}) => path));
+  /** Add-ons that the archive needs and does not bring along: they have to be built here. */
+  const stripped = addons.filter((path) => !there.has(path));
+  await requireMachine({...archive.manifest, addons: addons.filter((path) => there.has(path))});
+  await extractArchive(archive, into, {
+    signal,
+    onEvent: ({done, total}) => onEvent?.({type: 'prepare:extracted', done, total}),
+  });
+  onEvent?.({type: 'prepare:verified', digest: archive.digest});
+
+  const key = store === undefined ? undefined : builtTreeKey(entries ?? [], addons);
+  const kept = key === undefined ? undefined : {key, entry: join(store!, key)};
+  const before = kept && (await restoreDependencies(kept.entry, into, {signal}));
+  if (before !== undefined) {
+    const reused = await proveReused({dir: into, addons: before}, options);
+    if (reused === undefined) {
+      await forgetDependencies(kept!.entry);
+      await removeTree(into);
+      return prepareArchive(archive, into, options);
+    }
+    onEvent?.({type: 'prepare:reused', key: key!});
+    return {digest: archive.digest, ...reused, dependencies: {key: key!, reused: true}};
+  }
+  const proof = await asOwner(into, options.rights, () =>
+    proveAddons(into, addons, {...options, missing: stripped}),
+  );
+  if (kept === undefined) return {digest: archive.digest, ...proof};
+  await keepDependencies(kept.entry, {dir: into, proved: proof.proved}, {signal});
+  return {digest: archive.digest, ...proof, dependencies: {key: kept.key, reused: false}};
+}
+
+/** Loads what loaded before; undefined when it does not any more. */
+export async function proveReused(
+  {dir, addons}: {readonly dir: string; readonly addons: readonly string[]},
+  options: WithRights,
+): Promise<Pick<Made, 'rebuilt' | 'proved'> | undefined> {
+  for (const path of addons) {
+    const because = await whyNotLoaded(join(dir, path), options);
+    if (because !== undefined) return undefined;
+    options.onEvent?.({type: 'prepare:addon-proved', path});
+  }
+  return {rebuilt: [], proved: addons};
+}
+
+/** While another user's programs work in a tree it is his; afterwards it is ours again. */
+export async function asOwner<T>(dir: string, rights: Rights, work: () => Promise<T>): Promise<T> {
+  if (typeof rights === 'string') return work();
+  const {uid, gid} = {uid: process.getuid!(), gid: process.getgid!()};
+  giveTree(dir, rights);
+  const result = await work();
+  giveTree(dir, {uid, gid});
+  return result;
+}

@@ -1,0 +1,91 @@
+import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, type Stats} from 'node:fs';
+import {rename} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {removeTree, syncDirectory} from '@keelson/atomic-fs';
+import type {StepOptions} from '@keelson/step';
+import {linkTree} from './link-tree.ts';
+import {modulesFolders} from './modules-folders.ts';
+
+// <store>/<key>/index.json and <store>/<key>/tree/…/node_modules. An entry gets its name when it is complete.
+
+interface Index {
+  /** Relative, with `/`. */
+  readonly folders: readonly string[];
+  /** Size and time of each file when it was stored: what was written to since is not used again. */
+  readonly files: Readonly<Record<string, readonly [size: number, mtimeMs: number]>>;
+  /** Add-ons that loaded. */
+  readonly proved: readonly string[];
+}
+
+/** Beside what is replaced, so that it is replaced as a whole. */
+const HALF = '.keelson-tmp-dependencies';
+
+class Changed extends Error {}
+
+/**
+ * Puts the dependencies that were kept under this key into `dir`, where they replace any that are there: the same files under a second
+ * name, read-only. Undefined when there are none, or somebody wrote to them (then they are dropped); else the add-ons that loaded.
+ */
+export async function restoreDependencies(
+  entry: string,
+  dir: string,
+  {signal}: StepOptions = {},
+): Promise<readonly string[] | undefined> {
+  if (!existsSync(join(entry, 'index.json'))) return undefined;
+  const index = JSON.parse(readFileSync(join(entry, 'index.json'), 'utf8')) as Index;
+  const half = join(dir, HALF);
+  try {
+    for (const folder of index.folders) {
+      const onFile = (path: string, {size, mtimeMs}: Stats) => {
+        const known = index.files[`${folder}/${path}`];
+        if (known?.[0] !== size || known[1] !== mtimeMs) throw new Changed();
+      };
+      await linkTree(join(entry, 'tree', folder), join(half, folder), {signal, onFile});
+    }
+    for (const folder of index.folders) {
+      await removeTree(join(dir, folder));
+      mkdirSync(dirname(join(dir, folder)), {recursive: true});
+      renameSync(join(half, folder), join(dir, folder));
+    }
+    return index.proved;
+  } catch (error) {
+    if (!(error instanceof Changed)) throw error;
+    await forgetDependencies(entry);
+    return undefined;
+  } finally {
+    await removeTree(half);
+  }
+}
+
+/** Keeps the dependencies of a prepared app for the next one; from here on their files are read-only. */
+export async function keepDependencies(
+  entry: string,
+  {dir, proved}: {readonly dir: string; readonly proved: readonly string[]},
+  {signal}: StepOptions = {},
+): Promise<void> {
+  const half = `${entry}.tmp`;
+  const folders = modulesFolders(dir);
+  if (folders.length === 0) return;
+  await removeTree(half);
+  try {
+    const files: Record<string, [number, number]> = {};
+    for (const folder of folders)
+      await linkTree(join(dir, folder), join(half, 'tree', folder), {
+        signal,
+        seal: true,
+        onFile: (path, {size, mtimeMs}) => void (files[`${folder}/${path}`] = [size, mtimeMs]),
+      });
+    const index: Index = {folders, files, proved};
+    writeFileSync(join(half, 'index.json'), JSON.stringify(index));
+    await removeTree(entry);
+    await rename(half, entry);
+    await syncDirectory(dirname(entry));
+  } catch (error) {
+    await removeTree(half);
+    throw error;
+  }
+}
+
+export async function forgetDependencies(entry: string): Promise<void> {
+  await removeTree(entry);
+}
