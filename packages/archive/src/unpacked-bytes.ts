@@ -27,7 +27,7 @@ export function unpackedBytes(path: string, format: ArchiveFormat): UnpackedByte
     read: () => file.bytesRead,
     ended: (size) => source?.taken === undefined || source.taken() === size,
     async [Symbol.asyncDispose]() {
-      source?.stop();
+      await source?.stop();
       file.destroy();
       await closed;
     },
@@ -43,7 +43,7 @@ const FILTERS = {
       input: gunzip,
       output: gunzip as AsyncIterable<Buffer>,
       taken: () => gunzip.bytesWritten,
-      stop: () => void gunzip.destroy(),
+      stop: async () => void gunzip.destroy(),
     };
   },
   zstd: zstdDecompressor,

@@ -23,12 +23,19 @@ export interface ZstdFilter {
   readonly output: AsyncIterable<Buffer>;
   /** Bytes of the input that were used; a stream of Node stops at the end of a frame, and says nothing of the rest. */
   readonly taken?: (() => number) | undefined;
-  /** Whatever it is doing. */
-  stop(): void;
+  /** Whatever it is doing; resolves when nothing of it is left, no zombie either. */
+  stop(): Promise<void>;
 }
 
 /** What the program says is wrong with its input. */
 export class DamagedZstd extends Error {}
+
+export interface ZstdOptions {
+  readonly level: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Gets what came out, in order. What it throws ends the work. */
+  readonly write: (chunk: Uint8Array) => Promise<void>;
+}
 
 /**
  * Compresses to one frame with a checksum. The bytes depend on who does it and its version. Faults: ARCHIVE_NO_ZSTD.
@@ -36,19 +43,25 @@ export class DamagedZstd extends Error {}
  */
 export async function compressZstd(
   chunks: Iterable<Uint8Array>,
-  {level = LEVEL, write}: {readonly level: number | undefined; readonly write: (chunk: Uint8Array) => void},
+  {level = LEVEL, signal, write}: ZstdOptions,
 ): Promise<void> {
   const {ZSTD_c_compressionLevel = 100, ZSTD_c_checksumFlag = 201} = constants;
   const params = {[ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: 1};
   const filter =
     ownFilter(createZstdCompress?.({params, chunkSize: CHUNK})) ?? program(['-T0', `-${level}`, '-c']);
+  const abort = () => void filter.stop();
+  signal?.addEventListener('abort', abort, {once: true});
   try {
     const fed = pipeline(Readable.from(copies(chunks)), filter.input);
     fed.catch(() => {}); // the output says why
-    for await (const chunk of filter.output) write(chunk);
+    for await (const chunk of filter.output) await write(chunk);
     await fed;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
-    filter.stop();
+    signal?.removeEventListener('abort', abort);
+    await filter.stop();
   }
 }
 
@@ -67,7 +80,7 @@ function ownFilter(stream: Duplex | undefined): ZstdFilter | undefined {
     input: stream,
     output: stream as AsyncIterable<Buffer>,
     taken: () => (stream as Duplex & {readonly bytesWritten: number}).bytesWritten,
-    stop: () => void stream.destroy(),
+    stop: async () => void stream.destroy(),
   };
 }
 
@@ -91,7 +104,16 @@ function program(argv: readonly string[]): ZstdFilter {
     const error = await ended;
     if (error !== undefined) throw error;
   }
-  return {input: child.stdin, output: output(), stop: () => void child.kill()};
+  return {
+    input: child.stdin,
+    output: output(),
+    async stop() {
+      child.kill('SIGKILL');
+      child.stdout.destroy(); // whoever holds its other end does not hold us up
+      child.stderr.destroy();
+      await ended;
+    },
+  };
 }
 
 function missing(): ArchiveFault {

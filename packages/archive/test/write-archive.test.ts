@@ -14,6 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
+import {join} from 'node:path';
+import * as zlib from 'node:zlib';
 import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from '@jest/globals';
 import {
@@ -24,7 +26,7 @@ import {
   writeArchive,
   type WriteEvent,
 } from '@keelson/archive';
-import {expectFault, faultOf, testdir} from '@keelson/test-kit';
+import {expectFault, faultOf, packageRoot, testdir} from '@keelson/test-kit';
 import {FACTS} from './facts.ts';
 
 const TREE = {
@@ -378,6 +380,25 @@ describe('refuses', () => {
     await using work = await testdir({file: ''});
     const fault = await faultOf(writeArchive(work.at(name), {facts: FACTS, to: work.at('a.tgz')}));
     expect(fault).toMatchObject({code: 'ARCHIVE_MISSING', message: `${work.at(name)} is not a folder`});
+  });
+
+  const ownZstd = 'createZstdCompress' in zlib;
+  (ownZstd ? test.skip : test)('an abort while zstd works leaves no process behind', async () => {
+    await using work = await testdir({
+      'app/a.js': 'a',
+      'out/': '',
+      'bin/zstd': {
+        mode: 0o755,
+        content: '#!/bin/sh\necho $$ > "$0.new" && mv "$0.new" "$0.pid"\nexec cat >/dev/null',
+      },
+    });
+    const program = join(packageRoot(import.meta.url), 'test/fixtures/abort-zstd.mjs');
+    const said = execFileSync(process.execPath, [program, work.path, JSON.stringify(FACTS)], {
+      env: {...process.env, PATH: `${work.at('bin')}:${process.env['PATH']}`},
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(said)).toEqual({thrown: 'enough', zstdIsThere: false});
+    expect(readdirSync(work.at('out'))).toEqual([]);
   });
 
   test('a file that changes while it is packed', async () => {

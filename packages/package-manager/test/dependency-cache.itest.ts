@@ -1,5 +1,15 @@
 import {execFileSync} from 'node:child_process';
-import {appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {install, packageManagerVersion, prune, type DependencyCache} from '@keelson/package-manager';
@@ -130,3 +140,42 @@ for (const [program, lock] of MANAGERS)
       expect(readdirSync(cache.folder).filter((name) => name.startsWith('.'))).toEqual([]);
     });
   });
+
+describeWith([fetched('pnpm@12.21.0', 'pnpm')], 'the cache of a workspace of pnpm', () => {
+  test('holds the links between its packages, unless what they lead to has other programs', async () => {
+    await using dir = await template(['true']);
+    await dir.write({
+      'app/pnpm-workspace.yaml': 'packages: [packages/*]\n',
+      'app/packages/lib/package.json': '{"name": "lib", "version": "1.0.0", "bin": "cli.js"}',
+      'app/packages/lib/cli.js': {mode: 0o755, content: '#!/usr/bin/env node\n'},
+      'app/packages/web/package.json': JSON.stringify({
+        name: 'web',
+        version: '1.0.0',
+        dependencies: {lib: 'workspace:*', 'kept-dep': 'file:../../../kept-dep-1.0.0.tgz'},
+      }),
+    });
+    execFileSync('pnpm', ['install', '--lockfile-only'], {
+      cwd: dir.at('app'),
+      env: process.env,
+      stdio: 'pipe',
+    });
+    expect(await dir.read('app/pnpm-lock.yaml')).toContain('link:../lib');
+    const cache = await cacheIn(dir);
+    const copy = (name: string) => {
+      cpSync(dir.at('app'), dir.at(name), {recursive: true});
+      return dir.at(name);
+    };
+    expect(await install(copy('first'), {cache})).toBe(false);
+    const second = copy('second');
+    expect(await withoutPrograms(() => install(second, {cache}))).toBe(true);
+    for (const folder of ['', 'packages/web'])
+      expect(installed(join(second, folder))).toEqual(installed(dir.at(join('first', folder))));
+    expect(realpathSync(join(second, 'packages/web/node_modules/lib'))).toBe(
+      realpathSync(join(second, 'packages/lib')),
+    );
+
+    const third = copy('third');
+    rmSync(join(third, 'packages/lib/cli.js'));
+    expect(await install(third, {cache})).toBe(false);
+  });
+});

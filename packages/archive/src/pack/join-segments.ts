@@ -16,6 +16,7 @@ export interface JoinOptions {
   readonly format: ArchiveFormat;
   readonly level: number | undefined;
   readonly breathe: Breath;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -24,23 +25,20 @@ export interface JoinOptions {
  */
 export async function joinSegments(
   segments: readonly Segment[],
-  {to, format, level, breathe}: JoinOptions,
+  {to, format, level, breathe, signal}: JoinOptions,
 ): Promise<{bytes: number; fileDigest: Digest}> {
   const sum = createHash('sha256');
   let bytes = 0;
   const descriptor = openSync(to, 'wx', 0o644);
-  const write = (chunk: Uint8Array) => {
+  const write = async (chunk: Uint8Array) => {
     writeAll(descriptor, chunk);
     sum.update(chunk);
     bytes += chunk.length;
+    await breathe();
   };
   try {
-    if (format === 'zstd') await compressZstd(bytesOf(segments), {level, write});
-    else
-      for (const chunk of format === 'gzip' ? gzipMember(segments) : bytesOf(segments)) {
-        write(chunk);
-        await breathe();
-      }
+    if (format === 'zstd') await compressZstd(bytesOf(segments), {level, signal, write});
+    else for (const chunk of format === 'gzip' ? gzipMember(segments) : bytesOf(segments)) await write(chunk);
     await promisify(fsync)(descriptor);
   } finally {
     closeSync(descriptor);

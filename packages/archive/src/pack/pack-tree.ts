@@ -27,7 +27,7 @@ export async function packTree(order: PackOrder, options: StepOptions<PackEvent>
   const manifest = storedManifestOf(facts, tree, storedEntries(tree.entries, [deps.sha256, app.sha256]));
   const first = await packer.manifest(formatManifest(manifest));
 
-  const target = {to: join(work, order.file), format, level, breathe};
+  const target = {to: join(work, order.file), format, level, breathe, signal};
   const written = await joinSegments([first, deps, app], target);
   return {manifest: summaryOf(manifest), ...written};
 }

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {arch, platform, report, versions} from 'node:process';
 import type {PackageManager} from '../package-manager.ts';
@@ -22,12 +22,16 @@ const FIELDS = [
   'os',
   'cpu',
   'libc',
+  'bin',
+  'directories',
+  'publishConfig',
 ];
 // Beside the lockfile: where packages come from, and how the tree is laid out.
 const SETTINGS = ['.npmrc', '.yarnrc', '.yarnrc.yml', 'pnpm-workspace.yaml', '.pnpmfile.cjs'];
 
-// A folder of the sources; a tarball of theirs is pinned by its checksum like one of the registry.
-const UNPINNED = /\b(link|portal|patch):|\bfile:(?![^\s"',]+\.(tgz|tar\.gz)\b)/;
+// A folder of the sources that is copied; a tarball of theirs is pinned by its checksum like one of the registry. A `link:` (so pnpm's
+// lockfile has workspaces) installs a symbolic link, whatever it leads to.
+const UNPINNED = /\b(portal|patch):|\bfile:(?![^\s"',]+\.(tgz|tar\.gz)\b)/;
 
 export interface KeyFacts {
   readonly manager: PackageManager;
@@ -39,7 +43,7 @@ export interface KeyFacts {
 /**
  * Two folders with the same key get the same dependencies installed: lockfile, settings, what the manifests ask for, the package
  * manager, and the runtime that chooses optional packages. Undefined when a dependency lies in the sources themselves (`file:`,
- * `link:`, patches), whose contents no lockfile pins.
+ * `portal:`, patches), whose contents no lockfile pins.
  */
 export function dependencyKey(dir: string, {manager, version, production}: KeyFacts): string | undefined {
   if (manager.lockfile === undefined) return undefined;
@@ -48,17 +52,20 @@ export function dependencyKey(dir: string, {manager, version, production}: KeyFa
   const hash = createHash('sha256');
   const add = (name: string, content: string | Buffer) =>
     hash.update(`${name}\0${content.length}\0`).update(content);
-  add('format 1', JSON.stringify([manager.name, version, production, runtime()]));
+  add('format 2', JSON.stringify([manager.name, version, production, runtime()]));
   add('lockfile', lockfile);
   for (const name of SETTINGS) add(name, readIfThere(join(dir, name)));
-  for (const folder of ['', ...workspaceFolders(dir)])
-    add(folder, JSON.stringify(wanted(join(dir, folder, 'package.json'))));
+  for (const folder of ['', ...workspaceFolders(dir)]) add(folder, JSON.stringify(wanted(join(dir, folder))));
   return hash.digest('hex');
 }
 
-function wanted(path: string): unknown[] {
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  return [manifest['name'], ...FIELDS.map((field) => manifest[field] ?? null)];
+function wanted(folder: string): unknown[] {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const {bin} = manifest;
+  // pnpm makes no link to a program that is not there.
+  const programs = typeof bin === 'object' && bin !== null ? Object.values(bin) : [bin];
+  const there = programs.map((path) => typeof path === 'string' && existsSync(join(folder, path)));
+  return [manifest['name'], ...FIELDS.map((field) => manifest[field] ?? null), there];
 }
 
 function readIfThere(path: string): string {
