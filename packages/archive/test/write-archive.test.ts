@@ -382,8 +382,9 @@ describe('refuses', () => {
     expect(fault).toMatchObject({code: 'ARCHIVE_MISSING', message: `${work.at(name)} is not a folder`});
   });
 
-  const ownZstd = 'createZstdCompress' in zlib;
-  (ownZstd ? test.skip : test)('an abort while zstd works leaves no process behind', async () => {
+  const whereZstdIsAProgram = 'createZstdCompress' in zlib ? test.skip : test;
+  /* oxlint-disable jest/no-standalone-expect -- it is a test */
+  whereZstdIsAProgram('an abort while zstd works leaves no process behind', async () => {
     await using work = await testdir({
       'app/a.js': 'a',
       'out/': '',
@@ -400,6 +401,7 @@ describe('refuses', () => {
     expect(JSON.parse(said)).toEqual({thrown: 'enough', zstdIsThere: false});
     expect(readdirSync(work.at('out'))).toEqual([]);
   });
+  /* oxlint-enable jest/no-standalone-expect */
 
   test('a file that changes while it is packed', async () => {
     await using work = await testdir();
