@@ -7,6 +7,7 @@ export type {GitFaultCode, GitFaultOptions} from './fault.ts';
 export {fetchBranch} from './fetch-branch.ts';
 export type {BranchToFetch} from './fetch-branch.ts';
 export {listRefs} from './list-refs.ts';
+export {isAncestor} from './is-ancestor.ts';
 export {pushCommit} from './push-commit.ts';
 export type {CommitToPush, Pushed} from './push-commit.ts';
 export {readTree} from './read-tree.ts';

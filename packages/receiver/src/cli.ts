@@ -1,43 +1,45 @@
-import {Flags, portFlag, StepCommand} from '@keelson/cli-kit';
+import {StepCommand} from '@keelson/cli-kit';
+import {receiveFlags} from './cli/receive-flags.ts';
 import type {ReceiverEvent} from './receiver.ts';
 
 export default class Receive extends StepCommand {
   static override enableJsonFlag = false;
-  static override summary = 'Take git pushes of archives and keep them.';
-  static override description = `Listens for git push at http://HOST:PORT/APP.git (branch main), keeps each archive in ROOT/APP/received/N and prints it
-as one line of JSON. Runs until a signal. KEELSON_TOKEN holds the token where there is no --token-file.`;
+  static override summary =
+    'Take pushes of archives – git, HTTP PUT, ssh, a drop folder – and keep or hand on each.';
+  static override description = `Listens at http://HOST:PORT for git push to /APP.git (branch main) and for PUT of a tarball to /APP.tgz. Each push is kept in
+APPS/APP/received/N and printed as one line of JSON, or handed to the command of --exec. Runs until a signal.
+KEELSON_TOKEN holds the token where there is no --token-file. As command of an ssh key: --apps DIR --stdio.`;
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --root ./apps --port 7070',
-    '<%= config.bin %> <%= command.id %> --root /srv/apps --host 0.0.0.0 --port 7070 --token-file token --app web',
+    '<%= config.bin %> <%= command.id %> --apps ./apps',
+    '<%= config.bin %> <%= command.id %> --apps /srv/apps --listen 0.0.0.0:7070 --token-file token --app web',
+    '<%= config.bin %> <%= command.id %> --apps /srv/apps --exec "keelson deploy - --root /srv/$KEELSON_APP"',
+    'command="<%= config.bin %> <%= command.id %> --apps /srv/apps --stdio",restrict ssh-ed25519 AAAA…   # in authorized_keys',
   ];
-  static override flags = {
-    root: Flags.string({summary: 'Folder of all apps.', helpValue: 'DIR', required: true}),
-    host: Flags.string({summary: 'Address to listen on.', helpValue: 'HOST', default: '127.0.0.1'}),
-    port: portFlag({default: 7070, summary: 'Port to listen on; 0 is a free one.'}),
-    'token-file': Flags.string({summary: 'File with the password that pushers need.', helpValue: 'FILE'}),
-    app: Flags.string({
-      summary: 'App that may be pushed; default any.',
-      helpValue: 'APP',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-    }),
-  };
+  static override flags = receiveFlags;
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Receive);
+    const {receiverFromFlags} = await import('./cli/receiver-from-flags.ts');
+    const print = (line: string) => (flags.stdio ? this.logToStderr(line) : this.print(line));
+    const {accept, options} = await receiverFromFlags(flags, {environment: process.env, print});
+    if (flags.stdio) return this.#speak({...options, accept});
     const {startReceiver} = await import('./receiver.ts');
-    const {keepReceived} = await import('./keep-received.ts');
-    const {mkdir, readFile, realpath} = await import('node:fs/promises');
-    await mkdir(flags.root, {recursive: true});
-    const root = await realpath(flags.root);
-    const file = flags['token-file'];
-    const token = file === undefined ? process.env['KEELSON_TOKEN'] : (await readFile(file, 'utf8')).trim();
-    const accept = keepReceived(root, (received) => this.print(JSON.stringify(received)));
-    const {host, port, app: apps} = flags;
-    const {onEvent} = this.step;
-    await using _ = await startReceiver(accept, {root, host, port, apps, token: token || undefined, onEvent});
+    await using _ = await startReceiver(accept, {...options, onEvent: this.step.onEvent});
     await new Promise((resolve) => this.signal.addEventListener('abort', resolve, {once: true}));
+  }
+
+  async #speak(options: Parameters<typeof import('./stdio/speak.ts').speak>[2]): Promise<void> {
+    const {requestedService} = await import('./stdio/requested-service.ts');
+    const {speak} = await import('./stdio/speak.ts');
+    const {SSH_ORIGINAL_COMMAND: command = 'keelson-receive --stdio', GIT_PROTOCOL: protocol} = process.env;
+    const request = requestedService(command, protocol);
+    if (request === undefined) {
+      const {ReceiverFault} = await import('./fault.ts');
+      throw new ReceiverFault('RECEIVER_REFUSED', 'this key is for pushes, and opens no shell', {
+        hint: 'git push ssh://HOST/APP.git, or keelson publish APP.tgz ssh://HOST/APP',
+      });
+    }
+    process.exitCode = await speak(request, process, options);
   }
 
   protected override describe(event: ReceiverEvent): string | undefined {

@@ -1,51 +1,63 @@
-import {servePack} from '@keelson/git';
 import {answer, type Http} from './answer.ts';
 import {isApp} from './app-name.ts';
-import type {AppRepository} from './app-repository.ts';
 import type {Door} from './authorization.ts';
-import {advertise, exchange, protocolOf} from './exchange.ts';
+import {branchesOf} from './branch-routes.ts';
+import type {Crowd} from './crowd.ts';
+import type {AppRepository} from './git/app-repository.ts';
+import {serveGit, type GitDesk} from './git/serve-git.ts';
 import {routeOf, type Route} from './route.ts';
-import {servePush, type PushDesk} from './serve-push.ts';
+import {servePut} from './upload/serve-put.ts';
 
 export interface Site {
   readonly door: Door;
   readonly apps: readonly string[] | undefined;
-  readonly repositoryOf: (app: string) => Promise<AppRepository>;
-  readonly desk: PushDesk;
+  readonly crowd: Crowd;
+  readonly repositoryOf: (name: string) => Promise<AppRepository>;
+  readonly desk: GitDesk;
 }
 
-/** Door, route, name, content type; then git. */
+/** Door, route, name, scope, room; then git or the upload. */
 export async function handleRequest(http: Http, site: Site): Promise<void> {
-  const refused = site.door(http.request);
-  if (refused !== undefined) return answer(http, refused.status, refused.because);
-  const route = routeOf(http.request);
-  if (route === undefined) return answer(http, 404, 'This is a git remote: push to /APP.git');
-  if (!isApp(route.app, site.apps)) return answer(http, 404, 'There is no such app here.');
-  const expected = `application/x-git-${route.service}-request`;
-  if (route.phase === 'exchange' && http.request.headers['content-type'] !== expected)
-    return answer(http, 415, `The content type must be ${expected}.`);
-  http.request.setTimeout(site.desk.limits.stallMs, () => http.request.socket.destroy());
-  const repository = await site.repositoryOf(route.app);
-  if (route.phase === 'exchange' && route.service === 'receive-pack')
-    return servePush(http, {app: route.app, repository}, site.desk);
-  return serveReading(http, route, {gitDir: repository.gitDir, bodyBytes: site.desk.limits.bodyBytes});
+  const {request, response} = http;
+  const visitor = site.door(request);
+  if (visitor.refused !== undefined) return answer(http, visitor.refused, visitor.because);
+  const route = routeOf(request);
+  if (route === undefined)
+    return answer(http, 404, 'This is a git remote: push to /APP.git; or PUT a tarball to /APP.tgz');
+  const apps = appsOf(route, site);
+  if (apps === undefined) return answer(http, 404, 'There is no such app here.');
+  const closed = apps.find((app) => visitor.apps?.includes(app) === false);
+  if (closed !== undefined) return answer(http, 403, `The token ${visitor.by} is not for ${closed}.`);
+  const {stallMs, sendMs} = site.desk.limitsOf(route.name);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const leave = await site.crowd.enter(gone.signal);
+  if (leave === undefined) {
+    response.setHeader('retry-after', '10');
+    return answer(http, 503, 'Too many pushes at the same time. Try again.');
+  }
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  request.setTimeout(stallMs, () => request.socket.destroy());
+  const tooSlow = setTimeout(() => request.complete || request.destroy(), sendMs);
+  try {
+    if (route.kind === 'put') await servePut(http, {app: route.name, by: visitor.by}, site.desk);
+    else {
+      const repository = await site.repositoryOf(route.name);
+      const push = {name: route.name, repository, by: visitor.by};
+      await serveGit(http, route, {push, desk: site.desk});
+    }
+  } finally {
+    clearTimeout(tooSlow);
+    leave();
+  }
 }
 
-async function serveReading(
-  http: Http,
-  {service, phase, app}: Route,
-  {gitDir, bodyBytes}: {readonly gitDir: string; readonly bodyBytes: number},
-): Promise<void> {
-  const protocol = protocolOf(http);
-  await using git = await servePack({
-    gitDir,
-    service,
-    advertise: phase === 'advertise',
-    // What a publisher asks for: the newest commit without its files.
-    config: {'uploadpack.allowFilter': 'true'},
-    env: protocol === undefined || service === 'receive-pack' ? {} : {GIT_PROTOCOL: protocol},
-  });
-  http.response.once('close', () => void git.stop());
-  if (phase === 'advertise') await advertise(http, git, {service, phase, app});
-  else await exchange(http, git, {service, bodyBytes});
+/** The apps that a name stands for; undefined when there are none of that name. */
+export function appsOf(
+  {kind, name}: Pick<Route, 'kind' | 'name'>,
+  {apps, desk}: Pick<Site, 'apps' | 'desk'>,
+): string[] | undefined {
+  if (kind === 'put') return isApp(name, apps) ? [name] : undefined;
+  const all = [...branchesOf(name, desk.branches).values()].flat().map(({app}) => app);
+  return isApp(name, undefined) && all.every((app) => isApp(app, apps)) ? all : undefined;
 }

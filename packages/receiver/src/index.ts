@@ -1,5 +1,13 @@
-export type {Accept, Received, Reply, Verdict} from './accept.ts';
+export type {Accept, Protocol, RawPackage, Received, Reply, Verdict} from './accept.ts';
+export {keptToken} from './authorization.ts';
+export type {AccessToken} from './authorization.ts';
+export type {BranchRoute} from './branch-routes.ts';
+export {execAccept} from './exec-accept.ts';
 export {ReceiverFault} from './fault.ts';
+export {keepReceived} from './keep-received.ts';
 export type {ReceiverLimits} from './limits.ts';
 export {startReceiver} from './receiver.ts';
 export type {Receiver, ReceiverEvent, ReceiverOptions} from './receiver.ts';
+export {requestedService} from './stdio/requested-service.ts';
+export type {LocalRequest} from './stdio/serve-local.ts';
+export {speak, type Streams} from './stdio/speak.ts';

@@ -28,7 +28,7 @@ describeWith(['git'], 'keelson-receive', () => {
     await using dir = await testdir({token: 'correct-horse-battery\n'});
     await using running = launchBin(
       program,
-      ['--root', dir.at('apps'), '--port', '0', '--token-file', dir.at('token'), '--app', 'web'],
+      ['--apps', dir.at('apps'), '--listen', '127.0.0.1:0', '--token-file', dir.at('token'), '--app', 'web'],
       {
         env: {KEELSON_TOKEN: undefined},
       },
@@ -58,8 +58,8 @@ describeWith(['git'], 'keelson-receive', () => {
   });
 
   test.each([
-    [['--root', 'x', '--host', '0.0.0.0'], 1, 'there is no token'],
-    [[], 2, 'root'],
+    [['--apps', 'x', '--listen', '0.0.0.0:0'], 1, 'there is no token'],
+    [[], 2, 'apps'],
   ])('%j exits %i', async (argv, code, because) => {
     await using dir = await testdir();
     const result = await runBin(program, argv, {cwd: dir.path, env: {KEELSON_TOKEN: undefined}});

@@ -120,7 +120,7 @@ describeWith(['git'], 'requests', () => {
     ['the password', basic(token), 200],
     ['a bearer token', {authorization: `Bearer ${token}`}, 200],
   ])('with a token: %s', async (_, headers, status) => {
-    await using to = await receiver({token});
+    await using to = await receiver({tokens: token});
     const answer = await ask(to.url, refs('git-receive-pack'), {
       headers: {...headers, host: 'deploy.example'},
     });
@@ -247,7 +247,7 @@ describe('starting', () => {
     ['127.0.0.1', 'short', 'RECEIVER_BAD_TOKEN'],
     ['127.0.0.1', 'with a blank', 'RECEIVER_BAD_TOKEN'],
   ])('on %s with the token %s is %s', async (host, given, code) => {
-    await expectFault(receiver({host, token: given}), code);
+    await expectFault(receiver({listen: {host}, tokens: given}), code);
     expect(code).toMatch(/^RECEIVER_/);
   });
 
@@ -259,7 +259,7 @@ describe('starting', () => {
   test('on a port that is taken says so, and leaves the root free', async () => {
     await using one = await receiver();
     await using dir = await testdir();
-    const start = (port: number) => startReceiver(yes, {root: dir.path, port});
+    const start = (port: number) => startReceiver(yes, {root: dir.path, listen: {port}});
     const fault = await expectFault(start(one.address.port), 'RECEIVER_CANNOT_LISTEN');
     expect(fault.message).toContain('another program listens there');
     const port = await freePort();

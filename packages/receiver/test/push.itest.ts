@@ -38,7 +38,7 @@ function slow() {
   const finish = new Promise<boolean>((resolve) => (end = resolve));
   const seen: {signal?: AbortSignal; path?: string} = {};
   const accept: Accept = async (received, reply) => {
-    Object.assign(seen, {signal: reply.signal, path: received.archive.path});
+    Object.assign(seen, {signal: reply.signal, path: received.archive!.path});
     reply.line('working');
     begun();
     const aborted = new Promise<boolean>((_, reject) => {
@@ -60,7 +60,7 @@ describeWith(['git'], 'a push', () => {
     let path = '';
     await using to = await receiver(
       async (received, reply) => {
-        path = received.archive.path;
+        path = received.archive!.path;
         expect(received).toMatchObject({
           kind: 'received',
           app: 'web',
@@ -255,7 +255,7 @@ describeWith(['git'], 'a push', () => {
     await using app = await pushedApp({'empty/': '', 'x/y': '1'});
     let digest = '';
     await using to = await receiver(async ({archive}, reply) => {
-      digest = (await verifyTree(archive.path)).digest;
+      digest = (await verifyTree(archive!.path)).digest;
       reply.line('welcome');
       return {accepted: true};
     });
@@ -273,7 +273,7 @@ describeWith(['git'], 'a push', () => {
   test('from keelson-publish sends what changed, and fetches no contents for it', async () => {
     const noise = randomBytes(200_000);
     await using app = await pushedApp({'big.bin': noise, 'stays.bin': randomBytes(300_000)});
-    await using to = await receiver(yes, {token: 'correct-horse-battery'});
+    await using to = await receiver(yes, {tokens: 'correct-horse-battery'});
     await using proxy = await countingProxy(to.url);
     const publish = async (path: string) => {
       const before = proxy.seen.length;
@@ -298,28 +298,47 @@ describeWith(['git'], 'a push', () => {
 });
 
 describeWith(['git'], 'several pushes', () => {
-  test('of one app come one after the other; the later one learns that it is late', async () => {
+  test('of one app come one after the other; of those who wait the newest is next, and the others give way', async () => {
     await using app = await pushedApp();
-    const work = slow();
+    const works = [slow(), slow()];
     let calls = 0;
-    await using to = await receiver((received, reply) => {
-      calls++;
-      return work.accept(received, reply);
-    });
+    await using to = await receiver((received, reply) => works[calls++]!.accept(received, reply));
     const first = startGit(app.clone, 'push', to.url, 'main');
-    await work.started;
+    await works[0]!.started;
     await app.change({'server.js': '2'}, 'second');
     const second = startGit(app.clone, 'push', to.url, 'main');
     await second.said('Another push of this app is being deployed');
+    const revision = await app.change({'server.js': '3'}, 'third');
+    const third = startGit(app.clone, 'push', to.url, 'main');
+    expect(await second.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('A newer push of this app came'),
+    });
     expect(calls).toBe(1);
+    works[0]!.end(true);
+    expect(await first.ended).toMatchObject({code: 0});
+    await works[1]!.started;
+    works[1]!.end(true);
+    expect(await third.ended).toMatchObject({code: 0});
+    expect(await to.head()).toBe(`refs/heads/main ${revision}`);
+    expect(await to.fsck()).toBe('');
+  });
+
+  test('that part ways: the later one learns that it is late', async () => {
+    await using app = await pushedApp();
+    const work = slow();
+    await using to = await receiver(work.accept);
+    const first = startGit(app.clone, 'push', to.url, 'main');
+    await work.started;
+    await app.git('commit', '--quiet', '--amend', '--message', 'other');
+    const second = startGit(app.clone, 'push', to.url, 'main');
+    await second.said('Another push of this app is being deployed');
     work.end(true);
     expect(await first.ended).toMatchObject({code: 0});
     expect(await second.ended).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('main was moved by another push in the meantime'),
     });
-    expect(calls).toBe(1);
-    expect(await push(app.clone, to.url, 'main')).toMatchObject({code: 0});
   });
 
   test('of several apps run at the same time', async () => {

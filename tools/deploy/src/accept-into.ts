@@ -8,6 +8,7 @@ import type {ServeOptions} from './serve.ts';
 /** What happens to a received archive: it is deployed, each step is told to the pusher, and a refusal says why. */
 export function acceptInto(apps: HostedApps, {onEvent, deploys}: ServeOptions): Accept {
   return async ({app: name, archive}, reply) => {
+    if (archive === undefined) return {accepted: false, because: 'Only built archives are deployed here.'};
     onEvent?.({type: 'serve:received', app: name, digest: archive.digest});
     try {
       const deployment = await deploy(archive, await apps.open(name), {

@@ -71,8 +71,8 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
     await apps.resumeAll(options);
     const receiver = await startReceiver(acceptInto(apps, options), {
       root,
-      token: await pushToken(root),
-      ...options.listen,
+      tokens: await pushToken(root),
+      listen: options.listen,
     });
     opened.push(receiver);
     const control = await startControl(root, {

@@ -1,14 +1,14 @@
-import type {Readable, Writable} from 'node:stream';
+import {Transform, type Readable, type Writable} from 'node:stream';
 import {createGunzip} from 'node:zlib';
 import type {Child} from '@keelson/spawn';
-import {answer, drained, type Http} from './answer.ts';
-import type {Route} from './route.ts';
+import {answer, drained, type Http} from '../answer.ts';
+import type {GitRoute} from './route.ts';
 
 /** Why the body of a request could not be taken. */
 export type BodyFailure = {readonly status: 400 | 413; readonly because: string} | 'gone';
 
 /** Answers `info/refs`: the service's name where the protocol wants it, then what git says (gitprotocol-http(5), "Smart Server Response"). */
-export async function advertise(http: Http, git: Child, route: Route): Promise<void> {
+export async function advertise(http: Http, git: Child, route: Pick<GitRoute, 'service'>): Promise<void> {
   const name = `git-${route.service}`;
   const packet = `# service=${name}\n`;
   const size = (packet.length + 4).toString(16).padStart(4, '0');
@@ -19,15 +19,22 @@ export async function advertise(http: Http, git: Child, route: Route): Promise<v
   given.end((await git.exited).code);
 }
 
+export interface Exchange {
+  readonly service: GitRoute['service'];
+  readonly bodyBytes: number;
+  /** Of the request, when something was read of it already. */
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
+}
+
 /** Runs one push or fetch. What the client could not send ends git; resolves when git has ended. */
 export async function exchange(
   http: Http,
   git: Child,
-  {service, bodyBytes}: {readonly service: Route['service']; readonly bodyBytes: number},
+  {service, bodyBytes, body = chunksOf(bodyOf(http))}: Exchange,
 ): Promise<void> {
   const given = begin(http, `application/x-git-${service}-result`, '');
   const giving = give(git, given);
-  const failure = await feed(http, git.stdin!, bodyBytes);
+  const failure = await feed({http, body}, git.stdin!, bodyBytes);
   if (failure !== undefined) await git.stop({graceMs: 2000});
   await giving;
   const {code} = await git.exited;
@@ -78,16 +85,23 @@ async function give(git: Child, given: Given): Promise<void> {
   for await (const chunk of git.stdout as AsyncIterable<Buffer>) await given.write(chunk);
 }
 
-async function feed(http: Http, stdin: Writable, bodyBytes: number): Promise<BodyFailure | undefined> {
+/** The answer to a body over the limit. */
+export function tooLarge(bodyBytes: number): {readonly status: 413; readonly because: string} {
+  return {status: 413, because: `A push may have ${bodyBytes} bytes here.`};
+}
+
+async function feed(
+  {http, body}: {readonly http: Http; readonly body: AsyncIterable<Uint8Array>},
+  stdin: Writable,
+  bodyBytes: number,
+): Promise<BodyFailure | undefined> {
   const {request} = http;
-  const tooLarge = {status: 413, because: `A push may have ${bodyBytes} bytes here.`} as const;
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytes) return tooLarge;
   stdin.on('error', () => {}); // git ended before the body did: it says why on stdout
   let bytes = 0;
   try {
-    for await (const chunk of decoded(http) as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > bodyBytes) return tooLarge;
+      if (bytes > bodyBytes) return tooLarge(bodyBytes);
       if (!stdin.destroyed && !stdin.write(chunk)) await drained(stdin);
     }
   } catch (error) {
@@ -99,12 +113,15 @@ async function feed(http: Http, stdin: Writable, bodyBytes: number): Promise<Bod
   return undefined;
 }
 
-/** The body, unpacked where git packed it (it does so with small requests). */
-function decoded({request}: Http): NodeJS.ReadableStream {
-  if (request.headers['content-encoding'] !== 'gzip')
-    return request.iterator({destroyOnReturn: false}) as never;
-  const unpacked: Readable = createGunzip();
+/** The body of a request, unpacked where git packed it (it does so with small ones). */
+export function bodyOf({request}: Http): Readable {
+  if (request.headers['content-encoding'] !== 'gzip') return request;
+  const unpacked = createGunzip();
   request.on('error', (error) => unpacked.destroy(error));
   request.on('aborted', () => unpacked.destroy(new RangeError('aborted')));
-  return request.pipe(unpacked as never);
+  return request.pipe(unpacked);
+}
+
+function chunksOf(body: Readable): AsyncIterable<Uint8Array> {
+  return body.iterator({destroyOnReturn: body instanceof Transform}) as AsyncIterable<Uint8Array>;
 }

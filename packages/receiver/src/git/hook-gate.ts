@@ -5,7 +5,8 @@ import {createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {temporaryDirectory} from '@keelson/atomic-fs';
-import type {Verdict} from './accept.ts';
+import {plainLines} from '../plain-lines.ts';
+import type {PushVerdict} from './judge-push.ts';
 
 /** What git's pre-receive hook knows (githooks(5)): the push is in quarantine and no ref has moved. */
 export interface HookCall {
@@ -19,7 +20,7 @@ export interface HookLine {
   line(text: string): void;
 }
 
-export type Judge = (call: HookCall, reply: HookLine) => Promise<Verdict>;
+export type Judge = (call: HookCall, reply: HookLine) => Promise<PushVerdict>;
 
 /** Where hooks call in: a unix socket that only this user reaches, and a word for each push that only its own hook knows. */
 export interface HookGate extends AsyncDisposable {
@@ -34,13 +35,14 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 /** `folder` is a private one that nobody else uses. */
 export async function openHookGate(folder: string): Promise<HookGate> {
   const judges = new Map<string, Judge>();
+  const heads = new Map<string, string>();
   const sockets = new Set<Socket>();
   const place = await socketPlace(folder);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {}); // the hook was killed with its push
-    void answer(socket, judges);
+    void answer(socket, {judges, heads});
   });
   server.listen(place.path);
   await once(server, 'listening');
@@ -50,7 +52,10 @@ export async function openHookGate(folder: string): Promise<HookGate> {
       judges.set(word, judge);
       return {
         env: {KEELSON_HOOK_SOCKET: place.path, KEELSON_HOOK_WORD: word},
-        forget: () => void judges.delete(word),
+        forget() {
+          judges.delete(word);
+          heads.delete(word);
+        },
       };
     },
     async [Symbol.asyncDispose]() {
@@ -72,38 +77,49 @@ async function socketPlace(folder: string): Promise<{readonly path: string} & As
   return {path: join(short.path, 'hook.sock'), [Symbol.asyncDispose]: () => short[Symbol.asyncDispose]()};
 }
 
-async function answer(socket: Socket, judges: Map<string, Judge>): Promise<void> {
+interface Expected {
+  readonly judges: Map<string, Judge>;
+  /** Where the branch of an accepted push has to stand for it to move, by the push's word. */
+  readonly heads: Map<string, string>;
+}
+
+async function answer(socket: Socket, {judges, heads}: Expected): Promise<void> {
   const tell = (message: object) => {
     // A pusher that does not read must not fill our memory.
     if (socket.writable && socket.writableLength < UNREAD_BYTES_MAX)
       socket.write(`${JSON.stringify(message)}\n`);
   };
   const call = await readCall(socket);
+  if (call?.moves === true) {
+    tell({head: heads.get(call.word)});
+    return void socket.end();
+  }
   const judge = call && judges.get(call.word);
   if (call === undefined || judge === undefined) return void socket.destroy();
   judges.delete(call.word);
   const verdict = await judge(call, {line: (text) => plainLines(text).forEach((line) => tell({line}))});
-  if (!verdict.accepted) plainLines(verdict.because).forEach((line) => tell({line}));
+  if (verdict.accepted) heads.set(call.word, verdict.head ?? '');
+  else plainLines(verdict.because).forEach((line) => tell({line}));
   tell({accepted: verdict.accepted});
   socket.end();
 }
 
-async function readCall(socket: Socket): Promise<(HookCall & {word: string}) | undefined> {
+interface Call extends HookCall {
+  readonly word: string;
+  /** True: the push was accepted, and its branch is about to move. */
+  readonly moves?: boolean | undefined;
+}
+
+async function readCall(socket: Socket): Promise<Call | undefined> {
   let text = '';
   try {
     for await (const chunk of socket.iterator({destroyOnReturn: false})) {
       text += String(chunk);
-      if (text.includes('\n')) return JSON.parse(text) as HookCall & {word: string};
+      if (text.includes('\n')) return JSON.parse(text) as Call;
       if (text.length > CALL_BYTES_MAX) return undefined;
     }
   } catch {
     // not a hook, or one that was killed
   }
   return undefined;
-}
-
-/** Escape sequences in what an app printed must not steer the pusher's terminal. */
-function plainLines(text: string): string[] {
-  // eslint-disable-next-line no-control-regex
-  return text.split(/\r?\n/).map((line) => line.replace(/\x1b\[[0-9;]*m|[\0-\x08\x0b-\x1f\x7f]/g, ''));
 }
