@@ -55,6 +55,13 @@ const BUNDLES = [
       .map((name) => `packages/${name}`)
       .concat('tools/foreman'),
   },
+  {
+    of: 'packages/supervisor',
+    makes: 'dist/run.cjs',
+    from: ['env', 'graceful', 'log-tagger', 'procfile', 'resource-limits', 'spawn', 'step', 'supervisor'].map(
+      (name) => `packages/${name}`,
+    ),
+  },
 ];
 
 function build() {

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import {main} from '@keelson/cli-kit/main';
+const {pathToFileURL} = require('node:url');
 
-await main(import.meta.url, () => import('../dist/ctl-commands.js'));
+void (async () => {
+  const {main} = await import('@keelson/cli-kit/main');
+  await main(pathToFileURL(__filename).href, () => import('../dist/ctl-commands.js'));
+})();

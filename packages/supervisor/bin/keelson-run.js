@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-import {main} from '@keelson/cli-kit/main';
-
-await main(import.meta.url, () => import('../dist/commands.js'));
+// CommonJS, as package.json beside it says: Node's loader of ES modules would stay in memory as long as the supervisor.
+void require('./begin.js').begin(__filename, process.argv.slice(2));

@@ -1,4 +1,6 @@
-import {Args, StepCommand} from '@keelson/cli-kit';
+import {Args, StepCommand, UsageError} from '@keelson/cli-kit';
+import {flagConflict} from './flag-conflict.ts';
+import {runEventText} from './run-event-text.ts';
 import {runFlags} from './run-flags.ts';
 import type {SupervisorEvent} from './supervise.ts';
 
@@ -20,14 +22,15 @@ export default class Run extends StepCommand {
   static override flags = runFlags;
 
   protected override describe(event: {readonly type: string}): string | undefined {
-    const it = event as SupervisorEvent; // what ends and starts again is in the log of the worker
-    if (it.type === 'supervisor:ready') return `${it.worker} is ready (pid ${it.pid})`;
-    if (it.type === 'supervisor:opened') return `generation ${it.generation} takes traffic`;
-    return it.type.startsWith('supervisor:') ? undefined : super.describe(event);
+    return event.type.startsWith('supervisor:')
+      ? runEventText(event as SupervisorEvent)
+      : super.describe(event);
   }
 
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
     const {argv, flags} = await this.parse(Run);
+    const conflict = flagConflict(flags);
+    if (conflict) throw new UsageError(...conflict);
     const {runHere} = await import('./run-here.ts');
     const {runOptions} = await import('./run-options.ts');
     const sink = this.jsonEnabled() ? process.stderr : process.stdout;

@@ -1,5 +1,5 @@
 import type {ServerProtocol} from '@keelson/graceful';
-import type {IncomingMessage, RequestOptions} from 'node:http';
+import {plainStatus} from './plain-status.ts';
 
 export interface HealthTarget {
   /** Path of the worker's private unix socket. */
@@ -12,19 +12,19 @@ export interface HealthTarget {
 
 type Ask = (target: HealthTarget, signal: AbortSignal) => Promise<number>;
 
-/** The status code that each protocol's GET gets; it has nothing to do with trust, so certificates are not checked. */
+/**
+ * The status code that each protocol's GET gets; it has nothing to do with trust, so certificates are not checked. Modules are loaded
+ * when they are needed: most supervisors never ask but over a plain socket, and what they do not load takes no memory.
+ */
 const ask = {
   http: async (target, signal) => {
-    const {request} = await import('node:http');
-    return statusOf(request, {...requestOptions(target), signal});
+    const net = await import('node:net');
+    return plainStatus(net.connect(target.socket), target, signal);
   },
   https: async (target, signal) => {
-    const {request} = await import('node:https');
-    return statusOf(request, {
-      ...requestOptions(target),
-      signal,
-      rejectUnauthorized: false,
-    } as RequestOptions);
+    const tls = await import('node:tls');
+    const socket = tls.connect({path: target.socket, ALPNProtocols: ['http/1.1'], rejectUnauthorized: false});
+    return plainStatus(socket, target, signal);
   },
   http2: async (target, signal) => {
     const net = await import('node:net');
@@ -49,28 +49,6 @@ export async function checkHealth(target: HealthTarget, timeoutMs: number): Prom
     if (signal.aborted) return `did not answer GET ${target.path} within ${timeoutMs} ms`;
     return `did not answer GET ${target.path}: ${(error as Error).message}`;
   }
-}
-
-function requestOptions({socket, path, port}: HealthTarget): RequestOptions {
-  const headers = {host: `127.0.0.1:${port}`, 'user-agent': 'keelson-health', connection: 'close'};
-  return {socketPath: socket, path, headers, agent: false};
-}
-
-type Request = (
-  options: RequestOptions,
-  onResponse: (response: IncomingMessage) => void,
-) => NodeJS.EventEmitter & {end(): void};
-
-function statusOf(request: Request, options: RequestOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(options, (response) => {
-      // The body is none of our business, but a server that is cut off while it writes may complain about it.
-      response.on('error', () => {}).resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
 }
 
 async function http2Status(

@@ -1,7 +1,6 @@
-import {bindEnv, readEnvFiles} from '@keelson/env';
+import {layEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
-import {withMachineWorkers} from './machine-workers.ts';
 import {takesTraffic} from './worker-plans.ts';
 import type {Workload} from './workload.ts';
 
@@ -29,7 +28,7 @@ export interface HereOptions extends StepOptions {
 export async function hereWorkload(name: string, cwd: string, options: HereOptions): Promise<Workload> {
   const {signal, command = [], health} = options;
   const layers = await readEnvFiles(options.envFiles, {signal});
-  const env = bindEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
+  const env = layEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
   const basePort = options.port ?? (env['PORT'] ? parsePort(env['PORT']) : 5000);
   const {workers = 1} = options;
   const instances =
@@ -40,7 +39,7 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
         });
   const withWorkers =
     workers === 'auto'
-      ? await withMachineWorkers(instances, signal)
+      ? await (await import('./machine-workers.ts')).withMachineWorkers(instances, signal)
       : instances.map((instance) => (takesTraffic(instance) ? {...instance, workers} : instance));
   return {name, cwd, env, instances: withWorkers, health, answerHealthOn: options.answerHealthOn};
 }

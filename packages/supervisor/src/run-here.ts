@@ -1,9 +1,9 @@
 import {tmpdir} from 'node:os';
 import type {Writable} from 'node:stream';
-import {createSink, createTagger, type SinkEvent, type Tagger, type TaggerEvent} from '@keelson/log-tagger';
+import {createTagger, type SinkEvent, type Tagger, type TaggerEvent} from '@keelson/log-tagger';
 import {type HereOptions, hereWorkload} from './here-workload.ts';
 import {type Service, type ServiceOptions, runService} from './run-service.ts';
-import type {HealthAddress} from './health-address-flag.ts';
+import type {HealthAddress} from './health-address.ts';
 import {inheritedSockets} from './inherited-sockets.ts';
 import {obeySignals} from './obey-signals.ts';
 import {writePidFile} from './pid-file.ts';
@@ -42,7 +42,7 @@ export interface RunHereOptions {
  */
 export async function runHere(what: HereOptions, options: RunHereOptions): Promise<number> {
   const {signal, ...supervise} = options.supervise;
-  const logs = openLogs(options.output);
+  const logs = await openLogs(options.output);
   const processEnv = {...what.processEnv};
   for (const name of OF_SERVICE_MANAGER) delete processEnv[name];
   const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, processEnv, signal});
@@ -59,9 +59,10 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
   }
 }
 
-function openLogs({sink, color, to = [], onEvent}: RunHereOptions['output']): Tagger {
+async function openLogs({sink, color, to = [], onEvent}: RunHereOptions['output']): Promise<Tagger> {
   if (to.length === 0) return createTagger({sink, timestamps: 'none', color, onEvent});
-  return createTagger({sink: to.map((one) => createSink(one, {onEvent})), onEvent});
+  const {openDestinations} = await import('./open-destinations.ts');
+  return createTagger({sink: openDestinations(to, onEvent), onEvent});
 }
 
 async function serveUntilFinished(service: Service, logs: Tagger, options: RunHereOptions): Promise<number> {

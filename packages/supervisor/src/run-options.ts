@@ -1,4 +1,3 @@
-import {UsageError} from '@keelson/cli-kit';
 import type {Interfaces} from '@oclif/core';
 import type {HereOptions} from './here-workload.ts';
 import type {runFlags} from './run-flags.ts';
@@ -6,7 +5,7 @@ import type {RunHereOptions} from './run-here.ts';
 
 const READY_MS = 30_000;
 
-type RunFlags = Interfaces.InferredFlags<typeof runFlags>;
+export type RunFlags = Interfaces.InferredFlags<typeof runFlags> & {readonly quiet?: boolean | undefined};
 
 /** What the flags of `keelson run` ask for. */
 export function runOptions(
@@ -14,11 +13,6 @@ export function runOptions(
   given: Pick<HereOptions, 'command' | 'processEnv'>,
 ): {readonly what: HereOptions; readonly how: Omit<RunHereOptions, 'output'>} {
   const {formation, port, workers, env: envFiles, health: path, host, 'health-path': answerHealthOn} = flags;
-  if (path === answerHealthOn)
-    throw new UsageError(
-      '--health-path and --health are one path',
-      'The app would never be asked whether it works.',
-    );
   return {
     what: {...given, formation, port, workers, envFiles, answerHealthOn, health: {path, timeoutMs: READY_MS}},
     how: {

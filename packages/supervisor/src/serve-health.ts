@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {listenOnControlSocket} from './control-socket.ts';
 import {SupervisorFault} from './fault.ts';
-import type {HealthAddress} from './health-address-flag.ts';
+import type {HealthAddress} from './health-address.ts';
 import type {Service} from './run-service.ts';
 import {type ServiceHealth, serviceHealth} from './service-health.ts';
 

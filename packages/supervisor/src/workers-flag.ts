@@ -1,14 +1,15 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
+import {parseWorkers} from './parse-workers.ts';
 
 /** `--workers 4`, `--workers auto` */
 export const workersFlag = Flags.custom<number | 'auto'>({
   char: 'w',
   summary: 'Processes of each web instance, or auto: one for each CPU.',
-  helpValue: 'N',
+  helpValue: 'N|auto',
   default: 1,
   parse: async (text) => {
-    if (text === 'auto') return text;
-    if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+    const workers = parseWorkers(text);
+    if (workers !== undefined) return workers;
     throw new UsageError(`--workers takes a number from 1 to 9999, or auto, not ${text}`);
   },
 });

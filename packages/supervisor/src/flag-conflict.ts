@@ -1,0 +1,8 @@
+import type {RunFlags} from './run-options.ts';
+
+/** Flags of `keelson run` that cannot be had together: what is wrong, and why. */
+export function flagConflict(flags: RunFlags): readonly [message: string, hint: string] | undefined {
+  if (flags.health === flags['health-path'])
+    return ['--health-path and --health are one path', 'The app would never be asked whether it works.'];
+  return undefined;
+}
