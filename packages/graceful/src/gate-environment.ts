@@ -1,6 +1,4 @@
 import {fileURLToPath} from 'node:url';
-import type {DrainReport} from './drain.ts';
-import type {ServerProtocol} from './tracked-server.ts';
 
 const VARIABLE = 'KEELSON_GATE';
 const NO_REQUIRE = /(^|\s)--no-(experimental-)?require-module(\s|$)/;
@@ -20,41 +18,6 @@ export interface GateSettings {
   readonly hangMs?: number | undefined;
   /** Answered for the app on its own port: 200, or 503 once the supervisor leaves. Default: nothing is. */
   readonly healthPath?: string | undefined;
-}
-
-/** From supervisor to worker, over the IPC channel. */
-export type ToWorker =
-  | {readonly keelson: 'open'}
-  /** Asks for a `pong`, which comes as soon as the event loop turns. */
-  | {readonly keelson: 'ping'}
-  /** It will be drained soon: its health path says 503 from now on. */
-  | {readonly keelson: 'leaving'}
-  | {
-      readonly keelson: 'drain';
-      readonly graceMs: number;
-      readonly idleMs?: number | undefined;
-      readonly upgradedMs?: number | undefined;
-      readonly closeCode?: 1001 | 1012 | undefined;
-    };
-
-/** From worker to supervisor. */
-export type FromWorker =
-  /** The app listens on the held port, privately on `socket`. */
-  | {readonly keelson: 'listening'; readonly socket: string; readonly protocol: ServerProtocol}
-  /** It stopped doing so. */
-  | {readonly keelson: 'closed'; readonly socket: string}
-  /** The app listens on another port. */
-  | {readonly keelson: 'elsewhere'; readonly port: number}
-  | {readonly keelson: 'opened'}
-  | {readonly keelson: 'pong'}
-  | {readonly keelson: 'refused'; readonly because: string}
-  | {readonly keelson: 'drained'; readonly reports: readonly DrainReport[]};
-
-/** True for a message of the protocol above; an app may send anything else on the same channel. */
-export function isGateMessage(message: unknown): message is ToWorker | FromWorker {
-  return (
-    typeof message === 'object' && message !== null && typeof Reflect.get(message, 'keelson') === 'string'
-  );
 }
 
 /**

@@ -1,9 +1,11 @@
 export {drain} from './drain.ts';
 export {GracefulFault} from './fault.ts';
 export {gate} from './gate.ts';
-export {gateEnvironment, isGateMessage} from './gate-environment.ts';
+export {gateEnvironment} from './gate-environment.ts';
+export {isGateMessage} from './gate-message.ts';
 export {track} from './tracked-server.ts';
 export type {DrainOptions, DrainReport} from './drain.ts';
 export type {Gate, GateOptions} from './gate.ts';
-export type {FromWorker, GateSettings, ToWorker} from './gate-environment.ts';
+export type {GateSettings} from './gate-environment.ts';
+export type {FromWorker, ToWorker} from './gate-message.ts';
 export type {ServerProtocol} from './tracked-server.ts';

@@ -1,7 +1,8 @@
 import {fstatSync} from 'node:fs';
 import {isMainThread} from 'node:worker_threads';
 import type {DrainOptions} from './drain.ts';
-import {type FromWorker, isGateMessage, takeGateSettings, type ToWorker} from './gate-environment.ts';
+import {takeGateSettings} from './gate-environment.ts';
+import {type FromWorker, isGateMessage, isOurs, type ToWorker} from './gate-message.ts';
 import {watchServers} from './held-port.ts';
 import {watchForHangs} from './watch-for-hangs.ts';
 import {
@@ -61,7 +62,8 @@ export function runPreload(): void {
       void end(event, budgetOf(process.env));
       return true;
     }
-    if (event !== 'message' || !supervised || !isGateMessage(value)) return false;
+    if (event !== 'message' || !supervised || !isOurs(value)) return false;
+    if (!isGateMessage(value)) return true;
     const message = value as ToWorker;
     if (message.keelson === 'drain') void end('SIGTERM', message);
     if (message.keelson === 'leaving') servers.leave();
