@@ -1,46 +1,57 @@
 import {Args, Flags, StepCommand} from '@keelson/cli-kit';
-import type {Publication, PublishEvent} from './publish.ts';
+import type {Publication, Publications, PublishEvent} from './publication.ts';
 
 export default class Publish extends StepCommand {
-  static override summary = 'Publish an archive to a git remote or a file.';
-  static override description = `A git DESTINATION is https://, ssh://, user@host:path, file:// or a path ending in .git, with #branch (default main).
-Any other path is the file that the archive is copied to. KEELSON_TOKEN holds the password for https.`;
+  static override summary = 'Publish an archive or a source to git remotes, stores, machines and files.';
+  static override description = `ARCHIVE is one that keelson build wrote, or any source (a folder, a tarball's path or URL, a git URL with #ref), which goes out as it is:
+building is keelson build's. Several destinations get the same. KEELSON_TOKEN holds the password for https, KEELSON_SOURCE_TOKEN that for an ARCHIVE from the web.
+
+A DESTINATION is a git remote (https://, git+ssh://, user@host:path, a path ending in .git; #branch, default main), a store or receiver by HTTP PUT
+(https://host/app.tgz, or any URL after put+), a receiver by ssh (ssh://host/app), a machine (sftp:// or scp://host/path), or a file.
+A / at the end stands for a folder.`;
   static override examples = [
-    '<%= config.bin %> <%= command.id %> app-1.0.0.tgz https://host/app.git',
-    'keelson build . --json | <%= config.bin %> <%= command.id %> - git@host:app.git#live --json',
+    '<%= config.bin %> <%= command.id %> app-1.0.0.tgz https://host/app.git#live',
+    'keelson build . --json | <%= config.bin %> <%= command.id %> - https://store/apps/ git@host:app.git --json',
+    '<%= config.bin %> <%= command.id %> https://store/app-1.0.0.tgz scp://me@host/srv/app.tgz --then "keelson deploy /srv/app.tgz"',
   ];
+  static override strict = false;
   static override args = {
     archive: Args.string({
-      description: 'An archive, or - for the JSON value of keelson build.',
+      description: 'An archive or a source, or - for the JSON value of keelson build or keelson publish.',
       required: true,
     }),
-    destination: Args.string({description: 'Where to.', required: true}),
+    destination: Args.string({description: 'Where to; more may follow.', required: true}),
   };
   static override flags = {
     'token-file': Flags.string({summary: 'File with the password for https.', helpValue: 'FILE'}),
+    // oxlint-disable-next-line unicorn/no-thenable -- the name of a flag, never awaited
+    then: Flags.string({
+      summary: 'Run this on the machine when the file is there (sftp, scp).',
+      helpValue: 'COMMAND',
+    }),
+    tries: Flags.integer({summary: 'How often something temporary is tried.', default: 4, min: 1, max: 100}),
   };
 
-  override async run(): Promise<Publication> {
-    const {args, flags} = await this.parse(Publish);
-    const {parseDestination, printable} = await import('./destination.ts');
-    const {publish} = await import('./publish.ts');
-    const {resolveArchive} = await import('@keelson/archive');
-    const {readFile} = await import('node:fs/promises');
-    const to = parseDestination(args.destination);
-    const archive = await resolveArchive(await this.readValue(args.archive), {signal: this.signal});
-    const file = flags['token-file'];
-    const token = file === undefined ? process.env['KEELSON_TOKEN'] : (await readFile(file, 'utf8')).trim();
-    const epoch = process.env['SOURCE_DATE_EPOCH'];
-    const date = /^\d{1,12}$/.test(epoch ?? '') ? new Date(Number(epoch) * 1000) : undefined;
-    const publication = await publish(archive, to, {...this.step, token: token || undefined, date});
-    const shown = printable(to);
-    const where = shown.kind === 'git' ? `${shown.url}#${shown.branch}` : shown.path;
-    this.print(`${publication.result}: ${archive.manifest.name} ${archive.manifest.version} → ${where}`);
-    if (publication.result === 'refused') process.exitCode = 1;
-    return publication;
+  override async run(): Promise<Publication | Publications> {
+    const {args, argv, flags} = await this.parse(Publish);
+    const {runPublish} = await import('./run-publish.ts');
+    const input = await this.readValue(args.archive);
+    const {value, text, exitCode} = await runPublish(input, argv.slice(1).map(String), {
+      ...this.step,
+      variables: process.env,
+      tokenFile: flags['token-file'],
+      thenRun: flags.then,
+      tries: flags.tries,
+    });
+    for (const line of text) this.print(line);
+    if (exitCode !== 0) process.exitCode = exitCode;
+    return value;
   }
 
   protected override describe(event: PublishEvent): string | undefined {
-    return event.type === 'publisher:remote' ? `remote: ${event.line}` : super.describe(event);
+    if (event.type === 'publisher:remote') return `remote: ${event.line}`;
+    if (event.type === 'publisher:sent') return `sending ${event.done} of ${event.total} bytes`;
+    if (event.type === 'publisher:failed') return `${event.because}; trying again in ${event.pauseMs} ms`;
+    return super.describe(event);
   }
 }

@@ -4,7 +4,12 @@ import {fileURLToPath} from 'node:url';
 import {withoutCredentials} from '@keelson/git';
 import {PublisherFault} from './fault.ts';
 
-export type Destination = GitDestination | FileDestination;
+export type Destination =
+  | GitDestination
+  | FileDestination
+  | HttpDestination
+  | SshDestination
+  | CopyDestination;
 
 export interface GitDestination {
   readonly kind: 'git';
@@ -16,35 +21,67 @@ export interface GitDestination {
 
 export interface FileDestination {
   readonly kind: 'file';
-  /** Absolute. */
+  /** Absolute; a `/` at its end stands for the archive's own name in that folder. */
   readonly path: string;
+}
+
+export interface HttpDestination {
+  readonly kind: 'http';
+  /** What is PUT; a `/` at its end stands for the archive's own name below it. May hold credentials. */
+  readonly url: string;
+}
+
+/** A keelson-receive that is reached by ssh. */
+export interface SshDestination {
+  readonly kind: 'ssh';
+  /** `ssh://[user@]host[:port]/app` */
+  readonly url: string;
+}
+
+/** A machine without us. */
+export interface CopyDestination {
+  readonly kind: 'sftp' | 'scp';
+  /** `sftp://[user@]host[:port]/path`; `/~/` begins a path in the home folder, a `/` at the end stands for the archive's own name. */
+  readonly url: string;
 }
 
 const BRANCH = 'main';
 
 /**
- * Reads what a user wrote. `#branch` at the end of a git address names the branch, default `main`.
- * A path (or `file:` URL) is a git repository when it ends with `.git` or is a bare repository, and else the file to copy the archive to.
- * Faults: PUBLISHER_DESTINATION.
+ * Reads what a user wrote. `#branch` at the end of a git address names the branch, default `main`; `git+` and `put+` before a URL say
+ * which it is where it could be both. A path (or `file:` URL) is a git repository when it ends with `.git` or is a bare repository, and
+ * else the file to copy the archive to. Faults: PUBLISHER_DESTINATION.
  */
 export function parseDestination(text: string): Destination {
-  const [, address = '', branch = BRANCH] = /^(.*?)(?:#([^#/][^#]*))?$/s.exec(text) ?? [];
+  const [, address = '', branch] = /^(.*?)(?:#([^#/][^#]*))?$/s.exec(text) ?? [];
   if (text.trim() === '' || /[\0\r\n]/.test(text)) throw bad(text, 'is no address');
+  const forced = /^git\+(?=[a-z]+:)/.test(address);
   const plain = address.replace(/^git\+(?=[a-z]+:)/, '');
-  if (/^https?:\/\//i.test(plain)) return git(text, httpUrl(text, plain), branch);
-  if (/^ssh:\/\/[^/]+\/./i.test(plain) || isScp(plain)) return git(text, plain, branch);
-  if (/^[a-z][a-z0-9+.-]*:/i.test(plain) && !/^file:/i.test(plain))
-    throw bad(text, 'has a scheme that cannot be published to', 'Use https, ssh or file.');
-  if (isRepository(pathOf(text, plain))) {
-    const url = /^file:/i.test(plain) ? plain : resolve(plain);
-    return git(text, url, branch);
+  const toGit = (url: string) => git(text, url, branch ?? BRANCH);
+  if (/^put\+https?:\/\//i.test(text)) return {kind: 'http', url: urlOf(text, text.slice('put+'.length))};
+  if (/^https?:\/\//i.test(plain)) {
+    const url = urlOf(text, plain);
+    return !forced && branch === undefined && isPlainFile(url) ? {kind: 'http', url} : toGit(url);
   }
-  return {kind: 'file', path: resolve(pathOf(text, text))};
+  if (/^(sftp|scp):\/\//i.test(plain)) return copy(text);
+  if (/^ssh:\/\/[^/]+\/./i.test(plain) && !forced && branch === undefined && !/\.git\/?$/.test(plain))
+    return ssh(text, plain);
+  if (/^ssh:\/\/[^/]+\/./i.test(plain) || isScp(plain)) return toGit(plain);
+  if (/^[a-z][a-z0-9+.-]*:/i.test(plain) && !/^file:/i.test(plain))
+    throw bad(text, 'has a scheme that cannot be published to', 'Use https, ssh, sftp, scp or file.');
+  if (isRepository(pathOf(text, plain))) return toGit(/^file:/i.test(plain) ? plain : resolve(plain));
+  const path = pathOf(text, text);
+  return {kind: 'file', path: path.endsWith('/') ? `${resolve(path)}/` : resolve(path)};
 }
 
 /** The same destination without credentials, as it may be printed. */
-export function printable(to: Destination): Destination {
-  return to.kind === 'git' ? {...to, url: withoutCredentials(to.url)} : to;
+export function printable<D extends Destination>(to: D): D {
+  return 'url' in to ? {...to, url: withoutCredentials(to.url)} : to;
+}
+
+/** A URL or path that ends with `/` names a folder, in which the archive gets this name. */
+export function inFolder(place: string, name: string): string {
+  return place.endsWith('/') ? place + name : place;
 }
 
 function git(text: string, url: string, branch: string): GitDestination {
@@ -54,15 +91,38 @@ function git(text: string, url: string, branch: string): GitDestination {
   return {kind: 'git', url, branch};
 }
 
-function httpUrl(text: string, address: string): string {
+function urlOf(text: string, address: string): string {
   if (!URL.canParse(address)) throw bad(text, 'is no URL');
-  if (/\.(tgz|tar|tar\.\w+)$/i.test(new URL(address).pathname))
+  return address;
+}
+
+/** What a store keeps, or a folder of it; everything else over http(s) is a git repository. */
+function isPlainFile(url: string): boolean {
+  const {pathname} = new URL(url);
+  return /\.(tgz|tar|tar\.\w+)$/i.test(pathname) || (/[^/]\/$/.test(pathname) && !pathname.endsWith('.git/'));
+}
+
+// No host or user that ssh would take for an option.
+const MACHINE =
+  /^\w+:\/\/([^\s@/:-][^\s@/:]*(:[^@/]*)?@)?(\[[0-9a-f:.]+\]|[^\s@/:[-][^\s@/:]*)(:\d{1,5})?\//i;
+
+function ssh(text: string, url: string): SshDestination {
+  const app = url.replace(/^ssh:\/\/[^/]+\//i, '');
+  if (!MACHINE.test(url) || !/^[a-z][a-z0-9-]{0,62}$/.test(app))
     throw bad(
       text,
-      'looks like a file, and files cannot be sent by HTTP yet',
-      'Publish to a git repository: https://host/app.git',
+      'names no app of a receiver',
+      'Write ssh://user@host/app for keelson-receive, and git+ssh://user@host/path for a git repository.',
     );
-  return address;
+  return {kind: 'ssh', url};
+}
+
+function copy(text: string): CopyDestination {
+  const kind = /^sftp/i.test(text) ? 'sftp' : 'scp';
+  const path = text.replace(/^\w+:\/\/[^/]+/, '');
+  if (!MACHINE.test(text) || path === '/' || path === '/~')
+    throw bad(text, 'names no machine and path', `For example: ${kind}://user@host/srv/app.tgz`);
+  return {kind, url: text};
 }
 
 /** `user@host:path`, `host:path`: a colon before the first slash (git-clone(1), "GIT URLS"). */
@@ -86,6 +146,8 @@ function isRepository(path: string): boolean {
 function bad(text: string, because: string, hint?: string): PublisherFault {
   const shown = JSON.stringify(withoutCredentials(text));
   return new PublisherFault('PUBLISHER_DESTINATION', `${shown} ${because}`, {
-    hint: hint ?? 'For example: https://host/app.git#main, user@host:app.git, ./app.git, ./app.tgz',
+    hint:
+      hint ??
+      'For example: https://host/app.git#main, https://store/app.tgz, ssh://host/app, ./app.git, ./app.tgz',
   });
 }

@@ -1,5 +1,11 @@
 export {parseDestination} from './destination.ts';
-export type {Destination, FileDestination, GitDestination} from './destination.ts';
+export type {CopyDestination, Destination, FileDestination, GitDestination} from './destination.ts';
+export type {HttpDestination, SshDestination} from './destination.ts';
 export {PublisherFault} from './fault.ts';
-export {publish} from './publish.ts';
-export type {Publication, PublishEvent, PublishOptions} from './publish.ts';
+export type {PublisherFaultCode} from './fault.ts';
+export {openPublishable} from './parcel/open-publishable.ts';
+export type {Publishable} from './parcel/open-publishable.ts';
+export type {Package} from './parcel/package.ts';
+export {publish, publishToAll} from './publish.ts';
+export type {PublishOptions, SshOptions} from './publish.ts';
+export type {FailedPublication, Publication, Publications, PublishEvent} from './publication.ts';

@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals';
 import {openArchive} from '@keelson/archive';
-import {bin, describeWith, freePort, gitRemote, runBin} from '@keelson/test-kit';
+import {bin, describeWith, freePort, gitRemote, runBin, testdir} from '@keelson/test-kit';
 import {chmodSync, writeFileSync} from 'node:fs';
 import {builtArchive} from './built-archive.ts';
 
@@ -30,6 +30,65 @@ describeWith(['git'], 'keelson-publish', () => {
       lines: [],
     });
     expect(await openArchive(dir.at('copy.tgz'))).toMatchObject({digest: dir.archive.digest});
+  });
+
+  test('several destinations in one call; one that fails does not keep the others from it', async () => {
+    await using remote = await gitRemote();
+    await using dir = await builtArchive();
+    const argv = [
+      dir.archive.path,
+      remote.url,
+      dir.at('store/'),
+      '/nowhere/x.git',
+      dir.at('copy.tgz'),
+      '--json',
+    ];
+    argv[2] = `${argv[2]!}/`;
+    const result = await runBin(program, argv, {env});
+    expect(result.code).toBe(1);
+    const {kind, publications} = JSON.parse(result.stdout) as {
+      kind: string;
+      publications: {result: string}[];
+    };
+    expect(kind).toBe('publications');
+    expect(publications.map((one) => one.result)).toEqual(['published', 'published', 'failed', 'published']);
+    expect(publications[2]).toMatchObject({error: {code: 'GIT_NOT_FOUND', temporary: false}});
+    const gone = `http://127.0.0.1:${await freePort()}/a.tgz`;
+    const later = await runBin(program, [dir.archive.path, dir.at('copy.tgz'), gone, '--tries', '1'], {env});
+    expect(later).toMatchObject({
+      code: 75,
+      stdout: expect.stringMatching(/^already-published: .*\nfailed: /),
+    });
+  });
+
+  test('takes its own value: what was published is published on, by its digest', async () => {
+    await using remote = await gitRemote();
+    await using dir = await builtArchive();
+    const first = await runBin(program, [dir.archive.path, dir.at('store.tgz'), '--json'], {env});
+    const second = await runBin(program, ['-', remote.url, '--json'], {input: first.stdout, env});
+    const third = await runBin(program, ['-', dir.at('back.tgz'), '--json'], {input: second.stdout, env});
+    for (const {code, stdout} of [first, second, third]) {
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({digest: dir.archive.digest, result: 'published'});
+    }
+    const failed = JSON.stringify({kind: 'publication', to: {kind: 'file', path: '/x'}, result: 'refused'});
+    const none = await runBin(program, ['-', remote.url], {input: failed, env});
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the publication on stdin was refused'),
+    });
+  });
+
+  test('a source goes out as it is, to git and to a file that is the same package', async () => {
+    await using remote = await gitRemote();
+    await using dir = await testdir({
+      'my app/package.json': '{"name": "@me/web", "version": "2.0.0"}',
+      'my app/.env': 'SECRET=1',
+    });
+    const result = await runBin(program, ['./my app', remote.url, './out/'], {cwd: dir.path, env});
+    expect(result.code).toBe(0);
+    expect(await remote.git('ls-tree', '-r', '--name-only', 'main')).toBe('package.json');
+    expect(await dir.list('out')).toEqual(['me-web-2.0.0.tgz']);
   });
 
   test('SOURCE_DATE_EPOCH dates the commit', async () => {

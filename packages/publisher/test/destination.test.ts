@@ -35,6 +35,25 @@ describe('parseDestination', () => {
     expect(parseDestination(text)).toEqual({kind: 'file', path});
   });
 
+  test.each([
+    ['https://host/app-1.0.0.tgz', {kind: 'http', url: 'https://host/app-1.0.0.tgz'}],
+    ['https://u:p@host/a/app.tar.zst?x=1', {kind: 'http', url: 'https://u:p@host/a/app.tar.zst?x=1'}],
+    ['https://store/repo/apps/', {kind: 'http', url: 'https://store/repo/apps/'}],
+    ['put+http://host/web', {kind: 'http', url: 'http://host/web'}],
+    ['https://host/app.git/', {kind: 'git', url: 'https://host/app.git/', branch: 'main'}],
+    ['https://host/a.tgz#live', {kind: 'git', url: 'https://host/a.tgz', branch: 'live'}],
+    ['ssh://deploy@host:2222/web', {kind: 'ssh', url: 'ssh://deploy@host:2222/web'}],
+    ['ssh://[::1]/web', {kind: 'ssh', url: 'ssh://[::1]/web'}],
+    ['git+ssh://git@host/srv/app', {kind: 'git', url: 'ssh://git@host/srv/app', branch: 'main'}],
+    ['ssh://git@host/srv/app#live', {kind: 'git', url: 'ssh://git@host/srv/app', branch: 'live'}],
+    ['sftp://me@host/srv/app.tgz', {kind: 'sftp', url: 'sftp://me@host/srv/app.tgz'}],
+    ['scp://host:22/~/app.tgz', {kind: 'scp', url: 'scp://host:22/~/app.tgz'}],
+    ['scp://host/srv/', {kind: 'scp', url: 'scp://host/srv/'}],
+    ['./store/', {kind: 'file', path: `${resolve('store')}/`}],
+  ])('%s', (text, destination) => {
+    expect(parseDestination(text)).toEqual(destination);
+  });
+
   test('a bare repository needs no .git at its end', async () => {
     await using remote = await gitRemote();
     const {rename} = await import('node:fs/promises');
@@ -49,7 +68,13 @@ describe('parseDestination', () => {
     ['  ', 'is no address'],
     ['a\nb.git', 'is no address'],
     ['https://', 'is no URL'],
-    ['https://host/app-1.0.0.tgz', 'cannot be sent by HTTP yet'],
+    ['ssh://host/app/x', 'names no app of a receiver'],
+    ['ssh://-oProxyCommand=evil/app', 'names no app of a receiver'],
+    ['ssh://host/-x', 'names no app of a receiver'],
+    ['sftp://host', 'names no machine and path'],
+    ['sftp://host/', 'names no machine and path'],
+    ['scp://-oProxyCommand=evil/x', 'names no machine and path'],
+    ['put+https://', 'is no URL'],
     ['ftp://host/app.tgz', 'a scheme that cannot be published to'],
     ['git://host/app.git', 'a scheme that cannot be published to'],
     ['s3://bucket/app.tgz', 'a scheme that cannot be published to'],
@@ -68,7 +93,7 @@ describe('parseDestination', () => {
 
   test('a refusal does not print a password', async () => {
     const fault = await expectFault(
-      () => parseDestination('https://me:geheim@host/a.tgz'),
+      () => parseDestination('ftp://me:geheim@host/a.tgz'),
       'PUBLISHER_DESTINATION',
     );
     expect(fault.message).not.toContain('geheim');
@@ -99,7 +124,7 @@ describe('parseDestination', () => {
     fc.assert(
       fc.property(text, (one) => {
         try {
-          expect(['git', 'file']).toContain(parseDestination(one).kind);
+          expect(['git', 'file', 'http', 'ssh', 'sftp', 'scp']).toContain(parseDestination(one).kind);
         } catch (error) {
           if (!isFault(error)) throw error;
         }

@@ -43,15 +43,18 @@ describe('publish to a file', () => {
     expect(fault.message).toContain(because);
   });
 
-  test('an archive that is a folder is refused', async () => {
+  test('an archive that is a folder is packed for it', async () => {
     await using dir = await builtArchive();
     await extractArchive(dir.archive, dir.at('out'));
-    const archive = await openArchive(dir.at('out'));
-    const fault = await expectFault(
-      publish(archive, {kind: 'file', path: dir.at('x.tgz')}),
-      'PUBLISHER_NEEDS_FILE',
-    );
-    expect(fault.hint).toContain('.tgz');
+    const folder = await openArchive(dir.at('out'));
+    const to = {kind: 'file', path: `${dir.at('store')}/`} as const;
+    const publication = await publish(folder, to);
+    expect(publication).toMatchObject({
+      to: {kind: 'file', path: dir.at('store/web-1.0.0.tgz')},
+      digest: dir.archive.digest,
+    });
+    await extractArchive(await openArchive(dir.at('store/web-1.0.0.tgz')), dir.at('again')); // verifies every byte
+    expect(await publish(folder, to)).toEqual({...publication, result: 'already-published'});
   });
 
   test('aborting leaves nothing', async () => {

@@ -1,40 +1,35 @@
-import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
 import {copyFile, mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import type {Archive} from '@keelson/archive';
 import {syncDirectory} from '@keelson/atomic-fs';
-import type {FileDestination} from '../destination.ts';
+import {inFolder, type FileDestination} from '../destination.ts';
 import {PublisherFault} from '../fault.ts';
-import type {Outcome, PublishOptions} from '../publish.ts';
+import {hashFile} from '../parcel/hash-file.ts';
+import type {Parcel} from '../parcel/parcel.ts';
+import type {Outcome} from '../publication.ts';
+import type {PublishOptions} from '../publish.ts';
 
 /** Copies an archive's file; whoever reads the destination meanwhile finds the old file or the new one. */
 export async function publishToFile(
-  archive: Archive,
-  {path}: FileDestination,
+  parcel: Parcel,
+  to: FileDestination,
   {signal}: PublishOptions,
 ): Promise<Outcome> {
-  if (archive.form !== 'file')
-    throw new PublisherFault(
-      'PUBLISHER_NEEDS_FILE',
-      `${archive.path} is a folder and cannot be copied to ${path}`,
-      {
-        hint: 'Publish a .tgz or .tar that keelson build wrote.',
-      },
-    );
-  const revision = await fileDigest(archive.path, signal);
-  const there = await fileDigest(path, signal).catch((error: NodeJS.ErrnoException) => {
+  const file = await parcel.file({signal});
+  const path = inFolder(to.path, file.name);
+  const revision = file.fileDigest;
+  const there = await hashFile(path, {signal}).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw whyNot(error, path);
   });
-  if (there === revision) return {revision, result: 'already-published', lines: []};
+  if (there?.fileDigest === revision)
+    return {to: {kind: 'file', path}, revision, result: 'already-published', lines: []};
   try {
-    await replaceFile(archive.path, path, signal);
+    await replaceFile(file.path, path, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw whyNot(error, path);
   }
-  return {revision, result: 'published', lines: []};
+  return {to: {kind: 'file', path}, revision, result: 'published', lines: []};
 }
 
 async function replaceFile(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
@@ -54,15 +49,6 @@ async function replaceFile(from: string, to: string, signal: AbortSignal | undef
 async function syncFile(path: string): Promise<void> {
   await using file = await open(path, 'r+');
   await file.sync();
-}
-
-async function fileDigest(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) {
-    signal?.throwIfAborted();
-    hash.update(chunk as Buffer);
-  }
-  return `sha256-${hash.digest('hex')}`;
 }
 
 const WHY: Readonly<Record<string, string>> = {

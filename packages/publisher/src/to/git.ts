@@ -1,9 +1,10 @@
 import {join} from 'node:path';
-import {extractArchive, type Archive} from '@keelson/archive';
 import {temporaryDirectory} from '@keelson/atomic-fs';
 import {commitTree, fetchBranch, GitFault, initBare, pushCommit} from '@keelson/git';
 import type {GitDestination} from '../destination.ts';
-import type {Outcome, PublishOptions} from '../publish.ts';
+import type {Parcel} from '../parcel/parcel.ts';
+import type {Outcome} from '../publication.ts';
+import type {PublishOptions} from '../publish.ts';
 
 interface Publishing {
   /** The archive's files. */
@@ -16,7 +17,7 @@ interface Publishing {
 
 /** Commits an archive's tree on top of the remote branch and pushes it; a branch that holds the same tree is left alone. */
 export async function publishToGit(
-  archive: Archive,
+  parcel: Parcel,
   to: GitDestination,
   options: PublishOptions,
 ): Promise<Outcome> {
@@ -24,10 +25,9 @@ export async function publishToGit(
   await using folder = await temporaryDirectory({prefix: 'keelson-publish-'});
   const gitDir = join(folder.path, 'repository.git');
   await initBare(gitDir, {signal});
-  const tree = archive.form === 'directory' ? archive.path : join(folder.path, 'tree');
-  if (archive.form === 'file') await extractArchive(archive, tree, {signal});
-  const {name, version} = archive.manifest;
-  const publishing = {tree, gitDir, message: `${name} ${version}\n\nArchive: ${archive.digest}\n`, to};
+  const tree = await parcel.tree({signal});
+  const {name, version, digest} = parcel;
+  const publishing = {tree, gitDir, message: `${name} ${version}\n\nArchive: ${digest}\n`, to};
   for (let tries = 1; ; tries++) {
     const outcome = await attempt(publishing, options);
     if (!('overtaken' in outcome)) return outcome;

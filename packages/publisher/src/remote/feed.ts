@@ -1,0 +1,29 @@
+import {once} from 'node:events';
+import {createReadStream} from 'node:fs';
+import type {Child} from '@keelson/spawn';
+import type {ParcelFile} from '../parcel/parcel.ts';
+import type {PublishOptions} from '../publish.ts';
+
+/** Writes a file from `from` on to a program's stdin and ends that; a program that ends early is nobody's failure here. */
+export async function feed(
+  child: Child,
+  {file, from}: {readonly file: ParcelFile; readonly from: number},
+  {signal, onEvent}: PublishOptions,
+): Promise<void> {
+  const stdin = child.stdin!;
+  let gone = false;
+  const ended = child.exited.then(() => (gone = true));
+  stdin.on('error', () => (gone = true));
+  let done = from;
+  for await (const chunk of createReadStream(file.path, {
+    start: from,
+    highWaterMark: 256 * 1024,
+  }) as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
+    if (gone) return;
+    if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain').catch(() => {}), ended]);
+    done += chunk.length;
+    onEvent?.({type: 'publisher:sent', done, total: file.bytes});
+  }
+  stdin.end();
+}

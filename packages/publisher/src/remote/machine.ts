@@ -1,0 +1,84 @@
+import {launch, run, SpawnFault, type Child, type Output} from '@keelson/spawn';
+import {withoutCredentials} from '@keelson/git';
+import {PublisherFault} from '../fault.ts';
+import type {PublishOptions} from '../publish.ts';
+
+/** A machine that the system's ssh reaches. */
+export interface Machine {
+  /** As it may be printed. */
+  readonly where: string;
+  /** `[user@]host` */
+  readonly host: string;
+  readonly port: string | undefined;
+  /** The URL's path, decoded; without its first slash for `/~/…`. */
+  readonly path: string;
+}
+
+export function machineOf(address: string): Machine {
+  const url = new URL(address.replace(/^\w+:/, 'https:')); // URL keeps user and host of schemes that it knows
+  const user = url.username === '' ? '' : `${decodeURIComponent(url.username)}@`;
+  const path = decodeURIComponent(url.pathname);
+  return {
+    where: withoutCredentials(address),
+    host: user + url.hostname.replace(/^\[|\]$/g, ''),
+    port: /^\w+:\/\/[^/]*?:(\d+)\//.exec(address)?.[1],
+    path: path.startsWith('/~/') ? path.slice('/~/'.length) : path,
+  };
+}
+
+/** What starts ssh (or sftp, with the same options) to a machine: never asks, and runs in no terminal. */
+export function sshWords({host, port}: Machine, {ssh}: PublishOptions, program: 'ssh' | 'sftp' = 'ssh') {
+  // -o before what the user's own words say would win over those; of the same option ssh takes the first.
+  const words = ssh?.command ?? 'ssh';
+  const line = `${program === 'ssh' ? words : words.replace(/^(\S*\/)?ssh(?=\s|$)/, '$1sftp')} -oBatchMode=yes -oServerAliveInterval=15 "$@"`;
+  const flag = program === 'ssh' ? '-p' : '-P';
+  const options = port === undefined ? [] : [flag, port];
+  return {
+    command: line,
+    shell: true,
+    args: [...(program === 'sftp' ? ['-b', '-'] : []), ...options, '--', host],
+  };
+}
+
+/** Runs a command there; each of its lines is told while it runs. Faults: as `connectionFault`. */
+export async function runThere(machine: Machine, command: string, options: PublishOptions): Promise<Output> {
+  const {args, ...words} = sshWords(machine, options);
+  const {signal, onEvent} = options;
+  const tell = (line: string) => onEvent?.({type: 'publisher:remote', line});
+  try {
+    const accept = Array.from({length: 255}, (_, code) => code);
+    return await run({...words, args: [...args, command]}, {signal, accept, onEvent: ({line}) => tell(line)});
+  } catch (error) {
+    throw connectionFault(machine, error);
+  }
+}
+
+/** Starts a command there that is fed on stdin. */
+export async function startThere(machine: Machine, command: string, options: PublishOptions): Promise<Child> {
+  const {args, ...words} = sshWords(machine, options);
+  return await launch(
+    {...words, args: [...args, command], stdin: 'pipe'},
+    {signal: options.signal, graceMs: 2000},
+  );
+}
+
+/** ssh exits 255 when it could not get through; what it says tells why. */
+export function connectionFault({where}: Machine, failure: unknown): unknown {
+  const output = failure instanceof SpawnFault ? failure.output : undefined;
+  const said = typeof failure === 'string' ? failure : output?.stderr;
+  if (said === undefined) return failure;
+  const reason = said.trim().split('\n').at(-1)?.trim() || 'the connection ended without a word';
+  if (/Permission denied|Host key verification failed|Too many authentication failures/i.test(said))
+    return new PublisherFault('PUBLISHER_AUTH', `cannot publish to ${where}: ${reason}`, {
+      hint: 'ssh needs a key that is accepted there (ssh-add), and the host in known_hosts.',
+    });
+  const permanent = /Bad owner|Bad configuration|usage:|unknown option|not found/i.test(said);
+  return new PublisherFault('PUBLISHER_UNREACHABLE', `cannot publish to ${where}: ${reason}`, {
+    temporary: !permanent,
+  });
+}
+
+/** One word for a POSIX shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,3 @@
+import {describeRoutes} from './routes.ts';
+
+describeRoutes('every source to every destination', () => true);
