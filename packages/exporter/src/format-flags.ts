@@ -21,6 +21,9 @@ export const FORMATS_OF_FLAGS = [
   'kubernetes',
   'nomad',
   'quadlet',
+  'rc.d',
+  'monit',
+  'winsw',
   'json',
 ] as const satisfies readonly Format[];
 

@@ -11,7 +11,7 @@ export function markerLine({app, format}: Marker, comment = '#'): string {
 
 // What may stand before it: the line that says who reads a script, an XML declaration, the brace that opens a JSON object.
 const FIRST = String.raw`(?:#![^\n]*\n|<\?xml[^\n]*\n|\{\n +)?`;
-const MARK = String.raw`keelson app=([a-z][a-z0-9-]*) format=([a-z0-9-]+)`;
+const MARK = String.raw`keelson app=([a-z][a-z0-9-]*) format=([a-z0-9.-]+)`;
 const MARKER = new RegExp(
   `^${FIRST}(?:\\S{1,4} managed-by: ${MARK}(?:\\?>)?\r?$|"managed-by": "${MARK}",?$)`,
   'm',

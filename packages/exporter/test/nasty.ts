@@ -65,5 +65,6 @@ export function model(process: Partial<ServiceProcess> = {}, app: Partial<Servic
 export const REFUSED: Readonly<Record<string, readonly string[]>> = {
   // HCL composes letters.
   nomad: ['combining'],
+  winsw: ['esc', 'bell', 'vtab', 'formfeed', 'soh'],
   smf: ['esc', 'bell', 'vtab', 'formfeed', 'soh'],
 };

@@ -1,6 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {symlink} from 'node:fs/promises';
+import {symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {expect, test} from '@jest/globals';
@@ -15,7 +15,8 @@ import {renameSync, writeFileSync} from 'node:fs';
 const out = process.env.OUT_DIR + '/' + process.env.PS;
 writeFileSync(out + '.new', JSON.stringify({pid: process.pid, argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), uid: process.getuid()}));
 renameSync(out + '.new', out);
-process.on('SIGTERM', () => { writeFileSync(out + '.stopped', ''); process.exit(0); });
+// Whoever kills at once leaves no time for this.
+process.on('SIGTERM', () => setTimeout(() => { writeFileSync(out + '.stopped', ''); process.exit(0); }, 300));
 setInterval(() => {}, 1000);
 `;
 
@@ -32,7 +33,7 @@ interface RealManager {
   readonly programs: readonly string[];
   /** Starts everything in `units`; ends when it is told to by SIGTERM. */
   start(directory: TestDirectory, files: readonly string[]): Promise<ChildProcess>;
-  stop?(directory: TestDirectory, names: readonly string[]): Promise<void>;
+  stop?(directory: TestDirectory, names: readonly string[], manager: ChildProcess): Promise<void>;
 }
 
 async function linked(
@@ -51,6 +52,37 @@ async function linked(
   return spawn(program, [directory.at('scan')], {stdio: 'ignore', detached: true});
 }
 
+async function ended(manager: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (manager.exitCode !== null || manager.signalCode !== null) return;
+  const end = once(manager, 'exit');
+  process.kill(-manager.pid!, signal);
+  await end;
+}
+
+/**
+ * What rc.subr(8) and daemon(8) of FreeBSD do with a script of ours, as far as it concerns how a process is started: the
+ * shell lines are run for real, FreeBSD is not. chroot(8) there takes other flags than here, and goes to the new root.
+ */
+const FREEBSD = (directory: TestDirectory) => ({
+  'rc.subr': `load_rc_config() { :; }
+run_rc_command() {
+  eval "set -- $1 $command_args"
+  case $1 in
+  start)
+    shift
+    while [ "\${1#-}" != "$1" ]; do
+      case $1 in -p) child=$2; shift ;; -P | -R) shift ;; esac
+      shift
+    done
+    setsid "$@" </dev/null >/dev/null 2>&1 &
+    echo $! >${directory.at('out')}/$name.child ;;
+  stop) kill -s TERM -- "-$(cat ${directory.at('out')}/$name.child)" ;;
+  esac
+}
+`,
+});
+
+const each = <T>(all: readonly T[], one: (value: T) => Promise<unknown>) => Promise.all(all.map(one));
 const tell = (program: string, ...args: string[]) => once(spawn(program, args, {stdio: 'ignore'}), 'exit');
 
 const MANAGERS: readonly RealManager[] = [
@@ -59,8 +91,8 @@ const MANAGERS: readonly RealManager[] = [
     programs: ['runsvdir', 'sv', 'chpst'],
     start: (directory, files) => linked(directory, files, 'runsvdir'),
     async stop(directory, names) {
-      for (const name of names) await tell('sv', '-w', '10', 'force-stop', directory.at(join('scan', name)));
-      for (const name of names) await tell('sv', 'exit', directory.at(join('scan', name)));
+      await each(names, (name) => tell('sv', '-w', '10', 'force-stop', directory.at(join('scan', name))));
+      await each(names, (name) => tell('sv', 'exit', directory.at(join('scan', name))));
     },
   },
   {
@@ -68,8 +100,9 @@ const MANAGERS: readonly RealManager[] = [
     programs: ['s6-svscan', 's6-svc', 'setpriv'],
     start: (directory, files) => linked(directory, files, 's6-svscan'),
     async stop(directory, names) {
-      for (const name of names)
-        await tell('s6-svc', '-wD', '-T', '10000', '-d', directory.at(join('scan', name)));
+      await each(names, (name) =>
+        tell('s6-svc', '-wD', '-T', '10000', '-d', directory.at(join('scan', name))),
+      );
       await tell('s6-svscanctl', '-t', directory.at('scan'));
     },
   },
@@ -78,9 +111,9 @@ const MANAGERS: readonly RealManager[] = [
     programs: ['svscan', 'svc', 'setpriv'],
     start: (directory, files) => linked(directory, files, 'svscan'),
     async stop(directory, names) {
-      for (const name of names) {
-        await tell('svc', '-dx', directory.at(join('scan', name)), directory.at(join('scan', name, 'log')));
-      }
+      await each(names, (name) =>
+        tell('svc', '-dx', directory.at(join('scan', name)), directory.at(join('scan', name, 'log'))),
+      );
     },
   },
   {
@@ -98,6 +131,56 @@ const MANAGERS: readonly RealManager[] = [
     },
   },
   {
+    format: 'monit',
+    programs: ['monit', 'setpriv'],
+    async start(directory) {
+      await directory.write({
+        monitrc: {
+          mode: 0o600,
+          content: [
+            'set daemon 1',
+            ...['log', 'pidfile', 'idfile', 'statefile'].map((name) =>
+              name === 'log'
+                ? `set log ${directory.at('monit.log')}`
+                : `set ${name} ${directory.at(`monit.${name}`)}`,
+            ),
+            `include ${directory.at('units/*.monitrc')}`,
+            '',
+          ].join('\n'),
+        },
+      });
+      return spawn('monit', ['-I', '-c', directory.at('monitrc')], {stdio: 'ignore', detached: true});
+    },
+    async stop(directory, names, manager) {
+      // As an uninstallation does: nobody looks at them any more, then each is stopped.
+      await ended(manager, 'SIGTERM');
+      for (const name of names)
+        expect(await tell('/bin/sh', directory.at(join('units', `${name}.control`)), 'stop')).toEqual([
+          0,
+          null,
+        ]);
+    },
+  },
+  {
+    format: 'rc.d',
+    programs: ['setpriv'],
+    async start(directory, files) {
+      await directory.write(FREEBSD(directory));
+      const scripts = files.filter((file) => !file.endsWith('.sh'));
+      for (const script of scripts) {
+        const path = directory.at(join('units', script));
+        const text = await directory.read(join('units', script));
+        await writeFile(path, text.replace('/etc/rc.subr', directory.at('rc.subr')));
+        expect(await tell('/bin/sh', path, 'start')).toEqual([0, null]);
+      }
+      return spawn('sleep', ['600'], {stdio: 'ignore', detached: true});
+    },
+    async stop(directory, names) {
+      for (const name of names)
+        expect(await tell('/bin/sh', directory.at(join('units', name)), 'stop')).toEqual([0, null]);
+    },
+  },
+  {
     format: 'sysv',
     programs: ['start-stop-daemon', 'setpriv'],
     async start(directory, files) {
@@ -107,12 +190,12 @@ const MANAGERS: readonly RealManager[] = [
       return spawn('sleep', ['600'], {stdio: 'ignore', detached: true});
     },
     async stop(directory, names) {
-      for (const name of names) {
+      await each(names, async (name) => {
         const script = directory.at(join('units', name));
         expect(await tell(script, 'status')).toEqual([0, null]);
         expect(await tell(script, 'stop')).toEqual([0, null]);
         expect(await tell(script, 'status')).toEqual([3, null]);
-      }
+      });
     },
   },
 ];
@@ -221,14 +304,14 @@ for (const real of MANAGERS) {
         await real.stop?.(
           directory,
           processes.map((one) => `shop-${one.name}-1`),
+          manager,
         );
-        const ended = manager.exitCode === null ? once(manager, 'exit') : undefined;
-        process.kill(-manager.pid!, format === 'runit' ? 'SIGHUP' : 'SIGTERM');
-        await ended;
+        await ended(manager, format === 'runit' ? 'SIGHUP' : 'SIGTERM');
       }
       await until(() => pids.every((pid) => !alive(pid)));
       // The program itself got the signal, not only the shell above it.
       expect(await directory.read('out/plain.1.stopped')).toBe('');
+      expect(await directory.read('out/cd.1.stopped')).toBe('');
     }, 120_000);
   });
 }

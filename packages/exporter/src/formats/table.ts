@@ -19,6 +19,9 @@ export const FORMATS = {
   kubernetes: () => import('./kubernetes.ts'),
   nomad: () => import('./nomad.ts'),
   quadlet: () => import('./quadlet.ts'),
+  'rc.d': () => import('./freebsd-rc.ts'),
+  monit: () => import('./monit.ts'),
+  winsw: () => import('./winsw.ts'),
   json: () => import('./json.ts'),
 } satisfies Record<string, () => Promise<UnitFormat>>;
 

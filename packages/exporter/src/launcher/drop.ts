@@ -1,7 +1,7 @@
 import type {PlannedProcess} from '../planned-processes.ts';
 import {shellWord} from './quote.ts';
 
-type Rights = Pick<PlannedProcess, 'user' | 'group' | 'supplementary'>;
+type Rights = Pick<PlannedProcess, 'user' | 'group' | 'supplementary' | 'cwd'>;
 
 /** A program that gives root's rights away and becomes another. It is looked up before the app's own PATH counts. */
 export interface Dropper {
@@ -47,21 +47,26 @@ export const chpst: Dropper = {
   read: (words) => pair(words, 1),
 };
 
+// It goes to the new root, so somebody has to go back.
+const GO_BACK = 'cd "$0" && exec "$@"';
+
 /** chroot(8) of BSD and macOS, with `/` as the new root. */
 export const chroot: Dropper = {
   program: 'chroot',
-  words: ({user, group, supplementary}) =>
+  words: ({user, group, supplementary, cwd}) =>
     [
       `-u ${shellWord(user)}`,
       ...(group === undefined ? [] : [`-g ${shellWord(group)}`]),
       ...(supplementary.length > 0 ? [`-G ${shellWord(supplementary.join(','))}`] : []),
-      '/',
+      `/ /bin/sh -c ${shellWord(GO_BACK)} ${shellWord(cwd)}`,
     ].join(' '),
   read(words) {
     const value = (flag: string) => {
       const at = words.slice(0, words.indexOf('/')).indexOf(flag);
       return at < 0 ? undefined : words[at + 1];
     };
-    return {user: value('-u'), group: value('-g'), rest: words.slice(words.indexOf('/') + 1)};
+    const [shell, flag, script, , ...rest] = words.slice(words.indexOf('/') + 1);
+    const goesBack = shell === '/bin/sh' && flag === '-c' && script === GO_BACK;
+    return {user: value('-u'), group: value('-g'), rest: goesBack ? rest : words};
   },
 };

@@ -41,6 +41,8 @@ const WRAPPERS: Readonly<Record<string, number>> = {
   '/usr/bin/nice': 3,
   '/usr/bin/ionice': 3,
   '/usr/bin/setsid': 1,
+  // timeout -k SECONDS 0
+  '/usr/bin/timeout': 4,
 };
 
 function withoutWrappers(argv: readonly string[]): readonly string[] {

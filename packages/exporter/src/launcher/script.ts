@@ -13,9 +13,10 @@ export interface LauncherOptions {
   readonly log?: 'file' | 'stdout' | undefined;
   /**
    * How a process whose whole group is to be signalled gets one: `session`: its own, and the manager signals it;
-   * `keeper`: its own, and a shell that stays passes signals on, for managers that only signal what they started.
+   * `keeper`: its own, and a shell that stays passes signals on, for managers that only signal what they started;
+   * `reaper`: timeout(1) of FreeBSD, without a time, passes the end on to all of its descendants and then kills them.
    */
-  readonly group?: 'session' | 'keeper' | undefined;
+  readonly group?: 'session' | 'keeper' | 'reaper' | undefined;
   /** The manager itself knows the pid: no file is written. */
   readonly pidfile?: boolean | undefined;
 }
@@ -69,10 +70,14 @@ function keeperLines({of}: PlannedProcess, run: string): string[] {
     'while :; do wait "$child"; code=$?; kill -0 "$child" 2>/dev/null || break; done',
     'kill -s TERM -- "-$child" 2>/dev/null',
     'left=' + String(seconds * 10),
-    'while [ "$left" -gt 0 ] && kill -0 -- "-$child" 2>/dev/null; do sleep 0.1; left=$((left - 1)); done',
+    'while [ "$left" -gt 0 ] && kill -s 0 -- "-$child" 2>/dev/null; do sleep 0.1; left=$((left - 1)); done',
     'kill -s KILL -- "-$child" 2>/dev/null',
     'exit "$code"',
   ];
+}
+
+function stopSeconds({of}: PlannedProcess): number {
+  return Math.max(1, Math.ceil(of.stop.timeoutMs / 1000));
 }
 
 /**
@@ -89,7 +94,8 @@ export function launcherLines(
   const rights = drop === undefined ? '' : `"$drop" ${drop} `;
   // Root's priorities first: a user may not raise its own.
   const own = group !== undefined && one.stopScope === 'group';
-  const run = `${own ? '/usr/bin/setsid ' : ''}${priorities(one)}${rights}${shellCommand(one.argv)}`;
+  const leader = group === 'reaper' ? `/usr/bin/timeout -k ${stopSeconds(one)} 0 ` : '/usr/bin/setsid ';
+  const run = `${own ? leader : ''}${priorities(one)}${rights}${shellCommand(one.argv)}`;
   return [
     ...logLines(one, log),
     ...(drop === undefined ? [] : [`drop=$(command -v ${dropper?.program}) || exit 127`]),
