@@ -1,10 +1,20 @@
 export {ReleaseFault} from './fault.ts';
 export {openReleases} from './open-releases.ts';
+export {readProjectRules} from './deploy-settings.ts';
 export {readReleases} from './read-releases.ts';
 
-export type {ConfigRevision, ConfigRevisions} from './config-revisions.ts';
-export type {DeploySettings} from './deploy-settings.ts';
-export type {JournalEntry} from './journal.ts';
+export type {AssetPlan} from './carried-assets.ts';
+export type {ConfigFacts, ConfigRevision, ConfigRevisions} from './config-revisions.ts';
+export type {
+  Action,
+  DeployRules,
+  DeploySettings,
+  HealthCheck,
+  Migration,
+  ProjectRules,
+} from './deploy-settings.ts';
+export type {Change, JournalEntry} from './journal.ts';
+export type {LedgerEntry, MigrationKind, MigrationLedger} from './migration-ledger.ts';
 export type {SpaceNeed} from './free-space.ts';
 export type {OpenReleasesOptions, PruneOptions, Releases} from './open-releases.ts';
 export type {PortPlan} from './port-plan.ts';

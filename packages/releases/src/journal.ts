@@ -1,85 +1,51 @@
-import {open, type FileHandle} from 'node:fs/promises';
 import {userInfo} from 'node:os';
+import {appendLine, readLines} from './json-lines.ts';
 
-/** One line of the journal: who did what, with which code and configuration, and how it went. */
+/** What a deploy root goes through. */
+export type Change = 'deploy' | 'rollback' | 'resume' | 'config';
+
+/** One line of the journal: who did what, with which code and configuration, and how it went. Never a value of the configuration. */
 export interface JournalEntry {
   /** ISO 8601. */
   readonly at: string;
-  readonly what: 'deploy' | 'rollback' | 'resume' | 'config' | 'recover';
+  readonly what: Change | 'recover';
   readonly result: 'deployed' | 'rolled-back' | 'refused' | 'failed' | 'added' | 'interrupted';
   /** Name of the system user, or what the caller says. */
   readonly by: string;
+  /** What this deployment is, e.g. `production`. */
+  readonly environment?: string | undefined;
   readonly release?: number | undefined;
   readonly digest?: string | undefined;
   readonly version?: string | undefined;
+  /** Commit of the source. */
+  readonly revision?: string | undefined;
   /** Number of the config revision. */
   readonly config?: number | undefined;
+  /** Where a config revision was read from, without credentials. */
+  readonly reader?: string | undefined;
   readonly replaced?: number | undefined;
   readonly because?: string | undefined;
+  /** Of `recover`: what was interrupted. */
+  readonly interrupted?: Change | undefined;
+  /** Names one change, however often it is told of. */
+  readonly attempt?: string | undefined;
 }
 
 export type NewEntry = Omit<JournalEntry, 'at' | 'by'> & {readonly by?: string | undefined};
 
-/** How much of the end of the journal is read. */
-const MAX_BYTES = 1024 * 1024;
-const NEWLINE = 0x0a;
-
-/** Appends one line and waits until it is on the disk. A line that a crash tore before is ended first. */
 export async function appendEntry(path: string, entry: NewEntry): Promise<JournalEntry> {
   const {by = systemUser(), ...rest} = entry;
   const complete = {at: new Date().toISOString(), by, ...rest};
-  const file = await open(path, 'a+', 0o600);
-  try {
-    const start = (await endsWithNewline(file)) ? '' : '\n';
-    await file.appendFile(`${start}${JSON.stringify(complete)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await appendLine(path, complete);
   return complete;
 }
 
-/** The last entries (those in the last MiB), oldest first. Lines that are no JSON were torn by a crash and are passed over. */
-export async function readJournal(path: string): Promise<JournalEntry[]> {
-  const text = await readEnd(path);
-  return text.split('\n').flatMap((line) => {
-    try {
-      const entry = JSON.parse(line) as JournalEntry | null;
-      return typeof entry === 'object' && entry !== null ? [entry] : [];
-    } catch {
-      return [];
-    }
-  });
+/** The last entries (those in the last MiB), oldest first. */
+export function readJournal(path: string): Promise<JournalEntry[]> {
+  return readLines<JournalEntry>(path);
 }
 
-async function endsWithNewline(file: FileHandle): Promise<boolean> {
-  const {size} = await file.stat();
-  if (size === 0) return true;
-  const last = Buffer.alloc(1);
-  await file.read(last, 0, 1, size - 1);
-  return last[0] === NEWLINE;
-}
-
-async function readEnd(path: string): Promise<string> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-  try {
-    const {size} = await file.stat();
-    const start = Math.max(0, size - MAX_BYTES);
-    const buffer = Buffer.alloc(size - start);
-    const {bytesRead} = await file.read(buffer, 0, buffer.length, start);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-function systemUser(): string {
+export function systemUser(): string {
   try {
     return userInfo().username;
   } catch {

@@ -19,6 +19,9 @@ export interface Layout {
   readonly lastGood: string;
   readonly lastNumber: string;
   readonly ports: string;
+  readonly migrations: string;
+  /** Dependencies that several releases share. */
+  readonly store: string;
 }
 
 // lost+found belongs to a file system that is mounted as the deploy root.
@@ -43,6 +46,8 @@ export function layoutOf(root: string): Layout {
     lastGood: at('.keelson', 'last-good'),
     lastNumber: at('.keelson', 'last-number'),
     ports: at('.keelson', 'ports.json'),
+    migrations: at('.keelson', 'migrations.jsonl'),
+    store: at('.keelson', 'store'),
   };
 }
 

@@ -5,8 +5,10 @@ import {configRevisions, type ConfigRevisions} from './config-revisions.ts';
 import {readSettings, type DeploySettings} from './deploy-settings.ts';
 import {ReleaseFault} from './fault.ts';
 import {requireSpace, type SpaceNeed} from './free-space.ts';
-import {appendEntry, type JournalEntry, type NewEntry} from './journal.ts';
+import {writeProgress} from './in-progress.ts';
+import {appendEntry, type Change, type JournalEntry, type NewEntry} from './journal.ts';
 import {layoutOf, makeFolders, refuseForeignFiles, type Layout} from './layout.ts';
+import {migrationLedger, type MigrationLedger} from './migration-ledger.ts';
 import {readPorts, writePorts, type PortPlan} from './port-plan.ts';
 import {recover} from './recover.ts';
 import {
@@ -20,7 +22,9 @@ import {
 } from './release-store.ts';
 import type {Release} from './release.ts';
 import {previousGood, releasesToRemove} from './retention.ts';
+import {bytesOf} from './size.ts';
 import {stageRelease, type StagedRelease} from './staged-release.ts';
+import {pruneStore, storeUsage} from './store-usage.ts';
 
 export interface OpenReleasesOptions extends StepOptions {
   /** Shown to whoever waits for the lock, e.g. `deploy of 1.2.0`. */
@@ -34,6 +38,8 @@ export interface PruneOptions {
   readonly keep?: number | undefined;
   /** Numbers of releases whose processes run: never removed. */
   readonly running?: readonly number[] | undefined;
+  /** What all of them may take of the disk, in bytes. Default: keelson.json, else no limit. */
+  readonly diskBytes?: number | undefined;
 }
 
 /** A deploy root that this process alone may change, until disposed. */
@@ -42,6 +48,9 @@ export interface Releases extends AsyncDisposable {
   readonly root: string;
   readonly settings: DeploySettings;
   readonly config: ConfigRevisions;
+  readonly migrations: MigrationLedger;
+  /** Where dependencies that releases share are kept; `ReleaseFacts.dependencies` are names in it. */
+  readonly store: string;
   /** What `current` points to. */
   current(): Promise<Release | undefined>;
   /** By number, oldest first. */
@@ -52,6 +61,8 @@ export interface Releases extends AsyncDisposable {
   previous(): Promise<Release | undefined>;
   /** Reserves the next number. Fault RELEASE_NO_SPACE when the disk has less than that free. */
   stage(need?: SpaceNeed): Promise<StagedRelease>;
+  /** Says what is about to be done to a release that is there, in case it is killed. `stage` does so itself. */
+  begin(what: Change, release: Release): Promise<void>;
   /** Points `current` to it; undefined: to nothing. Fault RELEASE_MISSING. */
   activate(release: Release | undefined): Promise<void>;
   /** It proved itself, and is what a crash goes back to. */
@@ -111,6 +122,7 @@ interface Opened {
 function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases {
   const list = () => listReleases(layout);
   const current = () => currentRelease(layout);
+  let attempt: string | undefined;
   const get = async (number: number) => {
     const release = await findRelease(layout, number);
     if (release !== undefined) return release;
@@ -122,16 +134,24 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
   return {
     root: layout.root,
     settings,
-    config: configRevisions(layout.config, (config) =>
-      appendEntry(layout.journal, {what: 'config', result: 'added', config}),
-    ),
+    config: configRevisions(layout.config, ({number: config, by, reader}) => {
+      const {environment} = settings;
+      return appendEntry(layout.journal, {what: 'config', result: 'added', config, by, reader, environment});
+    }),
+    migrations: migrationLedger(layout.migrations),
+    store: layout.store,
     current,
     list,
     get,
     previous: async () => previousGood(await list(), await current()),
     async stage(need = {bytes: 0, files: 0}) {
       await requireSpace(layout.root, need);
-      return stageRelease(layout, reason);
+      const staged = await stageRelease(layout, reason);
+      ({attempt} = staged);
+      return staged;
+    },
+    async begin(what, release) {
+      attempt = await writeProgress(layout, {what, release: release.number, reason});
     },
     async activate(release) {
       if (release === undefined) {
@@ -154,17 +174,21 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
     async markBad(release, because) {
       return writeFacts(layout, {...(await get(release.number)), state: 'bad', because});
     },
-    async prune({keep = settings.keep ?? KEEP, running = []} = {}) {
+    async prune({keep = settings.keep ?? KEEP, running = [], diskBytes} = {}) {
+      const bytes = diskBytes ?? (settings.disk === undefined ? undefined : bytesOf(settings.disk));
+      const disk = bytes === undefined ? undefined : {bytes, shared: await storeUsage(layout)};
       const lastGood = await readNumber(layout.lastGood);
-      const retention = {current: await current(), lastGood, keep, running};
+      const retention = {current: await current(), lastGood, keep, running, disk};
       const removed = releasesToRemove(await list(), retention);
       for (const {number} of removed) await deleteRelease(layout, number);
+      await pruneStore(layout, await list());
       return removed;
     },
     ports: () => readPorts(layout.ports),
     keepPorts: (plan) => writePorts(layout.ports, plan),
     async record(entry) {
-      const written = await appendEntry(layout.journal, entry);
+      const {environment = settings.environment} = entry;
+      const written = await appendEntry(layout.journal, {...entry, environment, attempt});
       await rm(layout.inProgress, {force: true});
       return written;
     },

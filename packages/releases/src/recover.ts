@@ -2,14 +2,15 @@ import {existsSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {removeTree, replaceLink, syncDirectory} from '@keelson/atomic-fs';
+import {readProgress} from './in-progress.ts';
 import {appendEntry, readJournal} from './journal.ts';
 import {namesIn, numbersOf, type Layout} from './layout.ts';
+import {ASSETS, assetsFile} from './carried-assets.ts';
 import {
   currentNumber,
   factsFile,
   findRelease,
   listReleases,
-  readIfThere,
   readNumber,
   releaseDir,
   UNFINISHED,
@@ -27,7 +28,7 @@ export async function recover(layout: Layout): Promise<void> {
   for (const release of await listReleases(layout))
     if (release.state === 'staged' && release.number !== current)
       await writeFacts(layout, {...release, state: 'bad', because: 'its deploy was interrupted'});
-  await recordInterruption(layout);
+  await recordInterruption(layout, current);
 }
 
 async function removeHalves(layout: Layout): Promise<void> {
@@ -35,6 +36,8 @@ async function removeHalves(layout: Layout): Promise<void> {
     await removeTree(`${releaseDir(layout, number)}${UNFINISHED}`);
   for (const number of numbersOf(await namesIn(layout.facts), '.json'))
     if (!existsSync(releaseDir(layout, number))) await rm(factsFile(layout, number), {force: true});
+  for (const number of numbersOf(await namesIn(layout.facts), ASSETS))
+    if (!existsSync(releaseDir(layout, number))) await rm(assetsFile(layout, number), {force: true});
   // Where others write too (.keelson itself), a temporary file may be one that is being written just now.
   for (const dir of [layout.root, layout.config, layout.facts, layout.releases])
     for (const name of await namesIn(dir))
@@ -63,15 +66,20 @@ async function lastGood(layout: Layout): Promise<Release | undefined> {
   return (await listReleases(layout)).findLast(({state}) => state === 'good');
 }
 
-async function recordInterruption(layout: Layout): Promise<void> {
-  const text = await readIfThere(layout.inProgress);
-  if (text === undefined) return;
-  const {release: number} = JSON.parse(text) as {release: number};
-  const told = (await readJournal(layout.journal)).some(({release}) => release === number);
+async function recordInterruption(layout: Layout, current: number | undefined): Promise<void> {
+  const begun = await readProgress(layout);
+  if (begun === undefined) return;
+  const {what, release: number, attempt} = begun;
+  const told = (await readJournal(layout.journal)).some((entry) => entry.attempt === attempt);
   const release = await findRelease(layout, number);
-  const facts = release && {digest: release.digest, version: release.version, config: release.config};
-  // Killed between the end of the bake window and its line in the journal: it was deployed.
-  const result = release?.state === 'good' ? 'deployed' : 'interrupted';
-  if (!told) await appendEntry(layout.journal, {what: 'recover', result, release: number, ...facts});
+  const {digest, version, revision, config} = release ?? {};
+  // Killed between the end of the bake window and its line in the journal: it was done.
+  const done =
+    what === 'rollback'
+      ? current === number && ('rolled-back' as const)
+      : release?.state === 'good' && ('deployed' as const);
+  const entry = {what: 'recover', result: done || 'interrupted', interrupted: what, attempt} as const;
+  if (!told)
+    await appendEntry(layout.journal, {...entry, release: number, digest, version, revision, config});
   await rm(layout.inProgress, {force: true});
 }

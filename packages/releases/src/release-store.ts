@@ -75,6 +75,7 @@ export async function deleteRelease(layout: Layout, number: number): Promise<voi
   if (existsSync(dir)) await rename(dir, `${dir}${UNFINISHED}`);
   await syncDirectory(layout.releases);
   await rm(factsFile(layout, number), {force: true});
+  await rm(join(layout.facts, `${number}.assets.json`), {force: true});
   await removeTree(`${dir}${UNFINISHED}`);
 }
 

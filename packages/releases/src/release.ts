@@ -11,6 +11,8 @@ export interface ReleaseFacts {
   readonly revision?: string | undefined;
   /** Number of the config revision that it runs with, also after a rollback to it; 0: none. */
   readonly config: number;
+  /** Under which its dependencies are kept in the deploy root's store. */
+  readonly dependencies?: string | undefined;
 }
 
 /** An archive unpacked and prepared in a deploy root. */
@@ -29,4 +31,6 @@ export interface Release extends ReleaseFacts {
   readonly because?: string | undefined;
   /** The release that was current when this one became it for the first time. */
   readonly replaced?: number | undefined;
+  /** Blocks of what it shares with no other release and not with the store, in bytes. */
+  readonly diskBytes?: number | undefined;
 }

@@ -4,14 +4,25 @@ import {join} from 'node:path';
 
 const WRITE = 0o222;
 const READ_ONLY_FOLDER = 0o555;
+const BLOCK = 512; // of st_blocks, whatever the file system's own are
 
-/** Takes the right to write from every file (whoever may execute still may) and folder; links stay as they are. */
-export async function sealTree(dir: string): Promise<void> {
+/**
+ * Takes the right to write from every file (whoever may execute still may) and folder; links stay as they are. Returns what the tree
+ * takes of the disk, in bytes, without files that have other names, too.
+ */
+export async function sealTree(dir: string): Promise<number> {
+  let bytes = 0;
   for (const entry of await readdir(dir, {withFileTypes: true})) {
     const path = join(dir, entry.name);
-    if (entry.isDirectory()) await sealTree(path);
-    // Two system calls of some microseconds each: through the thread pool they would take ten times as long.
-    else if (entry.isFile()) chmodSync(path, lstatSync(path).mode & 0o777 & ~WRITE);
+    if (entry.isDirectory()) bytes += await sealTree(path);
+    else {
+      // System calls of some microseconds each: through the thread pool they would take ten times as long.
+      const {mode, nlink, blocks} = lstatSync(path);
+      if (entry.isFile() && (mode & WRITE) !== 0) chmodSync(path, mode & 0o777 & ~WRITE);
+      if (nlink === 1) bytes += blocks * BLOCK;
+    }
   }
+  bytes += lstatSync(dir).blocks * BLOCK;
   chmodSync(dir, READ_ONLY_FOLDER);
+  return bytes;
 }

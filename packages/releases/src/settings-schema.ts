@@ -1,39 +1,138 @@
+import {isAbsolute, normalize} from 'node:path/posix';
 import * as z from 'zod/mini';
-import type {DeploySettings} from './deploy-settings.ts';
+import type {DeploySettings, ProjectRules} from './deploy-settings.ts';
 import {nearestTo} from './nearest.ts';
 
 const count = (least: number) => z.optional(z.int().check(z.gte(least)));
+const text = z.string().check(z.minLength(1));
+const size = z.string().check(z.regex(/^[1-9]\d*[BKMG]$/, 'has to be a size such as 512M'));
+const urlPath = z.string().check(z.regex(/^\//, 'has to start with /'));
+const expression = text.check(z.refine(isExpression, 'is no regular expression'));
+const port = z.int().check(z.gte(1), z.lte(65_535));
+const status = z.int().check(z.gte(100), z.lte(599));
+const folder = text.check(z.refine(isFolderBelow, 'has to be a folder inside of the app'));
 
-const SETTINGS = z.strictObject({
-  keep: count(1),
-  bakeMs: z.optional(z.int().check(z.gte(0), z.lte(3_600_000))),
-  health: z.optional(
-    z.strictObject({
-      path: z.optional(z.string().check(z.regex(/^\//, 'has to start with /'))),
-      timeoutMs: count(1),
-    }),
+const CHECK = {
+  tcp: z.optional(z.union([z.literal(true), port])),
+  http: z.optional(urlPath),
+  status: z.optional(z.union([status, z.array(status)])),
+  body: z.optional(expression),
+  headers: z.optional(z.record(text, expression)),
+  command: z.optional(text),
+  staysUpMs: z.optional(z.int().check(z.gte(1), z.lte(3_600_000))),
+  log: z.optional(expression),
+  timeoutMs: z.optional(z.int().check(z.gte(1), z.lte(3_600_000))),
+};
+
+const check = z.strictObject(CHECK).check(
+  z.refine(
+    (one) =>
+      [one.tcp, one.http, one.command, one.staysUpMs, one.log].filter((it) => it !== undefined).length === 1,
+    'takes exactly one of tcp, http, command, staysUpMs and log',
   ),
+  z.refine(
+    (one) => one.http !== undefined || [one.status, one.body, one.headers].every((it) => it === undefined),
+    'status, body and headers belong to http',
+  ),
+);
+
+const RULES = {
+  actions: z.optional(
+    z.record(text.check(z.regex(/^[\w-]+$/, 'is no name of an action')), z.union([text, z.array(text)])),
+  ),
+  checks: z.optional(z.array(check)),
+  assets: z.optional(z.strictObject({folders: z.optional(z.array(folder)), keep: count(0)})),
+};
+
+const PROJECT_KEYS = {
+  ...RULES,
+  migrations: z.optional(
+    z
+      .array(z.strictObject({name: text, kind: z.enum(['expand', 'contract']), run: text}))
+      .check(
+        z.refine(
+          (all) => new Set(all.map(({name}) => name)).size === all.length,
+          'names each migration once',
+        ),
+      ),
+  ),
+};
+
+const SETTINGS_KEYS = {
+  ...RULES,
+  environment: z.optional(text),
+  keep: count(1),
+  disk: z.optional(size),
+  bakeMs: z.optional(z.int().check(z.gte(0), z.lte(3_600_000))),
+  health: z.optional(z.strictObject({path: z.optional(urlPath), timeoutMs: count(1)})),
   formation: z.optional(z.record(z.string(), z.int().check(z.gte(0)))),
-  memory: z.optional(z.string().check(z.regex(/^[1-9]\d*[BKMG]$/, 'has to be a size such as 512M'))),
+  memory: z.optional(size),
   cpus: z.optional(z.number().check(z.gt(0))),
-  port: z.optional(z.int().check(z.gte(1), z.lte(65_535))),
-});
+  port: z.optional(port),
+  key: z.optional(text),
+  user: z.optional(text),
+};
 
-const KEYS = ['keep', 'bakeMs', 'health', 'path', 'timeoutMs', 'formation', 'memory', 'cpus', 'port'];
+const PROJECT = z.strictObject(PROJECT_KEYS);
+const SETTINGS = z.strictObject(SETTINGS_KEYS);
 
-/** The settings, or every problem as `field: because`. */
-export function checkSettings(
-  value: unknown,
-): {readonly settings: DeploySettings} | {readonly problems: readonly string[]} {
-  const parsed = SETTINGS.safeParse(value, {error: z.locales.en().localeError});
-  if (parsed.success) return {settings: parsed.data};
+const INNER = ['path', 'timeoutMs', 'folders', 'keep', 'name', 'kind', 'run', ...Object.keys(CHECK)];
+
+type Checked<T> = {readonly value: T} | {readonly problems: readonly string[]};
+
+/** The settings of a deployment, or every problem as `field: because`. */
+export function checkSettings(value: unknown): Checked<DeploySettings> {
+  return checked(
+    SETTINGS.safeParse(value, {error: z.locales.en().localeError}),
+    SETTINGS_KEYS,
+  ) as Checked<DeploySettings>;
+}
+
+/** What an app says of its deploys, or every problem as `field: because`. */
+export function checkProject(value: unknown): Checked<ProjectRules> {
+  return checked(
+    PROJECT.safeParse(value, {error: z.locales.en().localeError}),
+    PROJECT_KEYS,
+  ) as Checked<ProjectRules>;
+}
+
+/** The JSON Schema of `<root>/keelson.json`, which this package ships as `schema.json`. */
+export function settingsJsonSchema(): object {
+  return jsonSchema(SETTINGS, 'keelson.json', 'How a deployment differs from what the app says.');
+}
+
+/** The JSON Schema of an app's `keelson.deploy.json`, which this package ships as `project-schema.json`. */
+export function projectJsonSchema(): object {
+  return jsonSchema(PROJECT, 'keelson.deploy.json', 'How an app is deployed, wherever that is.');
+}
+
+function jsonSchema(of: z.ZodMiniType, title: string, description: string): object {
+  const {$schema, ...schema} = z.toJSONSchema(of, {io: 'input'});
+  return {$schema, title, description, ...schema};
+}
+
+function checked(parsed: z.core.util.SafeParseResult<object>, keys: object): Checked<object> {
+  if (parsed.success) return {value: parsed.data};
   return {
     problems: parsed.error.issues.map((issue) => {
       if (issue.code !== 'unrecognized_keys')
         return `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
       const named = issue.keys.map((key) => [...issue.path, key].join('.')).join(', ');
-      const nearest = nearestTo(issue.keys[0]!, KEYS);
+      const nearest = nearestTo(issue.keys[0]!, issue.path.length === 0 ? Object.keys(keys) : INNER);
       return `${named}: not a setting${nearest === undefined ? '' : ` (did you mean ${nearest}?)`}`;
     }),
   };
+}
+
+function isExpression(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function isFolderBelow(path: string): boolean {
+  const clean = normalize(path);
+  return !isAbsolute(path) && !/^\.\.?(\/|$)/.test(clean) && !path.includes('\0');
 }

@@ -1,5 +1,7 @@
 import {rename} from 'node:fs/promises';
 import {removeTree, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
+import {carryAssets, type AssetPlan} from './carried-assets.ts';
+import {writeProgress} from './in-progress.ts';
 import type {Layout} from './layout.ts';
 import {namesIn, numbersOf} from './layout.ts';
 import {linkPersistentFolders} from './persistent-links.ts';
@@ -17,6 +19,8 @@ export interface StagedRelease {
    * folder when that does not exist yet, and is dropped otherwise. Fault RELEASE_PERSISTENT.
    */
   linkPersistent(paths: readonly string[]): Promise<void>;
+  /** Keeps what earlier releases brought below these folders reachable in this one; returns what was added. */
+  carryAssets(plan: AssetPlan): Promise<string[]>;
   /** Makes the tree read-only and gives it its name. */
   commit(facts: ReleaseFacts): Promise<Release>;
   /** Removes it. */
@@ -24,21 +28,33 @@ export interface StagedRelease {
 }
 
 /** Reserves the next number for good and says so in `.keelson/in-progress`. */
-export async function stageRelease(layout: Layout, reason: string): Promise<StagedRelease> {
+export async function stageRelease(
+  layout: Layout,
+  reason: string,
+): Promise<StagedRelease & {readonly attempt: string}> {
   const number = (await highestNumber(layout)) + 1;
   await writeAtomic(layout.lastNumber, `${number}\n`, {mode: 0o600});
-  const progress = {release: number, reason, pid: process.pid, at: new Date().toISOString()};
-  await writeAtomic(layout.inProgress, `${JSON.stringify(progress)}\n`, {mode: 0o600});
+  const attempt = await writeProgress(layout, {what: 'deploy', release: number, reason});
   const named = releaseDir(layout, number);
   const dir = `${named}${UNFINISHED}`;
   return {
     dir,
     number,
+    attempt,
+    carryAssets: (plan) => carryAssets(layout, {tree: dir, number}, plan),
     linkPersistent: (paths) => linkPersistentFolders({tree: dir, persistent: layout.persistent}, paths),
     async commit(facts) {
-      await sealTree(dir);
+      const diskBytes = await sealTree(dir);
       const createdAt = new Date().toISOString();
-      const release: Release = {kind: 'release', number, dir: named, ...facts, createdAt, state: 'staged'};
+      const release: Release = {
+        kind: 'release',
+        number,
+        dir: named,
+        ...facts,
+        createdAt,
+        state: 'staged',
+        diskBytes,
+      };
       await writeFacts(layout, release);
       await rename(dir, named);
       await syncDirectory(layout.releases);

@@ -1,10 +1,11 @@
 import {existsSync} from 'node:fs';
-import {readlink, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mkdir, readFile, readdir, readlink, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {openReleases, readReleases, type Release} from '@keelson/releases';
+import {openReleases, readProjectRules, readReleases, type Release, type Releases} from '@keelson/releases';
 import {describeWith, expectFault, packageRoot, runBin, testdir} from '@keelson/test-kit';
 import fc from 'fast-check';
+import {projectJsonSchema, settingsJsonSchema} from '../dist/settings-schema.js';
 import {commitOne, deployOne} from './one-release.ts';
 
 const fixture = (name: string) => join(packageRoot(import.meta.url), 'test/fixtures', name);
@@ -367,6 +368,19 @@ describe('config revisions', () => {
     ]);
   });
 
+  test('say where their values come from, and who read them', async () => {
+    await using dir = await testdir({'keelson.json': '{"environment": "production"}'});
+    await using releases = await openReleases(dir.path);
+    const origin = {TITLE: 'git+https://example.com/c.git#main:shop.env'};
+    await releases.config.add('TITLE=x\n', {origin, reader: origin.TITLE, by: 'ada'});
+    expect(await releases.config.read(1)).toMatchObject({by: 'ada', reader: origin.TITLE, origin});
+    expect(await releases.config.numbers()).toEqual([1]);
+    expect(await modeOf(dir.at('config/1.json'))).toBe(0o600);
+    expect((await readReleases(dir.path)).journal).toMatchObject([
+      {what: 'config', config: 1, by: 'ada', reader: origin.TITLE, environment: 'production'},
+    ]);
+  });
+
   test('that are not there are refused', async () => {
     await using dir = await testdir();
     await using releases = await openReleases(dir.path);
@@ -470,6 +484,19 @@ describe('keelson.json', () => {
       memory: '512M',
       cpus: 0.5,
       port: 8000,
+      environment: 'production',
+      disk: '20G',
+      key: '/etc/keelson/key.pem',
+      user: 'shop',
+      actions: {migrate: ['@default', 'node after.js'], smoke: 'curl -f localhost'},
+      checks: [
+        {tcp: true},
+        {http: '/up', status: [200, 204], body: 'ok', headers: {etag: '.'}, timeoutMs: 100},
+        {command: 'node check.js'},
+        {staysUpMs: 500},
+        {log: '^ready'},
+      ],
+      assets: {folders: ['public/assets'], keep: 2},
     };
     await dir.write({'keelson.json': `\uFEFF${JSON.stringify(settings)}`});
     expect((await readReleases(dir.path)).settings).toEqual(settings);
@@ -484,6 +511,15 @@ describe('keelson.json', () => {
     ['{"formation": {"web": -1}}', 'formation.web: '],
     ['{"memory": "512"}', 'memory: has to be a size such as 512M'],
     ['{"port": 70000}', 'port: '],
+    ['{"disk": "1T"}', 'disk: has to be a size'],
+    ['{"action": {}}', 'action: not a setting (did you mean actions?)'],
+    ['{"actions": {"migrate": 1}}', 'actions.migrate: '],
+    ['{"checks": [{"htp": "/"}]}', 'htp: not a setting (did you mean http?)'],
+    ['{"checks": [{"tcp": true, "log": "x"}]}', 'checks.0: takes exactly one of'],
+    ['{"checks": [{"tcp": true, "status": 200}]}', 'checks.0: status, body and headers belong to http'],
+    ['{"checks": [{"log": "("}]}', 'checks.0.log: is no regular expression'],
+    ['{"assets": {"folders": ["../x"]}}', 'assets.folders.0: has to be a folder inside of the app'],
+    ['{"migrations": []}', 'migrations: not a setting'],
     ['[]', 'the whole: '],
     ['{', 'is not JSON'],
   ])('%s is refused', async (text, because) => {
@@ -491,6 +527,131 @@ describe('keelson.json', () => {
     const fault = await expectFault(openReleases(dir.path), 'RELEASE_SETTINGS');
     expect(fault.message).toContain(dir.at('keelson.json'));
     expect(fault.message).toContain(because);
+  });
+});
+
+describe('keelson.deploy.json of an app', () => {
+  test('is read, and may be missing', async () => {
+    await using dir = await testdir();
+    expect(await readProjectRules(dir.at('keelson.deploy.json'))).toEqual({});
+    const migrations = [{name: '1-add', kind: 'expand', run: 'node add.js'}];
+    await dir.write({'keelson.deploy.json': JSON.stringify({migrations, actions: {build: []}})});
+    expect(await readProjectRules(dir.at('keelson.deploy.json'))).toEqual({migrations, actions: {build: []}});
+  });
+
+  test.each([
+    ['{"migration": []}', 'migration: not a setting (did you mean migrations?)'],
+    ['{"migrations": [{"name": "a", "kind": "both", "run": "x"}]}', 'migrations.0.kind: '],
+    [
+      '{"migrations": [{"name": "a", "kind": "expand", "run": "x"}, {"name": "a", "kind": "expand", "run": "y"}]}',
+      'migrations: names each migration once',
+    ],
+    ['{"keep": 3}', 'keep: not a setting'],
+  ])('%s is refused', async (text, because) => {
+    await using dir = await testdir({'keelson.deploy.json': text});
+    const fault = await expectFault(readProjectRules(dir.at('keelson.deploy.json')), 'RELEASE_SETTINGS');
+    expect(fault.message).toContain(because);
+  });
+});
+
+test.each([
+  ['schema.json', settingsJsonSchema],
+  ['project-schema.json', projectJsonSchema],
+])('%s is what the schema says (else: pnpm --filter @keelson/releases run schema)', async (name, schema) => {
+  const shipped = await readFile(join(packageRoot(import.meta.url), name), 'utf8');
+  expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(schema())));
+});
+
+describe('migrations', () => {
+  test('are told by their last line, also when a crash tore one', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const one = {name: 'a', kind: 'expand', release: 1} as const;
+    await releases.migrations.write({...one, state: 'begun'});
+    await releases.migrations.write({...one, name: 'b', state: 'begun'});
+    await writeFile(dir.at('.keelson/migrations.jsonl'), '{"name": "b", "st', {flag: 'a'});
+    await releases.migrations.write({...one, state: 'done'});
+    expect(await releases.migrations.read()).toMatchObject([
+      {...one, name: 'b', state: 'begun'},
+      {...one, state: 'done'},
+    ]);
+  });
+});
+
+describe('assets', () => {
+  const deployWith = async (releases: Releases, files: Readonly<Record<string, string>>, keep: number) => {
+    const staged = await releases.stage();
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(staged.dir, path)), {recursive: true});
+      await writeFile(join(staged.dir, path), content);
+    }
+    const from = (await releases.list()).filter(({state}) => state === 'good').slice(-keep);
+    const added = await staged.carryAssets({folders: ['public/assets', 'none'], from: from.toReversed()});
+    const release = await staged.commit({digest: 'sha256-a', name: 'shop', version: '1.0.0', config: 0});
+    await releases.activate(release);
+    await releases.markGood(release);
+    return added;
+  };
+
+  test('of earlier releases stay reachable, those of the release before alone, and never over new ones', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    await deployWith(
+      releases,
+      {'public/assets/a.1.js': '1', 'public/assets/same.js': 'old', 'secret.js': ''},
+      1,
+    );
+    const two = {'public/assets/x/b.2.js': '2', 'public/assets/same.js': 'new'};
+    expect(await deployWith(releases, two, 1)).toEqual(['public/assets/a.1.js']);
+    expect(await dir.list('releases/2')).toEqual([
+      'public/assets/a.1.js',
+      'public/assets/same.js',
+      'public/assets/x/b.2.js',
+    ]);
+    expect(await dir.read('releases/2/public/assets/same.js')).toBe('new');
+    expect(await deployWith(releases, {'public/assets/c.3.js': '3'}, 1)).toEqual(
+      expect.arrayContaining(['public/assets/x/b.2.js', 'public/assets/same.js']),
+    );
+    expect(existsSync(dir.at('releases/3/public/assets/a.1.js'))).toBe(false);
+    await releases.prune({keep: 1});
+    expect(await dir.list('.keelson/releases')).toEqual([
+      '2.assets.json',
+      '2.json',
+      '3.assets.json',
+      '3.json',
+    ]);
+    expect(await deployWith(releases, {'public/index.html': ''}, 2)).toContain('public/assets/c.3.js');
+  });
+
+  test('are not put behind a link of the new release', async () => {
+    await using dir = await testdir({'outside/': ''});
+    await using releases = await openReleases(dir.at('root'));
+    await deployWith(releases, {'public/assets/a.js': '1'}, 1);
+    const staged = await releases.stage();
+    await mkdir(join(staged.dir, 'public'), {recursive: true});
+    await symlink('../../../../outside', join(staged.dir, 'public/assets'));
+    expect(await staged.carryAssets({folders: ['public/assets'], from: await releases.list()})).toEqual([]);
+    expect(await dir.list('outside')).toEqual([]);
+  });
+});
+
+describe('a disk budget', () => {
+  test('removes the oldest that are not needed, and dependencies that nobody has any more', async () => {
+    await using dir = await testdir();
+    await using releases = await openReleases(dir.path);
+    const block = 'x'.repeat(40_000);
+    for (const key of ['old', 'old', 'new', 'new']) {
+      await deployOne(releases, {files: {big: block}, facts: {dependencies: key}});
+      await dir.write({[`.keelson/store/${key}/tree/file`]: block, '.keelson/store/half.tmp/file': ''});
+    }
+    expect((await releases.list())[0]!.diskBytes).toBeGreaterThan(40_000);
+    expect(await releases.prune({diskBytes: 10 ** 9})).toEqual([]);
+    expect(await readdir(dir.at('.keelson/store'))).toEqual(['new', 'old']);
+    expect((await releases.prune({diskBytes: 180_000})).map(({number}) => number)).toEqual([1, 2]);
+    expect(await readdir(dir.at('.keelson/store'))).toEqual(['new']);
+    expect(await releases.prune({diskBytes: 1, running: [3]})).toEqual([]);
+    expect((await releases.prune({diskBytes: 1})).map(({number}) => number)).toEqual([3]);
+    expect(await releases.current()).toMatchObject({number: 4});
   });
 });
 

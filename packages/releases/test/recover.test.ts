@@ -38,6 +38,25 @@ describe('after a deploy that was killed', () => {
     expect((await root.releases.stage()).number).toBe(4);
   });
 
+  test('a rollback is told, also to a release that the journal knows', async () => {
+    const before = async (releases: Releases, switched: boolean) => {
+      await deployOne(releases);
+      await releases.record({what: 'deploy', result: 'deployed', release: 1});
+      await deployOne(releases);
+      await releases.record({what: 'deploy', result: 'deployed', release: 2});
+      const first = await releases.get(1);
+      await releases.begin('rollback', first);
+      if (switched) await releases.activate(first);
+    };
+    await using early = await reopened((releases) => before(releases, false));
+    const told = {what: 'recover', interrupted: 'rollback', release: 1, digest: 'sha256-1'};
+    expect(early.journal.at(-1)).toMatchObject({...told, result: 'interrupted'});
+    expect(early.current).toMatchObject({number: 2});
+    await using late = await reopened((releases) => before(releases, true));
+    expect(late.journal.at(-1)).toMatchObject({...told, result: 'rolled-back'});
+    expect(late.current).toMatchObject({number: 1});
+  });
+
   test('facts without a tree are gone', async () => {
     await using root = await reopened(async (releases, path) => {
       await deployOne(releases);
