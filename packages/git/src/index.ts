@@ -1,5 +1,6 @@
 export {checkoutTree, type CheckoutOptions} from './checkout-tree.ts';
 export {clone, type Clone, type CloneOptions} from './clone.ts';
+export {collectGarbage} from './collect-garbage.ts';
 export {commitTree, readBranch} from './commit-tree.ts';
 export type {Commit, CommitTarget} from './commit-tree.ts';
 export {GitFault} from './fault.ts';

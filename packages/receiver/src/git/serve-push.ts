@@ -1,5 +1,5 @@
 import type {Readable} from 'node:stream';
-import {servePack} from '@keelson/git';
+import {collectGarbage, servePack} from '@keelson/git';
 import type {Child} from '@keelson/spawn';
 import {enlist, type Desk} from '../desk.ts';
 import {inTurn} from '../judge.ts';
@@ -76,6 +76,9 @@ export async function servePush(
   } finally {
     expected.forget();
     await judged;
+    await collectGarbage(gitDir).catch((error: unknown) =>
+      desk.onEvent({type: 'receiver:failed', path: gitDir, because: String(error)}),
+    );
     leave();
   }
 }
