@@ -1,7 +1,7 @@
 export {workspaceFolders} from './cache/installed-folders.ts';
 export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
-export {install, prune} from './install.ts';
+export {install, prune, returnInstalled} from './install.ts';
 export {hasInstallScript, installedPackages} from './installed-packages.ts';
 export {packagesWithScripts, rebuild} from './rebuild.ts';
 export {registryPackages} from './registry-packages.ts';

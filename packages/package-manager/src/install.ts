@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasTrees, restoreTrees, storeTrees} from './cache/dependency-cache.ts';
 import {dependencyKey} from './cache/dependency-key.ts';
-import {pruneByPlan} from './cache/prune-plan.ts';
+import {plannedRemovals, pruneByPlan} from './cache/prune-plan.ts';
+import {returnTrees} from './cache/spare-trees.ts';
 import {detectPackageManager} from './detect.ts';
 import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
@@ -62,6 +63,20 @@ export async function prune(dir: string, options: PruneOptions = {}): Promise<vo
   const entry = cacheEntry(dir, manager, {...options, production: false});
   if (entry === undefined || !hasTrees(entry)) return pruneIn(dir);
   await pruneByPlan(entry, dir, {prune: pruneIn, signal: options.signal});
+}
+
+/**
+ * Gives what `install` has put into `dir` with this `cache` back to it, as it was then, for the next build: afterwards `dir` has no
+ * dependencies any more, or is to be removed anyway. Never fails: the next build copies, then.
+ */
+export async function returnInstalled(dir: string, options: InstallOptions): Promise<void> {
+  try {
+    const manager = options.manager ?? (await detectPackageManager(dir, options));
+    const entry = cacheEntry(dir, manager, options);
+    if (entry !== undefined) await returnTrees(entry, dir, plannedRemovals(entry));
+  } catch {
+    // A cache that cannot be written, or an app whose build has removed its package.json.
+  }
 }
 
 /** Where the trees of this installation are kept; undefined when they are not. */

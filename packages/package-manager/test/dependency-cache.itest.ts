@@ -9,10 +9,19 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
-import {install, packageManagerVersion, prune, type DependencyCache} from '@keelson/package-manager';
+import {
+  install,
+  packageManagerVersion,
+  prune,
+  returnInstalled,
+  type DependencyCache,
+} from '@keelson/package-manager';
 import {describeWith, testdir, type TestDirectory} from '@keelson/test-kit';
 import {fetched} from './fetched.ts';
 
@@ -126,6 +135,79 @@ for (const [program, lock] of MANAGERS)
       await prune(second, {cache});
       expect(readFileSync(join(second, 'node_modules/kept-dep/index.js'), 'utf8')).not.toContain('patched');
       expect(existsSync(join(second, 'node_modules/.generated'))).toBe(false);
+    });
+
+    test('moves the trees in and out, and puts back what a build has changed, removed and added', async () => {
+      await using dir = await template(lock);
+      const cache = await cacheIn(dir);
+      const [plain, first, second, third, fourth] = ['plain', 'first', 'second', 'third', 'fourth'].map(
+        (name) => checkout(dir, name),
+      ) as [string, string, string, string, string];
+      await install(plain);
+      // The first tree of pnpm shares its files with pnpm's store; a spare never does.
+      const filling = checkout(dir, 'filling');
+      await install(filling, {cache});
+      await returnInstalled(filling, {cache});
+      await install(first, {cache});
+      await prune(first, {cache});
+      expect(statSync(join(first, 'node_modules/kept-dep/package.json')).nlink).toBe(1);
+      const inode = (folder: string) => statSync(join(folder, 'node_modules/kept-dep/package.json')).ino;
+      const before = inode(first);
+      await returnInstalled(first, {cache});
+      expect(existsSync(join(first, 'node_modules'))).toBe(false);
+
+      await withoutPrograms(async () => {
+        expect(await install(second, {cache})).toBe(true);
+        expect(inode(second)).toBe(before);
+        expect(installed(second)).toEqual(installed(plain));
+        // Meanwhile another build gets a copy, of which nothing is left when it is done.
+        await install(third, {cache});
+        expect(inode(third)).not.toBe(before);
+        expect(installed(third)).toEqual(installed(plain));
+
+        const changed = join(second, 'node_modules/kept-dep/index.js');
+        const {atime, mtime} = statSync(changed);
+        writeFileSync(changed, readFileSync(changed, 'utf8').replace('1', '2'));
+        utimesSync(changed, atime, mtime);
+        rmSync(join(second, 'node_modules/kept-dev/cli.js'));
+        mkdirSync(join(second, 'node_modules/.cache/deep'), {recursive: true});
+        writeFileSync(join(second, 'node_modules/.cache/deep/x'), 'x');
+        await prune(second, {cache});
+        mkdirSync(join(second, 'node_modules/kept-dev'), {recursive: true}); // made again, after it was pruned
+        await returnInstalled(second, {cache});
+        await returnInstalled(third, {cache});
+
+        expect(await install(fourth, {cache})).toBe(true);
+        expect(inode(fourth)).toBe(before);
+        expect(installed(fourth)).toEqual(installed(plain));
+        expect(existsSync(join(fourth, 'node_modules/.cache'))).toBe(false);
+        await prune(fourth, {cache});
+      });
+      await prune(plain);
+      expect(installed(fourth)).toEqual(installed(plain));
+    });
+
+    test('a link that a build has put in the place of a folder leads nobody out', async () => {
+      await using dir = await template(lock);
+      const cache = await cacheIn(dir);
+      const [first, second] = [checkout(dir, 'first'), checkout(dir, 'second')];
+      await install(first, {cache});
+      const tree = installed(first);
+      await dir.write({'outside/kept-dep/index.js': 'mine', 'outside/index.js': 'mine'});
+      rmSync(join(first, 'node_modules/kept-dep'), {recursive: true});
+      symlinkSync(dir.at('outside'), join(first, 'node_modules/kept-dep'));
+      await returnInstalled(first, {cache});
+      expect(await install(second, {cache})).toBe(true);
+      expect(installed(second)).toEqual(tree);
+
+      rmSync(join(second, 'node_modules'), {recursive: true});
+      symlinkSync(dir.at('outside'), join(second, 'node_modules'));
+      await returnInstalled(second, {cache});
+      expect(await dir.read('outside/kept-dep/index.js')).toBe('mine');
+      expect(await dir.read('outside/index.js')).toBe('mine');
+      const third = checkout(dir, 'third');
+      expect(await install(third, {cache})).toBe(true);
+      expect(installed(third)).toEqual(tree);
     });
 
     test('another lockfile, and an installation for production alone, are other trees', async () => {

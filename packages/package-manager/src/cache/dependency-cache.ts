@@ -2,10 +2,11 @@ import {existsSync, mkdirSync, readdirSync, statSync, utimesSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {cloneTree, removeTree, temporaryDirectory} from '@keelson/atomic-fs';
-import {run} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 import {installedFolders, modulesFolders} from './installed-folders.ts';
 import {moveNew} from './move-new.ts';
+import {isLoan, noteTrees, takeSpare} from './spare-trees.ts';
+import {syncFileSystem} from './sync-file.ts';
 
 // An installed tree is some hundred megabytes; those of the last few lockfiles are worth keeping.
 const KEPT = 8;
@@ -19,11 +20,15 @@ export function hasTrees(entry: string): boolean {
 }
 
 /**
- * Copies the trees that were stored under this key to where they belong; false when there are none. Nothing may be installed
+ * Brings the trees that were stored under this key to where they belong: their spare copy, or a new one; false when there are none. Nothing may be installed
  * in `dir` yet, and nothing is after a failure.
  */
 export async function restoreTrees(entry: string, dir: string, {signal}: StepOptions): Promise<boolean> {
   if (!hasTrees(entry)) return false;
+  if (await takeSpare(entry, dir)) {
+    touch(entry);
+    return true;
+  }
   const tree = join(entry, TREE);
   const folders = modulesFolders(tree);
   try {
@@ -31,7 +36,8 @@ export async function restoreTrees(entry: string, dir: string, {signal}: StepOpt
       await mkdir(dirname(join(dir, folder)), {recursive: true});
       await cloneTree(join(tree, folder), join(dir, folder), {signal});
     }
-    utimesSync(entry, new Date(), new Date()); // used: it is kept longer
+    await noteTrees(entry, dir, {synced: false});
+    touch(entry);
     return true;
   } catch (error) {
     await removeFolders(dir, folders);
@@ -54,20 +60,34 @@ export async function storeTrees(entry: string, dir: string, {signal}: StepOptio
   }
   await mkdir(join(work.path, TREE), {recursive: true});
   // All of it at once (syncfs(2)): a tree that a crash of the machine has emptied would be packed as it is.
-  await run({command: 'sync', args: ['-f', work.path]}, {signal});
+  await syncFileSystem(work.path, signal);
   await mkdir(entry, {recursive: true, mode: 0o700});
   await moveNew(join(work.path, TREE), join(entry, TREE));
+  await noteTrees(entry, dir, {synced: true});
   await makeRoom(cache);
 }
 
+/** Used: it is kept longer. */
+function touch(entry: string): void {
+  utimesSync(entry, new Date(), new Date());
+}
+
 async function makeRoom(cache: string): Promise<void> {
-  const entries = readdirSync(cache)
-    .map((name) => ({path: join(cache, name), half: name.startsWith('.')}))
-    .map((one) => ({...one, used: statSync(one.path, {throwIfNoEntry: false})?.mtimeMs ?? 0}))
-    .sort((one, other) => other.used - one.used);
-  const abandoned = entries.filter(({half, used}) => half && used < Date.now() - ABANDONED_MS);
+  const entries = within(cache, (name) => name.startsWith('.')).sort((one, other) => other.used - one.used);
+  const halves = [...entries, ...entries.flatMap(({path}) => within(path, isLoan))].filter(({half}) => half);
+  const abandoned = halves.filter(({used}) => used < Date.now() - ABANDONED_MS);
   const old = entries.filter(({half}) => !half).slice(KEPT);
   for (const {path} of [...abandoned, ...old]) await removeTree(path);
+}
+
+/** What lies in a folder, and whether it is something that a build has not finished. */
+function within(folder: string, isHalf: (name: string) => boolean) {
+  // Another build that makes room may have removed it.
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.map((name) => {
+    const path = join(folder, name);
+    return {path, half: isHalf(name), used: statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0};
+  });
 }
 
 async function removeFolders(dir: string, folders: readonly string[]): Promise<void> {

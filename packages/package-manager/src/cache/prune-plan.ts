@@ -3,7 +3,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
@@ -14,6 +13,8 @@ import {cloneTree, removeTree, temporaryDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import {installedFolders} from './installed-folders.ts';
 import {moveNew} from './move-new.ts';
+import {putAside} from './spare-trees.ts';
+import {FOLDER, treeListing} from './tree-listing.ts';
 
 /** What pruning an installed tree does to it. */
 interface PrunePlan {
@@ -26,7 +27,6 @@ interface PrunePlan {
 // Below the cache entry.
 const PLAN = 'prune/plan.json';
 const CHANGED = 'prune/changed';
-const FOLDER = 'folder';
 
 export interface PruneTrial extends StepOptions {
   /** Prunes what is installed in a folder. */
@@ -39,15 +39,24 @@ export interface PruneTrial extends StepOptions {
  */
 export async function pruneByPlan(entry: string, dir: string, trial: PruneTrial): Promise<void> {
   if (!existsSync(join(entry, PLAN))) await makePlan(entry, dir, trial);
-  const {removed, changed} = JSON.parse(readFileSync(join(entry, PLAN), 'utf8')) as PrunePlan;
-  for (const path of removed) {
+  const {removed, changed} = readPlan(entry);
+  for (const [at, path] of removed.entries()) {
     trial.signal?.throwIfAborted();
-    await removeTree(join(dir, path));
+    if (!putAside(entry, dir, {path, at})) await removeTree(join(dir, path));
   }
   for (const path of changed) {
     await removeTree(join(dir, path));
     copyEntry(join(entry, CHANGED, path), join(dir, path));
   }
+}
+
+/** What pruning takes out of the trees of this entry, in the order of the numbers that it was put aside under. */
+export function plannedRemovals(entry: string): readonly string[] {
+  return existsSync(join(entry, PLAN)) ? readPlan(entry).removed : [];
+}
+
+function readPlan(entry: string): PrunePlan {
+  return JSON.parse(readFileSync(join(entry, PLAN), 'utf8')) as PrunePlan;
 }
 
 async function makePlan(entry: string, dir: string, {prune, signal}: PruneTrial): Promise<void> {
@@ -58,9 +67,9 @@ async function makePlan(entry: string, dir: string, {prune, signal}: PruneTrial)
   const trees = new Set(installedFolders(dir));
   await cloneTree(dir, copy, {signal, skip: (path) => trees.has(path)});
   await cloneTree(join(entry, 'tree'), copy, {signal});
-  const before = listing(copy);
+  const before = await treeListing(copy, installedFolders(copy));
   await prune(copy);
-  const after = listing(copy);
+  const after = await treeListing(copy, installedFolders(copy));
 
   const gone = new Set([...before.keys()].filter((path) => !after.has(path)));
   const removed = [...gone].filter((path) => !gone.has(dirname(path)));
@@ -85,25 +94,4 @@ function sameContent(one: string, other: string): boolean {
   const stats = [lstatSync(one), lstatSync(other)] as const;
   if (!stats.every((file) => file.isFile()) || stats[0].mode !== stats[1].mode) return false;
   return stats[0].size === stats[1].size && readFileSync(one).equals(readFileSync(other));
-}
-
-/** Path → what shows that it was written: for a folder nothing, for a link its target, for a file its inode and times. */
-function listing(dir: string): Map<string, string> {
-  const found = new Map<string, string>();
-  const todo = installedFolders(dir);
-  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop())
-    for (const entry of readdirSync(join(dir, folder), {withFileTypes: true})) {
-      const path = `${folder}/${entry.name}`;
-      const stats = lstatSync(join(dir, path), {bigint: true});
-      if (entry.isDirectory()) todo.push(path);
-      found.set(
-        path,
-        entry.isDirectory()
-          ? FOLDER
-          : entry.isSymbolicLink()
-            ? readlinkSync(join(dir, path))
-            : `${stats.ino} ${stats.mtimeNs} ${stats.size}`,
-      );
-    }
-  return found;
 }
