@@ -31,6 +31,8 @@ interface Shown {
 interface RealManager {
   readonly format: Format;
   readonly programs: readonly string[];
+  /** Of the styles of command; undefined: all. */
+  readonly styles?: readonly string[];
   /** Starts everything in `units`; ends when it is told to by SIGTERM. */
   start(directory: TestDirectory, files: readonly string[]): Promise<ChildProcess>;
   stop?(directory: TestDirectory, names: readonly string[], manager: ChildProcess): Promise<void>;
@@ -133,6 +135,8 @@ const MANAGERS: readonly RealManager[] = [
   {
     format: 'monit',
     programs: ['monit', 'setpriv'],
+    // It starts one after the other, and looks once a second.
+    styles: ['plain', 'variable', 'cd', 'bin'],
     async start(directory) {
       await directory.write({
         monitrc: {
@@ -255,7 +259,7 @@ for (const real of MANAGERS) {
       const node = process.execPath;
       const path = [directory.at('app/node_modules/.bin'), join(node, '..'), '/usr/bin', '/bin'];
       const values = Object.fromEntries(Object.values(VALUES).map((value, index) => [`V${index}`, value]));
-      const styles = Object.entries(COMMANDS);
+      const styles = Object.entries(COMMANDS).filter(([name]) => real.styles?.includes(name) ?? true);
       const processes: ServiceProcess[] = [
         {
           name: 'values',

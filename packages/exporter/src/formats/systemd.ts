@@ -17,6 +17,7 @@ import {knows} from '../systemd/version-gates.ts';
 import {capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
 import type {Checker, Manager} from './unit-format.ts';
 
+export {planFor} from '../systemd/plan.ts';
 export {readUnits as readFiles} from '../systemd/read-units.ts';
 
 export const DIRECTORY = '/etc/systemd/system';

@@ -62,13 +62,24 @@ function argvOf(file: string, value: string): string[] {
   return [plain(program), ...args.map((arg) => orRefuse(undoDollars(plain(arg)), file, 'ExecStart'))];
 }
 
+// What a template of ours runs with all rights, whatever User= says: systemd.service(5), "Special executable prefixes".
+const PRIVILEGED = /^[-@:|]*[+!]/;
+const OURS = /^\+"\/sbin\/sysctl" -q -w "[a-z0-9_./A-Z-]+=(?:[^"\\]|\\.)*"$/;
+
+function refuseOtherRights(file: string, {key, value}: {readonly key: string; readonly value: string}): void {
+  const privileged = key.startsWith('Exec') && PRIVILEGED.test(value) && !OURS.test(value);
+  if (privileged || key === 'PermissionsStartOnly' || key === 'DynamicUser')
+    refuse(file, `${key}= would run something with other rights than User=`);
+}
+
 function readService(file: ServiceFile, ours: ReadonlyMap<string, UnitFile>): ReadProcess {
   const directives = parseUnitText(file.path, file.content);
   const seen = new Set<string>();
-  for (const {section, key} of directives) {
+  for (const {section, key, value} of directives) {
     const name = `${section}.${key}`;
     if (seen.has(name) && !MANY.has(key)) refuse(file.path, `${key}= is there twice`);
     seen.add(name);
+    refuseOtherRights(file.path, {key, value});
   }
   const all = (key: string) =>
     directives.filter((one) => one.section === 'Service' && one.key === key).map(({value}) => value);
