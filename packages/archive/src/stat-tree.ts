@@ -7,6 +7,11 @@ import {isDependency, type FoundEntry, type FoundTree} from './walk-tree.ts';
 /** A look at the clock for each file would take as long as the file. */
 const FILES_A_LOOK = 64;
 
+/** When this program began. */
+const BEGAN_NS = BigInt(Math.floor(performance.timeOrigin)) * 1_000_000n;
+/** Files that can be read as quickly as it takes to tell whether they changed. */
+const FEW = 64;
+
 /** A file whose contents nobody has looked at yet; the stamp tells whether it is still that when somebody does. */
 export interface StattedFile {
   readonly path: string;
@@ -29,7 +34,9 @@ export interface StattedTree {
   readonly caseSensitive: readonly string[];
   /** Sum of the files' sizes. */
   readonly bytes: number;
-  /** The latest ctime of a file below node_modules, in nanoseconds since 1970. */
+  /** Paths below node_modules of the few files that were written since this program began; none when they are many. */
+  readonly recent: ReadonlySet<string>;
+  /** The latest ctime of another file below node_modules, in nanoseconds since 1970. */
   readonly changedAt: bigint;
 }
 
@@ -41,6 +48,8 @@ export async function statTree(
 ): Promise<StattedTree> {
   let bytes = 0;
   let changedAt = 0n;
+  let recentAt = 0n;
+  const recent = new Set<string>();
   const statted: StattedEntry[] = [];
   for (const entry of entries) {
     if (entry.kind !== 'file') {
@@ -50,10 +59,20 @@ export async function statTree(
     const [file, ctime] = statFile(root, entry.path);
     statted.push(file);
     bytes += file.size;
-    if (ctime > changedAt && isDependency(file.path)) changedAt = ctime;
+    if (ctime > changedAt && isDependency(file.path)) {
+      if (ctime < BEGAN_NS || recent.size > FEW) changedAt = ctime;
+      else {
+        recent.add(file.path);
+        if (ctime > recentAt) recentAt = ctime;
+      }
+    }
     if (statted.length % FILES_A_LOOK === 0) await breathe();
   }
-  return {entries: statted, caseSensitive, bytes, changedAt};
+  if (recent.size > FEW) {
+    recent.clear();
+    if (recentAt > changedAt) changedAt = recentAt;
+  }
+  return {entries: statted, caseSensitive, bytes, recent, changedAt};
 }
 
 export function statEntry(root: string, entry: FoundEntry): StattedEntry {

@@ -22,7 +22,7 @@ import {testdir, type TestDirectory} from '@keelson/test-kit';
 import {settlesIn} from '../dist/pack/segment-key.js';
 import {FACTS} from './facts.ts';
 
-const TREE = {
+const SMALL = {
   'package.json': '{"name": "app"}',
   'server.js': 'up()',
   'node_modules/a/index.js': 'a'.repeat(5000),
@@ -53,7 +53,18 @@ async function pack(
 const segments = (work: TestDirectory) =>
   readdirSync(work.at('cache')).filter((name) => name.endsWith('.segment'));
 
-describe('the cache of compressed dependencies', () => {
+/** Of a few files that are younger than this program the contents decide, of these many the stamps. */
+const LARGE = {
+  ...SMALL,
+  ...Object.fromEntries(
+    Array.from({length: 80}, (_, index) => [`node_modules/many/${index}.js`, `${index}`]),
+  ),
+};
+
+describe.each([
+  ['a few files', SMALL],
+  ['many files', LARGE],
+])('the cache of compressed dependencies, %s', (_size, TREE) => {
   test('gives the same bytes cold, warm, and without it', async () => {
     await using work = await testdir();
     await using app = await testdir(TREE);

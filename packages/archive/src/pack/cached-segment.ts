@@ -11,6 +11,8 @@ export interface CachedSegmentOptions {
   readonly settings: Settings;
   /** Milliseconds until stamps can be trusted; undefined: they cannot. */
   readonly settling: number | undefined;
+  /** The sha-256 of files that were just written, by path. */
+  readonly recent: () => Promise<ReadonlyMap<string, string>>;
   /** Reads and hashes all files, in order. */
   readonly hashed: () => Promise<readonly string[]>;
   readonly breathe: Breath;
@@ -33,10 +35,10 @@ export async function cachedSegment(
   entries: readonly StattedEntry[],
   options: CachedSegmentOptions,
 ): Promise<CachedSegment> {
-  const {settings, settling, hashed, missed, breathe, signal} = options;
+  const {settings, settling, recent, hashed, missed, breathe, signal} = options;
   const {dir, maxBytes, verify} = options.cache;
   const store = openSegmentCache(dir, {maxBytes, breathe});
-  const stamps = keyOfStamps(entries, settings);
+  const stamps = keyOfStamps(entries, settings, await recent());
   const shapeOf = () => keyOfShape(entries, settings).slice(0, 32);
   const nameOf = (shape: string, sha256: readonly string[]) => `${shape}-${keyOfContents(sha256)}`;
   const note = async (name: string) => {

@@ -17,9 +17,16 @@ export interface Settings {
   readonly modifiedAt: number;
 }
 
-/** Equal as long as nobody touched a file. */
-export function keyOfStamps(entries: readonly StattedEntry[], settings: Settings): string {
-  return keyOf(entries, settings, ({stamp}) => stamp);
+/**
+ * Equal as long as nobody touched a file.
+ * @param contents the sha-256 of files that are written anew each time, by path: of these the contents have to be equal
+ */
+export function keyOfStamps(
+  entries: readonly StattedEntry[],
+  settings: Settings,
+  contents: ReadonlyMap<string, string>,
+): string {
+  return keyOf(entries, settings, ({path, stamp}) => contents.get(path) ?? stamp);
 }
 
 /** Equal when there are files of the same names, modes and sizes: worth to compare their contents. */

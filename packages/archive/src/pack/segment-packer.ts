@@ -83,6 +83,12 @@ export function createSegmentPacker(
     return sha256;
   };
 
+  const recent = async (entries: readonly StattedEntry[]): Promise<ReadonlyMap<string, string>> => {
+    const few = entries.filter(({path}) => tree.recent.has(path));
+    const sha256 = await hashed(few);
+    return new Map(few.map(({path}, index) => [path, sha256[index]!]));
+  };
+
   return {
     async dependencies(entries) {
       if (cache === undefined || level === undefined || entries.length === 0) return segment('deps', entries);
@@ -90,6 +96,7 @@ export function createSegmentPacker(
         cache,
         settings: {level, modifiedAt},
         settling: settlesIn(tree.changedAt),
+        recent: () => recent(entries),
         hashed: () => hashed(entries),
         missed,
         breathe,
