@@ -1,5 +1,6 @@
 export {controlAt} from './control.ts';
 export {SupervisorFault} from './fault.ts';
+export {inheritedSockets} from './inherited-sockets.ts';
 export {supervise} from './supervise.ts';
 export type {Control} from './control.ts';
 export type {Change, Signalled} from './control-protocol.ts';
