@@ -33,17 +33,20 @@ async function readAt(root: string, path: string, depth = 1): Promise<InstalledF
 }
 
 /**
- * The files in `root` that may be the app's: those of its name, those in directories of its name, and those in the way of `files`.
+ * The files in `root` that may be the app's: those of its name, those in directories of its name, those in the way of `files`, and those that an
+ * install recorded.
  * None when there is no such directory.
  */
 export async function readInstalled(
   root: string,
   app: string,
   files: readonly UnitFile[],
+  recorded: readonly string[] = [],
 ): Promise<InstalledFile[]> {
   const wanted = new Set(files.map(({path}) => path));
+  const known = new Set(recorded.map((path) => path.split('/')[0]!));
   const isCandidate = (name: string) =>
-    wanted.has(name) || name.startsWith(`${app}-`) || name.startsWith(`${app}.`);
+    wanted.has(name) || known.has(name) || name.startsWith(`${app}-`) || name.startsWith(`${app}.`);
   try {
     const names = (await readdir(root)).filter(isCandidate).sort();
     const found = (await Promise.all(names.map((name) => readAt(root, name)))).flat();

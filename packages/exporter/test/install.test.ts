@@ -43,7 +43,9 @@ describe('planInstall and applyInstall', () => {
       'write shop.target new',
     ]);
     const events: string[] = [];
-    await applyInstall(first, files, {onEvent: ({type, path}) => events.push(`${type} ${path}`)});
+    await applyInstall(first, files, {
+      onEvent: (event) => 'path' in event && events.push(`${event.type} ${event.path}`),
+    });
     expect(events).toEqual([
       `export:wrote ${root}/shop-web-1.env`,
       `export:wrote ${root}/shop-web-1.service`,

@@ -1,4 +1,4 @@
-import type {ServiceModel} from '@keelson/exporter';
+import type {ServiceModel, ServiceProcess} from '@keelson/exporter';
 
 import {AppExportFault} from './fault.ts';
 
@@ -18,6 +18,19 @@ function withField(fields: Fields, [name = '', ...rest]: readonly string[], valu
   const inside = fields[name];
   const group = typeof inside === 'object' && inside !== null ? (inside as Fields) : {};
   return {...fields, [name]: withField(group, rest, value)};
+}
+
+/** `{process}` in the path of a log or pidfile is the process's name. */
+function named(fields: Fields): Fields {
+  const {name, pidfile, logs} = fields as unknown as ServiceProcess;
+  const filled = (path: string) => path.replaceAll('{process}', name);
+  const output = logs?.output;
+  return {
+    ...fields,
+    ...(typeof pidfile === 'string' && {pidfile: filled(pidfile)}),
+    ...(typeof output === 'object' &&
+      typeof output.file === 'string' && {logs: {...logs, output: {...output, file: filled(output.file)}}}),
+  };
 }
 
 /**
@@ -47,5 +60,5 @@ export function applySettings(model: ServiceModel, settings: readonly string[]):
       });
     }
   }
-  return result as unknown as ServiceModel;
+  return {...result, processes: result.processes.map(named)} as unknown as ServiceModel;
 }

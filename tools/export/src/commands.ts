@@ -3,11 +3,13 @@ import type {Format} from '@keelson/exporter';
 
 export const summary = 'Write unit files for a process manager that run the processes of an app.';
 
-const of = (format: Format) => async (): Promise<CommandFile> => ({
-  default: (await import('./cli/export-command.ts')).exportCommand(format),
+// By name alone: a test holds these to the exporter's formats, which are not loaded for a list of commands.
+const of = (format: string) => async (): Promise<CommandFile> => ({
+  default: (await import('./cli/export-command.ts')).exportCommand(format as Format),
 });
 
 export const commands = {
+  eject: () => import('./cli/eject.ts'),
   systemd: of('systemd'),
   runit: of('runit'),
   s6: of('s6'),
@@ -24,5 +26,9 @@ export const commands = {
   compose: of('compose'),
   kubernetes: of('kubernetes'),
   nomad: of('nomad'),
+  quadlet: of('quadlet'),
+  'rc.d': of('rc.d'),
+  monit: of('monit'),
+  winsw: of('winsw'),
   json: of('json'),
-} satisfies Partial<Record<Format, CommandTable[string]>>;
+} satisfies CommandTable;

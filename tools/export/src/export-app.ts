@@ -1,18 +1,12 @@
 import {resolve} from 'node:path';
 
-import type {
-  CapabilityRow,
-  Check,
-  Format,
-  InstallEvent,
-  InstallPlan,
-  Rendering,
-  ServiceModel,
-} from '@keelson/exporter';
+import type {CapabilityRow, Check, Format, InstallEvent, Rendering, ServiceModel} from '@keelson/exporter';
 import type {StepOptions} from '@keelson/step';
 
 import {appModel, type AppModelOptions} from './app-model.ts';
 import {AppExportFault} from './fault.ts';
+import {type Placed, placeUnits} from './place-units.ts';
+import type {Runner} from './run-by.ts';
 
 export interface ExportEvent {
   readonly type: 'export:noted' | 'export:checked';
@@ -30,8 +24,10 @@ export interface ExportOptions extends StepOptions<ExportEvent | InstallEvent> {
   readonly model?: Omit<AppModelOptions, keyof StepOptions> | undefined;
   /** `web.limits.memoryMax=268435456`: single fields of the service model. */
   readonly set?: readonly string[] | undefined;
-  /** Directories with templates of one's own. */
+  /** Directories with templates of one's own, asked before those of the app and the user. */
   readonly templates?: readonly string[] | undefined;
+  /** What runs the processes below the manager. Default: nothing. */
+  readonly runner?: {readonly kind: Runner; readonly exporter?: string | undefined} | undefined;
 }
 
 interface CheckOptions {
@@ -42,18 +38,17 @@ interface CheckOptions {
 }
 
 /** An install plan, what each field of the service model came out as, and which checks the units passed. Holds no value of the configuration. */
-export interface AppExport extends Omit<InstallPlan, 'kind'> {
+export interface AppExport extends Placed {
   readonly kind: 'export';
-  readonly applied: boolean;
-  /** What the manager is told. */
-  readonly commands: readonly (readonly string[])[];
   readonly report: readonly CapabilityRow[];
   readonly checks: readonly Check[];
 }
 
 function notes(model: ServiceModel, missing: readonly string[]): string[] {
+  const ofUser = model.target?.scope === 'user';
   return [
-    ...(model.user ? [] : ['the processes run as root: --user names another account']),
+    ...(model.user || ofUser ? [] : ['the processes run as root: --user names another account']),
+    ...(ofUser ? ['they end with the last session of the user: see loginctl enable-linger'] : []),
     ...missing.map((name) => `${name} is in no directory of PATH yet: it is looked up when a process starts`),
   ];
 }
@@ -71,66 +66,67 @@ async function checked(
   });
 }
 
-async function renderedModel(dir: string, options: ExportOptions): Promise<ServiceModel> {
-  const {to, set = [], signal} = options;
-  const {applySettings} = await import('./apply-settings.ts');
+/** The model of what is asked for, with everything that follows from it. */
+async function wholeModel(
+  dir: string,
+  options: ExportOptions,
+): Promise<{readonly model: ServiceModel; readonly notes: readonly string[]}> {
+  const {to, set = [], signal, format, runner = {kind: 'none'}} = options;
+  const [{applySettings}, {nodeProgram}, {privilegedPorts}, {runBy}, {installDirectory}] = await Promise.all([
+    import('./apply-settings.ts'),
+    import('./node-program.ts'),
+    import('./privileged-ports.ts'),
+    import('./run-by.ts'),
+    import('@keelson/exporter'),
+  ]);
+  const node = await nodeProgram(options.model?.paths?.node);
   const unitDir = options.model?.paths?.unitDir ?? ('out' in to ? resolve(to.out) : undefined);
-  const model = await appModel(resolve(dir), {
-    ...options.model,
-    paths: {...options.model?.paths, unitDir},
-    signal,
+  const app = await appModel(resolve(dir), {...options.model, paths: {unitDir, node}, signal});
+  const run = await runBy(runner.kind, app, {
+    procfile: options.model?.procfile,
+    exporter: runner.exporter,
+    node,
   });
-  return applySettings(model, set);
+  const {model, notes: told} = privilegedPorts(applySettings(run, set));
+  if (model.target?.scope !== 'user') return {model, notes: told};
+  // The owner of the directory is no wish; whose services they are is.
+  const {user, ...rest} = model;
+  const whose = options.model?.user === undefined ? rest : {...rest, user};
+  const ofUser = 'install' in to ? await installDirectory(format, 'user') : undefined;
+  return {model: {...whose, unitDir: model.unitDir ?? ofUser}, notes: told};
 }
 
-/** Writes, or installs; with `dryRun` neither. */
-async function planned(
-  {format, app, files}: Rendering,
-  {to, dryRun = false, signal, onEvent}: ExportOptions,
-  model: ServiceModel,
-): Promise<Omit<AppExport, 'kind' | 'report' | 'checks'>> {
-  const exporter = await import('@keelson/exporter');
-  if ('out' in to) {
-    const root = resolve(to.out);
-    const existing = await exporter.readInstalled(root, app, files);
-    const {kind: _, ...plan} = exporter.planInstall({root, format, app, files, existing});
-    const whole = {kind: 'install-plan', ...plan} as const;
-    if (!dryRun) await exporter.applyInstall(whole, files, {signal, onEvent});
-    return {...plan, applied: !dryRun, commands: []};
-  }
-  const scope = model.target?.scope;
-  const install = await exporter.planAppInstall({
-    format,
-    app,
-    files,
-    root: to.root,
-    scope,
-    directory: model.unitDir,
-  });
-  if (!dryRun) await exporter.applyAppInstall(install, {signal, onEvent});
-  const {kind: _, before, after, ...plan} = install.plan;
-  return {...plan, applied: !dryRun, commands: [...before, ...after].map(({run}) => run)};
+/** Refuses what would only fail when a process starts. */
+async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Promise<void> {
+  if (check?.verify === false || 'out' in to) return;
+  const {checkAccount} = await import('./check-account.ts');
+  await checkAccount(model.user, to.root);
 }
 
 /**
  * Writes the units of the app in `dir` into a directory, or installs them; with `dryRun` only says what would change. Doing it again changes
  * nothing. Units name `dir` as it is given: of `…/current` they stay right when the link moves on.
- * Faults: those of `appModel`, `renderUnits` and `applyAppInstall`; EXPORT_REJECTED; EXPORT_SETTING.
+ * Faults: those of `appModel`, `renderUnits` and `applyAppInstall`; all of AppExportFault.
  */
 export async function exportApp(dir: string, options: ExportOptions): Promise<AppExport> {
-  const {format, check: {verify = true, strict} = {}, templates, onEvent} = options;
+  const {format, check: {verify = true, strict} = {}, onEvent} = options;
   const {namedPrograms, renderUnits, reportNotes} = await import('@keelson/exporter');
-  const model = await renderedModel(dir, options);
+  const {templateDirectories} = await import('./template-directories.ts');
+  const templates = await templateDirectories(format, resolve(dir), options.templates);
+  const {model, notes: told} = await wholeModel(dir, options);
+  await checkMachine(model, options);
   const rendering = await renderUnits(format, model, {templates, strict});
   const missing = namedPrograms(model.processes.map(({command}) => command)).filter(
     (name) => !Object.hasOwn(model.programs ?? {}, name),
   );
-  for (const line of [...notes(model, missing), ...reportNotes(rendering.report)]) {
+  const own = templates.map((directory) => `templates of ${directory}/${format} are used`);
+  for (const line of [...own, ...told, ...notes(model, missing), ...reportNotes(rendering.report)]) {
     onEvent?.({type: 'export:noted', line});
   }
   const checks = verify ? await checked(rendering, model, options) : [];
   for (const {name, result, because} of checks)
     onEvent?.({type: 'export:checked', line: `${name}: ${result}${because ? ` (${because})` : ''}`});
-  const done = await planned(rendering, options, model);
-  return {...done, kind: 'export', report: rendering.report, checks};
+  const {unitDir: directory, target} = model;
+  const placed = await placeUnits(rendering, {...options, directory, scope: target?.scope});
+  return {...placed, kind: 'export', report: rendering.report, checks};
 }

@@ -1,7 +1,9 @@
 export {appModel} from './app-model.ts';
+export {ejectTemplates} from './eject-templates.ts';
 export {exportApp} from './export-app.ts';
 export {uninstallApp} from './uninstall-app.ts';
 export {AppExportFault} from './fault.ts';
+export type {Ejected} from './eject-templates.ts';
 export type {AppModelOptions} from './app-model.ts';
 export type {ShareOptions} from './app-shares.ts';
 export type {UninstallOptions} from './uninstall-app.ts';

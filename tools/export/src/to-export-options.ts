@@ -1,10 +1,13 @@
 import type {ExportOptions} from './export-app.ts';
+import type {Runner} from './run-by.ts';
 
 /** Flags of every format's command. */
 export interface ParsedFlags {
   readonly out?: string | undefined;
   readonly install?: boolean | undefined;
   readonly root?: string | undefined;
+  readonly scope?: 'system' | 'user' | undefined;
+  readonly runner?: Runner | undefined;
   readonly app?: string | undefined;
   readonly user?: string | undefined;
   readonly group?: string | undefined;
@@ -35,12 +38,13 @@ const LIMITS = ['nofile', 'core', 'nproc', 'as'] as const;
 
 /** Flags that are nothing but fields of the service model. */
 function settings(flags: ParsedFlags): string[] {
-  const {log, pidfile, sysctl = []} = flags;
+  const {log, pidfile, scope, sysctl = []} = flags;
   const parameters = Object.fromEntries(
     sysctl.map((one) => [one.split('=')[0], one.slice(one.indexOf('=') + 1)]),
   );
   const output = log === 'null' || log === 'manager' ? log : {file: log};
   return [
+    ...(scope === undefined ? [] : [`app.target.scope=${scope}`]),
     ...(log === undefined ? [] : [`all.logs.output=${JSON.stringify(output)}`]),
     ...(pidfile === undefined ? [] : [`all.pidfile=${JSON.stringify(pidfile)}`]),
     ...LIMITS.flatMap((name) => {
@@ -52,9 +56,9 @@ function settings(flags: ParsedFlags): string[] {
   ];
 }
 
-/** Options of `exportApp`, but for the format. */
-export function toExportOptions(flags: ParsedFlags): Omit<ExportOptions, 'format'> {
-  const {app, procfile, formation, env, port, user, group, memory, cpus, out} = flags;
+/** Options of `exportApp`, but for the format. `exporter`: the program that exports. */
+export function toExportOptions(flags: ParsedFlags, exporter?: string): Omit<ExportOptions, 'format'> {
+  const {app, procfile, formation, env, port, user, group, memory, cpus, out, runner} = flags;
   const shares = flags.limits || memory !== undefined || cpus !== undefined;
   return {
     to: out === undefined ? {install: true, root: flags.root} : {out},
@@ -62,6 +66,7 @@ export function toExportOptions(flags: ParsedFlags): Omit<ExportOptions, 'format
     check: {verify: flags.verify, strict: flags.strict},
     set: settings(flags),
     templates: flags.template,
+    ...(runner && {runner: {kind: runner, exporter}}),
     model: {
       app,
       procfile,

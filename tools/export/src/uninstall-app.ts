@@ -1,10 +1,11 @@
 import {basename, resolve} from 'node:path';
 
-import type {Format, InstallEvent} from '@keelson/exporter';
+import type {Format, InstallEvent, InstallScope} from '@keelson/exporter';
 import {isFault, type StepOptions} from '@keelson/step';
 
 import {appName} from './app-name.ts';
 import type {AppExport} from './export-app.ts';
+import {placeUnits} from './place-units.ts';
 
 export interface UninstallOptions extends StepOptions<InstallEvent> {
   readonly format: Format;
@@ -13,6 +14,8 @@ export interface UninstallOptions extends StepOptions<InstallEvent> {
   /** Default: the manager's own directory, and the manager is told. */
   readonly root?: string | undefined;
   readonly unitDir?: string | undefined;
+  /** Default `system`. */
+  readonly scope?: InstallScope | undefined;
   /** Plans only. Default false. */
   readonly dryRun?: boolean | undefined;
 }
@@ -32,12 +35,10 @@ async function nameOf(dir: string, signal: AbortSignal | undefined): Promise<str
  * Faults: EXPORT_NAME; EXPORT_FOREIGN_FILE; MANIFEST_INVALID.
  */
 export async function uninstallApp(dir: string, options: UninstallOptions): Promise<AppExport> {
-  const {format, root, unitDir, dryRun = false, signal, onEvent} = options;
-  const {applyAppInstall, planAppInstall} = await import('@keelson/exporter');
-  const app = appName(options.app ?? (await nameOf(resolve(dir), signal)));
-  const install = await planAppInstall({format, app, files: [], root, directory: unitDir});
-  if (!dryRun) await applyAppInstall(install, {signal, onEvent});
-  const {kind: _, before, after, ...plan} = install.plan;
-  const commands = [...before, ...after].map(({run}) => run);
-  return {...plan, kind: 'export', applied: !dryRun, commands, report: [], checks: []};
+  const {format, root, unitDir, scope} = options;
+  const app = appName(options.app ?? (await nameOf(resolve(dir), options.signal)));
+  const nothing = {format, app, files: []};
+  const to = {install: true, root} as const;
+  const placed = await placeUnits(nothing, {...options, to, directory: unitDir, scope});
+  return {...placed, kind: 'export', report: [], checks: []};
 }

@@ -23,15 +23,19 @@ describe('keelson-export systemd', () => {
 
     const dry = await run(directory, [...flags, '--dry-run']);
     expect(dry.code).toBe(3);
-    expect(dry.stdout).toBe(
+    const summary =
       ['web-1.env', 'web-2.env', 'worker-1.env', 'web-1.service', 'web-2.service', 'worker-1.service']
         .map((file) => `write shop-${file} (new)\n`)
-        .join('') + 'write shop.target (new)\n',
+        .join('') + 'write shop.target (new)\n';
+    expect(dry.stdout.match(/^write .*\n/gm)!.join('')).toBe(summary);
+    expect(dry.stdout).toContain(
+      `--- /dev/null\n+++ ${directory.at('units/shop.target')}\n@@ -0,0 +1,9 @@\n`,
     );
+    expect(dry.stdout).not.toContain('hunter2');
     expect(await directory.list()).toEqual(Object.keys(APP).sort());
 
     const done = await run(directory, flags);
-    expect([done.code, done.stdout]).toEqual([0, dry.stdout]);
+    expect([done.code, done.stdout]).toEqual([0, summary]);
     expect(done.stderr).toContain(
       'worker: command is launcher: /bin/sh expands the command and becomes the program',
     );

@@ -74,6 +74,7 @@ describe('keelson-export --install', () => {
       'systemctl disable --now shop.target',
       'systemctl stop shop-web-1.service shop-worker-1.service shop.target',
       'systemctl daemon-reload',
+      'systemctl reset-failed shop-web-1.service shop-worker-1.service',
       '',
     ]);
     const again = await run(directory, ['--uninstall']);

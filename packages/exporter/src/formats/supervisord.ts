@@ -58,6 +58,8 @@ export const capabilityOf: CapabilityOf = (field, {user}) =>
 export const manager: Manager = {
   enable: ({app}) => [{run: ['supervisorctl', 'reread']}, {run: ['supervisorctl', 'update', app]}],
   disable: ({app}) => [{run: ['supervisorctl', 'stop', `${app}:*`]}],
+  // `update` has stopped them: they are no longer in the app's file.
+  stop: () => [],
   forget: ({app}) => [{run: ['supervisorctl', 'reread']}, {run: ['supervisorctl', 'update', app]}],
 };
 

@@ -113,27 +113,34 @@ export const checker: Checker = {
   argv: (files) => ['verify', '--man=no', ...files.filter((file) => /\.(service|target|socket)$/.test(file))],
 };
 
+const systemctl = (scope: string) => (scope === 'user' ? ['systemctl', '--user'] : ['systemctl']);
+
+/** What systemd may run of files: of a template, the instances that have a file of variables, or any. */
+function unitsOf(files: readonly string[]): string[] {
+  const units = files.map((file) =>
+    file.replace(/@\.(service|socket)$/, '@*.$1').replace(/\.env$/, '.service'),
+  );
+  return [...new Set(units.filter((unit) => /\.(service|socket)$/.test(unit)))];
+}
+
 export const manager: Manager = {
   enable: ({app, scope}) => [
-    {run: ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload']},
+    {run: [...systemctl(scope), 'daemon-reload']},
     {
-      run: ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'enable', `${app}.target`],
-      undo: ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'disable', `${app}.target`],
+      run: [...systemctl(scope), 'enable', `${app}.target`],
+      undo: [...systemctl(scope), 'disable', `${app}.target`],
     },
   ],
-  disable: ({app, files, scope}) => {
-    const stopped = files.filter((file) => /\.(service|socket)$/.test(file) && !file.includes('@.'));
-    const templates = files.filter((file) => file.includes('@.')).map((file) => file.replace('@.', '@*.'));
-    const systemctl = ['systemctl', ...(scope === 'user' ? ['--user'] : [])];
-    return [
-      {run: [...systemctl, 'disable', '--now', `${app}.target`]},
-      {run: [...systemctl, 'stop', ...stopped, ...templates, `${app}.target`]},
-    ];
-  },
-  forget: ({scope}) => {
-    const systemctl = ['systemctl', ...(scope === 'user' ? ['--user'] : [])];
-    return [{run: [...systemctl, 'daemon-reload']}];
-  },
+  disable: ({app, files, scope}) => [
+    {run: [...systemctl(scope), 'disable', '--now', `${app}.target`]},
+    {run: [...systemctl(scope), 'stop', ...unitsOf(files), `${app}.target`]},
+  ],
+  stop: ({files, scope}) => [{run: [...systemctl(scope), 'stop', ...unitsOf(files)]}],
+  // A unit that has failed is remembered, also without its file.
+  forget: ({files, scope}) => [
+    {run: [...systemctl(scope), 'daemon-reload']},
+    {run: [...systemctl(scope), 'reset-failed', ...unitsOf(files)]},
+  ],
 };
 
 export async function renderFiles(

@@ -31,8 +31,10 @@ export interface Installed {
 export interface Manager {
   /** After the files were written. Nothing is started but what the manager starts by itself. */
   enable(installed: Installed): ManagerCommand[];
-  /** Before they are removed: stops and forgets. */
+  /** Before all of an app is removed: stops and forgets. */
   disable(installed: Installed): ManagerCommand[];
+  /** Before some of an app's files are removed, and the others stay; default: `disable` of those. */
+  stop?(installed: Installed): ManagerCommand[];
   /** After they were removed. */
   forget?(installed: Installed): ManagerCommand[];
   /** Paths below the directory that the manager made beside the app's files. */

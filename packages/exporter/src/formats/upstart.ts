@@ -64,6 +64,7 @@ export const capabilityOf: CapabilityOf = (field, _, process) =>
 export const manager: Manager = {
   enable: () => [{run: ['initctl', 'reload-configuration']}],
   disable: ({app}) => [{run: ['stop', app]}],
+  stop: ({files}) => files.map((file) => ({run: ['stop', file.replace(/\.conf$/, '')]})),
   forget: () => [{run: ['initctl', 'reload-configuration']}],
 };
 

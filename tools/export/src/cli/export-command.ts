@@ -23,27 +23,26 @@ export function exportCommand(format: Format): CommandClass {
 
     override async run(): Promise<AppExport> {
       const {args, flags} = await this.parse(ExportCommand);
-      const {out, install, uninstall, app, root} = flags;
+      const {out, install, uninstall, app, root, scope} = flags;
       if (out === undefined && !install && !uninstall)
         throw new UsageError(
           '--out is missing',
           'Say where with --out DIR, or --install to install for good.',
         );
-      const [{exportApp}, {planLines}, {logicalDir}, {toExportOptions}, {uninstallApp}] = await Promise.all([
+      const [{exportApp}, {shownLines}, {logicalDir}, {toExportOptions}, {uninstallApp}] = await Promise.all([
         import('../export-app.ts'),
-        import('@keelson/exporter'),
+        import('../shown-lines.ts'),
         import('../logical-dir.ts'),
         import('../to-export-options.ts'),
         import('../uninstall-app.ts'),
       ]);
       const dir = logicalDir(args.dir, process.cwd(), process.env['PWD']);
-      const gone = {app, root, unitDir: flags['unit-dir'], dryRun: flags['dry-run']};
+      const gone = {app, root, scope, unitDir: flags['unit-dir'], dryRun: flags['dry-run']};
       const done = uninstall
         ? await uninstallApp(dir, {...gone, ...this.step, format})
-        : await exportApp(dir, {...toExportOptions(flags), ...this.step, format});
-      for (const line of planLines(done)) this.print(line);
-      for (const command of done.commands) this.print(`run ${command.join(' ')}`);
-      if (!done.applied && done.changes.length > 0) this.pendingChanges();
+        : await exportApp(dir, {...toExportOptions(flags, process.argv[1]), ...this.step, format});
+      for (const line of await shownLines(done)) this.print(line);
+      if (!done.applied && !done.unchanging) this.pendingChanges();
       return done;
     }
 

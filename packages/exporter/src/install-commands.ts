@@ -1,0 +1,48 @@
+import type {ManagerCommand, Manager} from './formats/unit-format.ts';
+
+/** What a manager is told around a change of files. */
+export interface InstallCommands {
+  /** When the files are there. */
+  readonly enable: readonly ManagerCommand[];
+  /** Before what is no longer wanted is removed. */
+  readonly stop: readonly ManagerCommand[];
+  /** When it is removed. */
+  readonly forget: readonly ManagerCommand[];
+  /** When an install failed and the files are as they were. */
+  readonly reload: readonly ManagerCommand[];
+}
+
+export interface CommandsInput {
+  readonly app: string;
+  readonly directory: string;
+  readonly scope: 'system' | 'user';
+  /** That are to be there in the end. */
+  readonly files: readonly string[];
+  /** That are removed, or should have been by an install that was cut short. */
+  readonly gone: readonly string[];
+  /** That are there now. */
+  readonly before: readonly string[];
+}
+
+export const NOTHING: InstallCommands = {enable: [], stop: [], forget: [], reload: []};
+
+/** An undo only of what was not so before: an upgrade that fails leaves the app enabled. */
+export function installCommands(manager: Manager, input: CommandsInput): InstallCommands {
+  const {files, gone, before, ...of} = input;
+  const forget = (some: readonly string[]) => manager.forget?.({...of, files: some}) ?? [];
+  if (files.length === 0) {
+    const stop = manager.disable({...of, files: gone});
+    return {enable: [], stop, forget: forget(gone), reload: []};
+  }
+  const known = new Set(
+    before.length === 0 ? [] : manager.enable({...of, files: before}).map(({run}) => run.join('\0')),
+  );
+  const enable = manager
+    .enable({...of, files})
+    .map((command) => (known.has(command.run.join('\0')) ? {run: command.run} : command));
+  const reload = forget(files);
+  if (gone.length === 0) return {enable, stop: [], forget: [], reload};
+  const some = {...of, files: gone};
+  const stop = manager.stop?.(some) ?? manager.disable(some);
+  return {enable, stop, forget: forget(gone), reload};
+}

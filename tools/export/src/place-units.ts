@@ -1,0 +1,74 @@
+import {resolve} from 'node:path';
+
+import type {InstallEvent, InstallPlan, InstallScope, Rendering} from '@keelson/exporter';
+import type {StepOptions} from '@keelson/step';
+
+import type {ExportOptions} from './export-app.ts';
+
+/** What was done with the files, or would be. */
+export interface Placed extends Omit<InstallPlan, 'kind'> {
+  readonly applied: boolean;
+  /** Nothing is left to do, nor was there. */
+  readonly unchanging: boolean;
+  /** What the manager is told, in this order. */
+  readonly commands: readonly (readonly string[])[];
+  /** Unified; of files that only their owner may read, how many lines change. */
+  readonly diff: string;
+}
+
+interface PlaceOptions extends StepOptions<InstallEvent>, Pick<ExportOptions, 'to' | 'dryRun'> {
+  readonly directory: string | undefined;
+  readonly scope: InstallScope | undefined;
+}
+
+type Files = Pick<Rendering, 'format' | 'app' | 'files'>;
+
+/** Writes the files into a directory, or installs them for good; with `dryRun` neither. No files: what is installed is taken away. */
+export async function placeUnits(files: Files, options: PlaceOptions): Promise<Placed> {
+  const {to} = options;
+  return 'out' in to ? writeTo(resolve(to.out), files, options) : install(files, options, to.root);
+}
+
+async function writeTo(
+  root: string,
+  {format, app, files}: Files,
+  {dryRun = false, signal, onEvent}: PlaceOptions,
+): Promise<Placed> {
+  const {applyInstall, installDiff, planInstall, readInstalled} = await import('@keelson/exporter');
+  const existing = await readInstalled(root, app, files);
+  const plan = planInstall({root, format, app, files, existing});
+  if (!dryRun) await applyInstall(plan, files, {signal, onEvent});
+  const {kind: _, ...rest} = plan;
+  const unchanging = plan.changes.length === 0;
+  return {...rest, applied: !dryRun, unchanging, commands: [], diff: installDiff(plan, files, existing)};
+}
+
+async function install(
+  {format, app, files}: Files,
+  {dryRun = false, directory, scope, signal, onEvent}: PlaceOptions,
+  root: string | undefined,
+): Promise<Placed> {
+  const {applyAppInstall, installDiff, planAppInstall} = await import('@keelson/exporter');
+  const planned = await planAppInstall({
+    format,
+    app,
+    files,
+    scope,
+    directory,
+    root: root === undefined ? undefined : resolve(root),
+  });
+  const {plan, existing} = planned;
+  if (!dryRun) await applyAppInstall(planned, {signal, onEvent});
+  const {changes, unchanged, unfinished, enable, stop, forget} = plan;
+  return {
+    format,
+    app,
+    root: plan.root,
+    changes,
+    unchanged,
+    applied: !dryRun,
+    unchanging: changes.length === 0 && !unfinished,
+    commands: [...enable, ...stop, ...forget].map(({run}) => run),
+    diff: installDiff(plan, files, existing),
+  };
+}

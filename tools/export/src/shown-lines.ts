@@ -1,0 +1,17 @@
+import type {AppExport} from './export-app.ts';
+
+/** What was done, for people: a line a file and a command; of what would be done, with what changes in the files. */
+export async function shownLines(done: AppExport): Promise<string[]> {
+  const {applied, changes, commands, diff, unchanging} = done;
+  const {planLines} = await import('@keelson/exporter');
+  if (unchanging) return planLines(done);
+  const told = commands.map((command) => `run ${command.map(shown).join(' ')}`);
+  const unfinished = changes.length === 0 ? ['no file changes, but an earlier install was not finished'] : [];
+  if (applied) return [...(changes.length > 0 ? planLines(done) : unfinished), ...told];
+  return [...diff.split('\n').slice(0, -1), ...unfinished, ...told];
+}
+
+/** As a shell would take it. */
+function shown(word: string): string {
+  return /^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
