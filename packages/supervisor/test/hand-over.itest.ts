@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals';
 import {once} from 'node:events';
-import {readdir, stat} from 'node:fs/promises';
+import {readdir, realpath, rename, rm, stat, symlink} from 'node:fs/promises';
 import net from 'node:net';
 import {join} from 'node:path';
 import {alive, expectFault, testdir, until} from '@keelson/test-kit';
@@ -143,6 +143,26 @@ describe('hand-over', () => {
       await next.stop();
     }
     expect(await get(b.port)).toMatch(/^v1/);
+  });
+
+  test('a link to the release is followed once: what was started from it stays when it is switched and its folder goes', async () => {
+    await using b = await bench();
+    const link = {link: join(fixtures, 'app.mjs')};
+    await using root = await testdir({'1/app.mjs': link, '2/app.mjs': link, current: {link: '1'}});
+    const release = async (VERSION: string) =>
+      serve(b, b.web({VERSION}, {cwd: await realpath(root.at('current'))}));
+    const v1 = await release('v1');
+    const asked = get(b.port, '/stream');
+    await get(b.port);
+    await symlink('2', root.at('next'));
+    await rename(root.at('next'), root.at('current'));
+    const v2 = await release('v2');
+    const drained = v1.drain();
+    await rm(root.at('1'), {recursive: true});
+    expect(await asked).toMatch(/last$/);
+    await drained;
+    expect(await get(b.port)).toMatch(/^v2/);
+    await v2.drain();
   });
 
   test('what serves stays as it is when the next workload cannot start', async () => {

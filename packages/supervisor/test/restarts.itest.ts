@@ -27,11 +27,11 @@ describe('a worker that ends', () => {
     expect(b.supervisor.status().generations[0]!.instances[0]!.workers[0]).toMatchObject({restarts: 1});
   });
 
-  test('kill -9 of all workers, three times: nobody is refused, whoever waits is answered', async () => {
+  test('kill -9 of all workers, five times: nobody is refused, whoever waits is answered', async () => {
     await using b = await bench();
     await serve(b, b.web({}, {workers: 2}));
     const load = await startLoad(b.port, 10, 'new', 30);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 5; round++) {
       const victims = pids(b.supervisor);
       for (const pid of victims) process.kill(pid, 'SIGKILL');
       const waiting = get(b.port);
@@ -46,7 +46,7 @@ describe('a worker that ends', () => {
     const result = await load.finish();
     expect(result).toMatchObject({refused: 0, timeout: 0});
     // At most every connection's one request, each time.
-    expect(result.lost).toBeLessThanOrEqual(30);
+    expect(result.lost).toBeLessThanOrEqual(50);
   });
 
   test('a connection that a stopped and then killed worker never took is answered by the next one', async () => {
