@@ -31,10 +31,10 @@ export interface Attempt<G> {
   readonly about: (facts: Facts) => void;
 }
 
-type Facts = Pick<JournalEntry, 'release' | 'digest' | 'version' | 'config'>;
+type Facts = Pick<JournalEntry, 'release' | 'digest' | 'version' | 'revision' | 'config'>;
 
 export interface Job<G> {
-  readonly what: 'deploy' | 'rollback' | 'resume';
+  readonly what: 'deploy' | 'rollback' | 'resume' | 'config';
   /** Shown to whoever meets the lock meanwhile. */
   readonly reason: string;
   readonly to: DeployTarget<G>;

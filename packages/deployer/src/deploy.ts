@@ -1,12 +1,13 @@
 import {join} from 'node:path';
 import type {Archive} from '@keelson/archive';
-import {prepare} from '@keelson/preparer';
-import type {ReleaseFacts} from '@keelson/releases';
+import {prepare, type PreparedApp, type RawPackage, type TrustedKey} from '@keelson/preparer';
+import type {ReleaseFacts, StagedRelease} from '@keelson/releases';
 import type {LimitOverrides} from '@keelson/resource-limits';
 import type {StepOptions} from '@keelson/step';
-import {attempt, type Outcome, type Refusal} from './attempt.ts';
+import {attempt, type Attempt, type Outcome, type Refusal} from './attempt.ts';
+import {deployRules, type Rules} from './deploy-rules.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
-import {migrate} from './migrate.ts';
+import {migrate, runAction} from './migrate.ts';
 import {bindConfig, formationRows, planWorkload} from './plan-workload.ts';
 import {switchOver} from './switch-over.ts';
 
@@ -23,43 +24,42 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
   readonly waitMs?: number | undefined;
   /** Who, for the journal. Default: the system user. */
   readonly by?: string | undefined;
+  /** Who runs install scripts when this process is root. Default: keelson.json, else the owner of the deploy root. */
+  readonly user?: string | undefined;
+  /** Only archives that this key signed are taken. Default: `key` of keelson.json, else any. */
+  readonly trusted?: TrustedKey | undefined;
 }
 
 /**
- * Brings an archive into service on this machine, or leaves everything as it was and says why: lock → free-space check → stage →
- * verify and prepare → bind config → link persistent folders → migrate → make read-only → start → health-gate → switch `current` →
- * open traffic → bake window → drain the old version → prune → journal.
- * Refused (a value): required keys that the config revision lacks, a failing release phase, an instance that does not get
- * healthy, takes no traffic, or fails in the bake window. Faults: DEPLOY_NEEDS_USER, RELEASE_*, PREPARE_*, and those of archive, manifest, procfile,
- * env, resource-limits and the runtime; they too are taken back first.
+ * Brings an archive, or a package that was not built, into service on this machine, or leaves everything as it was and says why: lock →
+ * free-space check → stage → verify and prepare → bind config → link persistent folders → actions `prepare` and (of a package) `build` →
+ * migrate → assets of earlier releases → make read-only → start → health-gate and checks → switch `current` → open traffic → bake window →
+ * drain the old version → prune → journal.
+ * Refused (a value): required keys that the config revision lacks or that are not of their type, secrets that cannot be read, an action,
+ * migration or check that fails, an instance that does not get healthy, takes no traffic, or fails in the bake window. Faults:
+ * DEPLOY_NEEDS_USER, DEPLOY_ACTION, RELEASE_*, PREPARE_*, and those of archive, manifest, procfile, env, resource-limits and the runtime; they
+ * too are taken back first.
  */
 export async function deploy<G>(
-  archive: Archive,
+  app: Archive | RawPackage,
   to: DeployTarget<G>,
   options: DeployOptions = {},
 ): Promise<Deployment> {
   options.signal?.throwIfAborted();
-  const {name, version, source, contents} = archive.manifest;
-  const {signal, onEvent, allowRoot} = options;
-  const job = {what: 'deploy', reason: `deploy of ${name} ${version}`, to, options} as const;
+  const job = {what: 'deploy', reason: `deploy of ${nameOf(app)}`, to, options} as const;
   return attempt(job, async (at) => {
     const {releases, undo, tell} = at;
     const config = await releases.config.current();
-    const facts: ReleaseFacts = {
-      digest: archive.digest,
-      name,
-      version,
-      revision: source.revision,
-      config: config.number,
-    };
-    const staged = await releases.stage({bytes: contents.bytes, files: contents.entries});
+    const staged = await releases.stage(app.kind === 'archive' ? needOf(app) : undefined);
     const {number} = staged;
-    at.about({release: number, digest: archive.digest, version, config: config.number});
+    at.about({release: number, ...knownOf(app), config: config.number});
     undo.add(`unpacked release ${number}`, () => staged.discard());
     tell({type: 'deploy:staged', release: number});
 
-    const app = await prepare(archive, staged.dir, {signal, onEvent, allowRoot});
-    tell({type: 'deploy:prepared', release: number, proved: app.proved.length});
+    const prepared = await prepareStaged(app, staged, at);
+    const facts = factsOf(app, prepared, config.number);
+    at.about({release: number, ...facts});
+    tell({type: 'deploy:prepared', release: number, proved: prepared.proved.length});
 
     const dir = join(releases.root, 'releases', String(number));
     const refuse = (refusal: Refusal, formation: Deployment['formation'] = []): Outcome => {
@@ -67,17 +67,24 @@ export async function deploy<G>(
       const release = {kind: 'release', number, dir, ...facts, createdAt, state: 'bad'} as const;
       return {result: 'refused', release, formation, refusal};
     };
-    const bound = bindConfig(config, app.manifest);
+    const rules = await deployRules(staged.dir, releases.settings);
+    const {environment} = to;
+    const bound = await bindConfig(config, prepared.manifest, {environment, signal: options.signal});
     if ('because' in bound) return refuse(bound);
-    const plan = await planWorkload(app, bound.values, at);
+    const plan = await planWorkload({...prepared, rules}, bound.values, at);
     tell({type: 'deploy:configured', config: config.number});
 
-    await staged.linkPersistent(app.manifest.app.persistent);
-    tell({type: 'deploy:linked', paths: app.manifest.app.persistent});
+    await staged.linkPersistent(prepared.manifest.app.persistent);
+    tell({type: 'deploy:linked', paths: prepared.manifest.app.persistent});
 
-    const place = {procfile: app.procfile, cwd: staged.dir, env: plan.env(staged.dir)};
-    const failed = await migrate(place, at);
+    const {procfile} = prepared;
+    const place = {release: number, procfile, rules, cwd: staged.dir, env: plan.env(staged.dir)};
+    const failed =
+      (await runAction('prepare', place, at)) ??
+      (app.kind === 'package' ? await runAction('build', place, at) : undefined) ??
+      (await migrate(place, at));
     if (failed !== undefined) return refuse(failed, formationRows(plan));
+    await carryAssets(staged, rules, at);
 
     const release = await staged.commit(facts);
     undo.clear(); // what was unpacked has its name now
@@ -86,4 +93,62 @@ export async function deploy<G>(
 
     return switchOver(release, plan, at);
   });
+}
+
+function prepareStaged<G>(
+  app: Archive | RawPackage,
+  staged: StagedRelease,
+  {releases, options}: Attempt<G>,
+): Promise<PreparedApp> {
+  const {key, user} = releases.settings;
+  const {signal, onEvent, allowRoot} = options;
+  return prepare(app, staged.dir, {
+    signal,
+    onEvent,
+    allowRoot,
+    user: options.user ?? user,
+    trusted: options.trusted ?? (key === undefined ? undefined : {key}),
+    store: releases.store,
+  });
+}
+
+async function carryAssets<G>(
+  staged: StagedRelease,
+  {assets: {folders, keep}}: Rules,
+  {releases, tell}: Attempt<G>,
+): Promise<void> {
+  if (folders.length === 0) return;
+  const good = (await releases.list()).filter(({provedAt}) => provedAt !== undefined);
+  const from = keep === 0 ? [] : good.slice(-keep).toReversed();
+  const added = await staged.carryAssets({folders, from});
+  tell({type: 'deploy:assets-carried', files: added.length});
+}
+
+function nameOf(app: Archive | RawPackage): string {
+  return app.kind === 'archive' ? `${app.manifest.name} ${app.manifest.version}` : app.path;
+}
+
+function needOf({manifest: {contents}}: Archive): {bytes: number; files: number} {
+  return {bytes: contents.bytes, files: contents.entries};
+}
+
+function knownOf(app: Archive | RawPackage): Pick<Partial<ReleaseFacts>, 'digest' | 'version' | 'revision'> {
+  if (app.kind === 'package') return {};
+  const {digest, manifest} = app;
+  return {digest, version: manifest.version, revision: manifest.source.revision};
+}
+
+function factsOf(app: Archive | RawPackage, prepared: PreparedApp, config: number): ReleaseFacts {
+  const {name, version} = prepared.manifest;
+  const {digest} = prepared;
+  const named = app.kind === 'archive' ? app.manifest : {name, version, source: {revision: undefined}};
+  const {revision} = named.source;
+  return {
+    digest,
+    name: named.name,
+    version: named.version,
+    revision,
+    config,
+    dependencies: prepared.dependencies?.key,
+  };
 }

@@ -9,6 +9,8 @@ export interface DeployTarget<G> {
   readonly runtime: Runtime<G>;
   /** First port of the app. Kept from its first deploy on; default 5000. */
   readonly basePort?: number | undefined;
+  /** Program and first arguments of `@keelson …` in actions. Default `keelson`, found on the app's PATH. */
+  readonly keelson?: readonly string[] | undefined;
   /** Where the app's PATH, HOME, LANG, TZ and TMPDIR come from; nothing else is taken. Default: what `node:os` says. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -41,6 +43,10 @@ export type DeployEvent =
   | {readonly type: 'deploy:linked'; readonly paths: readonly string[]}
   | {readonly type: 'deploy:migration-printed'; readonly line: string}
   | {readonly type: 'deploy:migrated'; readonly command: string}
+  | {readonly type: 'deploy:action-printed'; readonly action: string; readonly line: string}
+  | {readonly type: 'deploy:action-ran'; readonly action: string; readonly command: string}
+  | {readonly type: 'deploy:assets-carried'; readonly files: number}
+  | {readonly type: 'deploy:check-passed'; readonly check: string}
   | {readonly type: 'deploy:committed'; readonly release: number}
   | {readonly type: 'deploy:started'; readonly release: number; readonly instances: readonly string[]}
   | {readonly type: 'deploy:ready'; readonly release: number}

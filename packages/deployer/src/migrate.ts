@@ -1,46 +1,68 @@
 import type {Procfile} from '@keelson/procfile';
-import {run, type SpawnFault} from '@keelson/spawn';
-import {isFault} from '@keelson/step';
+import {actionSteps} from './action-steps.ts';
 import type {Attempt, Refusal} from './attempt.ts';
+import type {Rules} from './deploy-rules.ts';
 import {RELEASE_PHASE} from './formation-of.ts';
+import {runLine} from './run-line.ts';
+import {runSteps} from './run-steps.ts';
 
 /** heroku's limit for its release phase. */
 const TIMEOUT_MS = 3_600_000;
-const MOST_LINES = 20;
 
-export interface MigrationPlace {
+export interface ReleasePlace {
+  readonly release: number;
   readonly procfile: Procfile;
+  readonly rules: Rules;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Runs the Procfile's `release` line, when there is one, while the old version serves. A refusal when it fails. */
-export async function migrate<G>(
-  {procfile, cwd, env}: MigrationPlace,
-  {options, tell}: Attempt<G>,
-): Promise<Refusal | undefined> {
-  const command = procfile.types.find(({name}) => name === RELEASE_PHASE)?.command;
-  if (command === undefined) return undefined;
-  const output: string[] = [];
-  const onEvent = ({line}: {readonly line: string}) => {
-    output.push(line);
-    if (output.length > MOST_LINES) output.shift();
-    tell({type: 'deploy:migration-printed', line});
-  };
-  const {signal} = options;
-  try {
-    await run({command, shell: true, cwd, env}, {signal, timeoutMs: TIMEOUT_MS, onEvent});
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!isFault(error) || !error.code.startsWith('SPAWN_')) throw error;
-    return {because: `the release phase ${howItFailed(error as SpawnFault)}: ${command}`, output};
+/**
+ * Runs each migration that was not done in this deploy root yet, then the action `migrate`, by default the Procfile's `release` line, while
+ * the old version serves. One that was begun before and did not end runs again. A refusal when one fails.
+ */
+export async function migrate<G>(place: ReleasePlace, at: Attempt<G>): Promise<Refusal | undefined> {
+  const {releases, tell} = at;
+  const done = new Set(
+    (await releases.migrations.read()).filter(({state}) => state === 'done').map(({name}) => name),
+  );
+  for (const {name, kind, run} of place.rules.migrations) {
+    if (done.has(name)) continue;
+    const entry = {name, kind, release: place.release};
+    await releases.migrations.write({...entry, state: 'begun'});
+    const failed = await runMigration(run, `migration ${name}`, {place, at});
+    if (failed !== undefined) return failed;
+    await releases.migrations.write({...entry, state: 'done'});
+    tell({type: 'deploy:migrated', command: run});
   }
-  tell({type: 'deploy:migrated', command});
-  return undefined;
+  return runAction('migrate', place, at);
 }
 
-function howItFailed({code, output, message}: SpawnFault): string {
-  if (code === 'SPAWN_TIMEOUT') return `did not end within ${TIMEOUT_MS / 60_000} minutes`;
-  if (code !== 'SPAWN_EXIT') return `failed (${message})`;
-  return output?.signal ? `was ended by ${output.signal}` : `ended with exit code ${output?.code}`;
+/** One of the actions that belong to a deploy. */
+export async function runAction<G>(
+  name: 'prepare' | 'build' | 'migrate',
+  place: ReleasePlace,
+  at: Attempt<G>,
+): Promise<Refusal | undefined> {
+  const steps = actionSteps(name, place.rules)!;
+  const byDefault = async () => (name === 'migrate' ? releasePhase(place, at) : undefined);
+  const {cwd, env} = place;
+  return runSteps(steps, {name, cwd, env, byDefault, tell: at.tell, keelson: at.to.keelson}, at.options);
+}
+
+async function releasePhase<G>(place: ReleasePlace, at: Attempt<G>): Promise<Refusal | undefined> {
+  const command = place.procfile.types.find(({name}) => name === RELEASE_PHASE)?.command;
+  if (command === undefined) return undefined;
+  const failed = await runMigration(command, 'the release phase', {place, at});
+  if (failed === undefined) at.tell({type: 'deploy:migrated', command});
+  return failed;
+}
+
+function runMigration<G>(
+  command: string,
+  what: string,
+  {place: {cwd, env}, at}: {readonly place: ReleasePlace; readonly at: Attempt<G>},
+): Promise<Refusal | undefined> {
+  const onLine = (line: string) => at.tell({type: 'deploy:migration-printed', line});
+  return runLine({command, cwd, env, what, timeoutMs: TIMEOUT_MS, onLine}, at.options);
 }

@@ -22,8 +22,8 @@ export async function resume<G>(
   return attempt({what: 'resume', reason: 'resume', to, options}, async (at) => {
     const {releases, undo, tell} = at;
     const release = (await releases.current())!;
-    const {number, digest, version, config} = release;
-    at.about({release: number, digest, version, config});
+    const {number, digest, version, revision, config} = release;
+    at.about({release: number, digest, version, revision, config});
     const plan = await planRelease(release, at);
     if ('because' in plan) return {result: 'refused', release, formation: [], refusal: plan};
     const outcome = {result: 'deployed', release, formation: formationRows(plan)} as const;

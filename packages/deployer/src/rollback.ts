@@ -1,23 +1,29 @@
 import {readManifest} from '@keelson/manifest';
 import {readProcfile} from '@keelson/procfile';
-import type {Release, Releases} from '@keelson/releases';
+import type {LedgerEntry, Release, Releases} from '@keelson/releases';
 import {attempt, type Attempt, type Refusal} from './attempt.ts';
 import type {DeployOptions} from './deploy.ts';
 import type {Deployment, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
+import {contractsSince} from './contracts-since.ts';
+import {deployRules} from './deploy-rules.ts';
 import {bindConfig, planWorkload, type WorkloadPlan} from './plan-workload.ts';
 import {switchOver} from './switch-over.ts';
+
+export interface RollbackOptions extends DeployOptions {
+  /** Where to. Default: the good release that served before. */
+  readonly release?: number | undefined;
+  /** Also across a migration after which older code does not work. Default false: refused. */
+  readonly force?: boolean | undefined;
+}
 
 /**
  * Back to the good release that served before, or to the one that is named (also a bad one, or forward): its code with its
  * configuration, behind the same gate and bake window as a deploy. What was left is marked bad, so that no later rollback
- * goes there by itself. Its release phase does not run.
+ * goes there by itself. Its release phase does not run. Refused when a release after it brought a `contract` migration, unless forced.
  * Faults: DEPLOY_NOTHING_TO_ROLL_BACK, RELEASE_MISSING, and those of deploy.
  */
-export async function rollback<G>(
-  to: DeployTarget<G>,
-  options: DeployOptions & {readonly release?: number | undefined} = {},
-): Promise<Deployment> {
+export async function rollback<G>(to: DeployTarget<G>, options: RollbackOptions = {}): Promise<Deployment> {
   options.signal?.throwIfAborted();
   const reason = options.release === undefined ? 'rollback' : `rollback to release ${options.release}`;
   return attempt({what: 'rollback', reason, to, options}, async (at) => {
@@ -30,8 +36,13 @@ export async function rollback<G>(
       release: release.number,
       digest: release.digest,
       version: release.version,
+      revision: release.revision,
       config: release.config,
     });
+    const contracts = contractsSince(await releases.migrations.read(), release.number);
+    if (contracts.length > 0 && options.force !== true)
+      return {result: 'refused', release, formation: [], refusal: acrossContract(release, contracts)};
+    await releases.begin('rollback', release);
     const plan = await planRelease(release, at);
     if ('because' in plan) return {result: 'refused', release, formation: [], refusal: plan};
     const outcome = await switchOver(release, plan, at);
@@ -48,11 +59,20 @@ export async function planRelease<G>(release: Release, at: Attempt<G>): Promise<
   const manifest = await readManifest(release.dir, {signal});
   const procfile = await readProcfile(release.dir, {signal});
   const config = await at.releases.config.read(release.config);
-  const bound = bindConfig(config, manifest);
+  const bound = await bindConfig(config, manifest, {environment: at.to.environment, signal});
   if ('because' in bound) return bound;
-  const plan = await planWorkload({manifest, procfile}, bound.values, at);
+  const rules = await deployRules(release.dir, at.releases.settings);
+  const plan = await planWorkload({manifest, procfile, rules}, bound.values, at);
   at.tell({type: 'deploy:configured', config: config.number});
   return plan;
+}
+
+function acrossContract(release: Release, contracts: readonly LedgerEntry[]): Refusal {
+  const named = contracts.map((entry) => `${entry.name} (release ${entry.release})`).join(', ');
+  return {
+    because: `release ${release.number} is from before what cannot be undone: contract migration ${named}; force it if its code works all the same`,
+    output: [],
+  };
 }
 
 async function targetOf(releases: Releases, number: number | undefined): Promise<Release> {

@@ -37,6 +37,12 @@ export type Readiness =
       readonly output: readonly string[];
     };
 
+/** Where an instance answers. */
+export type Reach = {readonly instance: string} & (
+  | {readonly socketPath: string}
+  | {readonly host: string; readonly port: number}
+);
+
 /** Whatever runs processes: a supervisor, systemd. `G` is one release's processes. */
 export interface Runtime<G> {
   /** Starts the processes; none takes traffic yet. A start that fails leaves no process. */
@@ -53,4 +59,8 @@ export interface Runtime<G> {
   stop(generation: G): Promise<void>;
   /** What takes traffic now: of what was opened and neither drained nor stopped since, the last. */
   running(): G | undefined;
+  /** Where each instance with a port answers before it takes traffic. Without it `checks` by tcp and http are made after `open`, on the ports. */
+  reach?(generation: G): readonly Reach[];
+  /** The last lines that each instance printed, by its name. Without it a check by `log` fails. */
+  printed?(generation: G): ReadonlyMap<string, readonly string[]>;
 }

@@ -1,13 +1,14 @@
 import type {Release} from '@keelson/releases';
 import {isFault} from '@keelson/step';
+import {needsReach, runChecks} from './checks/run-checks.ts';
 import type {Attempt, Outcome, Refusal} from './attempt.ts';
 import {formationRows, workloadOf, type WorkloadPlan} from './plan-workload.ts';
-import type {Readiness, Runtime} from './runtime.ts';
+import type {Reach, Readiness, Runtime} from './runtime.ts';
 
 const BAKE_MS = 10_000;
 
 /**
- * Start new → health-gate → switch `current` → open traffic → bake window → drain old. Until the window has passed everything
+ * Start new → health-gate → checks → switch `current` → open traffic → bake window → drain old. Until the window has passed everything
  * can be taken back, and the old version has served all along.
  */
 export async function switchOver<G>(
@@ -36,6 +37,12 @@ export async function switchOver<G>(
   const readiness = await runtime.ready(fresh, {signal});
   if (readiness.state === 'not-ready') return refused(outcome, readiness);
   tell({type: 'deploy:ready', release: number});
+  const reaches = runtime.reach?.(fresh);
+  const {cwd, env} = workloadOf(release, plan);
+  const place = {runtime, generation: fresh, cwd, env, tell};
+  const early = plan.checks.filter((check) => reaches !== undefined || !needsReach(check));
+  const sick = await runChecks(early, {...place, reaches: reaches ?? []}, {signal});
+  if (sick !== undefined) return {...outcome, result: 'refused', refusal: sick};
 
   signal?.throwIfAborted();
   undo.add(`switch to release ${number}`, () => releases.activate(replaced));
@@ -47,6 +54,9 @@ export async function switchOver<G>(
   if (shut !== undefined) return {...outcome, result: 'refused', refusal: shut};
   tell({type: 'deploy:opened', release: number});
 
+  const late = plan.checks.filter((check) => !early.includes(check));
+  const ill = await runChecks(late, {...place, reaches: publicReaches(plan)}, {signal});
+  if (ill !== undefined) return {...outcome, result: 'refused', refusal: ill};
   const baked = await runtime.watch(fresh, bakeMs, {signal});
   if (baked.state === 'not-ready') return refused(outcome, baked);
   await releases.markGood(release);
@@ -66,6 +76,11 @@ export async function switchOver<G>(
     }
   }
   return outcome;
+}
+
+function publicReaches({instances}: WorkloadPlan): Reach[] {
+  const web = instances.filter(({type}) => type === 'web');
+  return web.map(({name, port}) => ({instance: name, host: '127.0.0.1', port}));
 }
 
 export function refused(

@@ -1,13 +1,14 @@
 import {rename} from 'node:fs/promises';
 import {removeTree, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
-import {carryAssets, type AssetPlan} from './carried-assets.ts';
+import {assetsFile, carryAssets, type AssetPlan} from './carried-assets.ts';
 import {writeProgress} from './in-progress.ts';
 import type {Layout} from './layout.ts';
 import {namesIn, numbersOf} from './layout.ts';
 import {linkPersistentFolders} from './persistent-links.ts';
-import {readNumber, releaseDir, UNFINISHED, writeFacts} from './release-store.ts';
+import {readIfThere, readNumber, releaseDir, UNFINISHED, writeFacts} from './release-store.ts';
 import type {Release, ReleaseFacts} from './release.ts';
 import {sealTree} from './seal-tree.ts';
+import {shareTree} from './share-tree.ts';
 
 /** A release in the making: nobody sees it before it is committed. */
 export interface StagedRelease {
@@ -19,6 +20,8 @@ export interface StagedRelease {
    * folder when that does not exist yet, and is dropped otherwise. Fault RELEASE_PERSISTENT.
    */
   linkPersistent(paths: readonly string[]): Promise<void>;
+  /** Fills it with the files of another release, which both share. */
+  shareTree(release: Release): Promise<void>;
   /** Keeps what earlier releases brought below these folders reachable in this one; returns what was added. */
   carryAssets(plan: AssetPlan): Promise<string[]>;
   /** Makes the tree read-only and gives it its name. */
@@ -41,6 +44,11 @@ export async function stageRelease(
     dir,
     number,
     attempt,
+    async shareTree(release) {
+      shareTree(release.dir, dir);
+      const assets = await readIfThere(assetsFile(layout, release.number));
+      if (assets !== undefined) await writeAtomic(assetsFile(layout, number), assets, {mode: 0o600});
+    },
     carryAssets: (plan) => carryAssets(layout, {tree: dir, number}, plan),
     linkPersistent: (paths) => linkPersistentFolders({tree: dir, persistent: layout.persistent}, paths),
     async commit(facts) {
