@@ -93,9 +93,17 @@ export async function readProjectRules(path: string): Promise<ProjectRules> {
   return (await readChecked(path, 'project')) ?? {};
 }
 
+/** Checks what is to be written as keelson.json. Fault RELEASE_SETTINGS. */
+export function settingsOf(text: string, path: string): Promise<DeploySettings> {
+  return checked(text, path, 'settings');
+}
+
 async function readChecked(path: string, which: 'settings' | 'project'): Promise<object | undefined> {
   const text = await readIfThere(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : checked(text, path, which);
+}
+
+async function checked(text: string, path: string, which: 'settings' | 'project'): Promise<object> {
   const {checkProject, checkSettings} = await import('./settings-schema.ts');
   let value: unknown;
   try {
@@ -103,10 +111,10 @@ async function readChecked(path: string, which: 'settings' | 'project'): Promise
   } catch (cause) {
     throw new ReleaseFault('RELEASE_SETTINGS', `${path} is not JSON: ${(cause as Error).message}`, {cause});
   }
-  const checked = which === 'settings' ? checkSettings(value) : checkProject(value);
-  if ('problems' in checked)
-    throw new ReleaseFault('RELEASE_SETTINGS', checked.problems.map((one) => `${path}: ${one}`).join('\n'), {
+  const found = which === 'settings' ? checkSettings(value) : checkProject(value);
+  if ('problems' in found)
+    throw new ReleaseFault('RELEASE_SETTINGS', found.problems.map((one) => `${path}: ${one}`).join('\n'), {
       hint: `The keys are listed in @keelson/releases/${which === 'settings' ? 'schema' : 'project-schema'}.json.`,
     });
-  return checked.value;
+  return found.value;
 }

@@ -1,9 +1,11 @@
+export {changeSettings} from './change-settings.ts';
 export {ReleaseFault} from './fault.ts';
 export {openReleases} from './open-releases.ts';
 export {readProjectRules} from './deploy-settings.ts';
 export {readReleases} from './read-releases.ts';
 
 export type {AssetPlan} from './carried-assets.ts';
+export type {SettingChange} from './change-settings.ts';
 export type {ConfigFacts, ConfigRevision, ConfigRevisions} from './config-revisions.ts';
 export type {
   Action,
