@@ -223,6 +223,32 @@ for (const [program, lock] of MANAGERS)
     });
   });
 
+describeWith(['npm'], 'a spare tree in the cache', () => {
+  test.each([
+    ['is written to while nobody has it', 'trees/node_modules/kept-dep/index.js', 'changed\n'],
+    ['has lost its note', 'note.json', '{"folders": ['],
+    ['has a note of something else', 'note.json', '{"folders": ["node_modules"], "stamps": []}'],
+  ])('that %s gives the tree that was installed', async (_title, path, content) => {
+    await using dir = await template(MANAGERS[0]![1]);
+    const cache = await cacheIn(dir);
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => checkout(dir, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await install(first, {cache});
+    const tree = installed(first);
+    await returnInstalled(first, {cache});
+    const [entry] = readdirSync(cache.folder);
+    writeFileSync(join(cache.folder, entry!, 'spare', path), content);
+    for (const folder of [second, third]) {
+      expect(await install(folder, {cache})).toBe(true);
+      expect(installed(folder)).toEqual(tree);
+      await returnInstalled(folder, {cache});
+    }
+  });
+});
+
 describeWith([fetched('pnpm@12.21.0', 'pnpm')], 'the cache of a workspace of pnpm', () => {
   test('holds the links between its packages, unless what they lead to has other programs', async () => {
     await using dir = await template(['true']);

@@ -45,7 +45,7 @@ export async function repairTrees(
 }
 
 /** Whether a folder is there, and no link on the way to it: nothing else is written to, whatever a script has made of it. */
-function isItself(dir: string, folder: string): boolean {
+export function isItself(dir: string, folder: string): boolean {
   try {
     return realpathSync(join(dir, folder)) === join(realpathSync(dir), folder);
   } catch {

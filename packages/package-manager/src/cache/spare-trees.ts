@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {removeTree} from '@keelson/atomic-fs';
 import {installedFolders} from './installed-folders.ts';
-import {repairTrees} from './repair-trees.ts';
+import {isItself, repairTrees} from './repair-trees.ts';
 import {syncFile, syncFileSystem} from './sync-file.ts';
 import {SHARED, treeListing} from './tree-listing.ts';
 
@@ -34,7 +34,11 @@ export function isLoan(name: string): boolean {
   return name.startsWith(LOAN);
 }
 
-/** Moves the spare trees to where they belong; false when there are none, or they lie on another file system. */
+/**
+ * Moves the spare trees to where they belong, after they were made again what they were when they were installed: the build that had them
+ * may have changed them, and a program that it has left behind may still do. False when there are none, when they lie on another file
+ * system, or are too different from the trees of the entry.
+ */
 export async function takeSpare(entry: string, dir: string): Promise<boolean> {
   const loan = loanOf(entry, dir);
   if (!existsSync(join(entry, SPARE, NOTE)) || !sameFileSystem(entry, dir)) return false;
@@ -44,18 +48,29 @@ export async function takeSpare(entry: string, dir: string): Promise<boolean> {
   } catch {
     return false; // another build was first
   }
-  const {folders} = readNote(loan);
+  const moved: string[] = [];
   try {
-    for (const folder of folders) {
-      mkdirSync(dirname(join(dir, folder)), {recursive: true});
-      renameSync(join(loan, TREES, folder), join(dir, folder));
+    const note = readNote(loan);
+    const trees = join(loan, TREES);
+    const stamps = await repairTrees(
+      {from: join(entry, 'tree'), dir: trees},
+      note.folders,
+      new Map(note.stamps),
+    );
+    if (stamps !== undefined) {
+      writeNote(loan, {...note, stamps: [...stamps]});
+      for (const folder of note.folders) {
+        mkdirSync(dirname(join(dir, folder)), {recursive: true});
+        renameSync(join(trees, folder), join(dir, folder));
+        moved.push(folder);
+      }
+      return true;
     }
-    return true;
   } catch {
-    for (const folder of folders) await removeTree(join(dir, folder));
-    await removeTree(loan);
-    return false;
+    for (const folder of moved) await removeTree(join(dir, folder));
   }
+  await removeTree(loan);
+  return false;
 }
 
 /**
@@ -94,8 +109,8 @@ export function putAside(
 }
 
 /**
- * Makes the trees in `dir` again what they were when they were noted, and keeps them as the spare; afterwards `dir` has none. Nothing
- * happens where nothing was noted. What is too different from the trees of the entry, or no longer needed, stays in `dir`.
+ * Keeps the trees in `dir` as the spare, as they are but with what was put aside; afterwards `dir` has none. Nothing happens where nothing
+ * was noted. What nobody needs any more stays in `dir`.
  * @param removed the paths that were put aside, by their number
  */
 export async function returnTrees(entry: string, dir: string, removed: readonly string[]): Promise<void> {
@@ -103,22 +118,23 @@ export async function returnTrees(entry: string, dir: string, removed: readonly 
   if (!existsSync(join(loan, NOTE))) return;
   try {
     if (existsSync(join(entry, SPARE))) return; // another build was faster
-    const {folders, stamps, synced} = readNote(loan);
+    const note = readNote(loan);
+    const {folders, synced} = note;
+    if (!folders.every((folder) => isItself(dir, folder))) return;
     for (const [at, path] of removed.entries()) {
-      if (!existsSync(join(loan, ASIDE, String(at)))) continue;
+      const aside = join(loan, ASIDE, String(at));
+      if (!existsSync(aside) || !isItself(dir, dirname(path))) continue;
       await removeTree(join(dir, path));
-      mkdirSync(dirname(join(dir, path)), {recursive: true});
-      renameSync(join(loan, ASIDE, String(at)), join(dir, path));
+      renameSync(aside, join(dir, path));
     }
-    const repaired = await repairTrees({from: join(entry, 'tree'), dir}, folders, new Map(stamps));
-    if (repaired === undefined) return;
     for (const folder of folders) {
       mkdirSync(dirname(join(loan, TREES, folder)), {recursive: true});
       renameSync(join(dir, folder), join(loan, TREES, folder));
     }
-    rmSync(join(loan, ASIDE), {recursive: true, force: true});
-    writeNote(loan, {folders, stamps: [...repaired], synced: true});
+    await removeTree(join(loan, ASIDE));
     if (!synced) await syncFileSystem(loan);
+    if (!synced) writeNote(loan, {...note, synced: true});
+    syncFile(join(loan, NOTE));
     renameSync(loan, join(entry, SPARE));
   } finally {
     await removeTree(loan);
@@ -131,7 +147,6 @@ function readNote(folder: string): Note {
 
 function writeNote(folder: string, note: Note): void {
   writeFileSync(join(folder, NOTE), JSON.stringify(note), {mode: 0o600});
-  syncFile(join(folder, NOTE));
 }
 
 function sameFileSystem(entry: string, dir: string): boolean {
