@@ -1,11 +1,10 @@
-import {randomBytes} from 'node:crypto';
 import {resolve} from 'node:path';
-import type {StepOptions} from '@keelson/step';
-import {fastImport} from './fast-import.ts';
-import {GitFault} from './fault.ts';
-import {ownEnvironment} from './git-environment.ts';
+import {isFault, type StepOptions} from '@keelson/step';
+import {committers, wayFor, type CommitWay} from './committers.ts';
+import type {Committer} from './committers/committer.ts';
 import {listTree} from './list-tree.ts';
-import {gitFailed, reasonOf, runGit} from './run-git.ts';
+import type {Pack} from './pack/pack-writer.ts';
+import {gitFailed} from './run-git.ts';
 
 export interface CommitTarget {
   /** A repository, bare or not; its index, work tree and HEAD stay as they are. */
@@ -21,6 +20,13 @@ export interface CommitTarget {
   readonly date?: Date | undefined;
   /** Default Keelson <keelson@localhost>. */
   readonly author?: {readonly name: string; readonly email: string} | undefined;
+  /** Default the fastest that is possible; every way gives the same hashes. */
+  readonly way?: CommitWay | undefined;
+}
+
+/** What is new lies in one file that can be sent as it is: everything but what the parents have. Told before the branch moves. */
+export interface PackedEvent extends Pack {
+  readonly type: 'git:packed';
 }
 
 export interface Commit {
@@ -38,33 +44,54 @@ export interface Commit {
 export async function commitTree(
   dir: string,
   target: CommitTarget,
-  options: StepOptions = {},
+  options: StepOptions<PackedEvent> = {},
 ): Promise<Commit> {
   options.signal?.throwIfAborted();
   const root = resolve(dir);
   const gitDir = resolve(target.gitDir);
-  const branch = `refs/heads/${target.branch}`;
-  const scratch = `refs/keelson/${randomBytes(8).toString('hex')}`;
-  const head = await readCommit({gitDir, ref: branch}, options);
-  const parent = target.parent === 'none' ? undefined : head;
-  const git = {env: ownEnvironment(gitDir)};
+  const at = {gitDir, ref: `refs/heads/${target.branch}`};
+  const way = target.way ?? (await wayFor(gitDir));
   try {
-    const parents = [parent?.revision, target.madeFrom].filter((one) => one !== undefined);
-    const commit = {gitDir, ref: scratch, parents, message: target.message};
-    await fastImport(root, {...commit, author: authorLine(target), entries: listTree(root)}, options);
-    const made = await readCommit({gitDir, ref: scratch}, options);
-    if (made === undefined) throw new GitFault('GIT_FAILED', `${gitDir} lost the commit of ${root}`);
-    if (made.tree === parent?.tree) return {kind: 'commit', ...parent, changed: false};
-    await runGit(['update-ref', branch, made.revision, head?.revision ?? ''], {
-      ...git,
-      signal: options.signal,
-    });
-    return {kind: 'commit', ...made, changed: true};
+    return await commitBy(way, {root, at, target}, options);
   } catch (error) {
-    throw gitFailed(`cannot commit ${root} onto ${target.branch}`, error);
-  } finally {
-    await runGit(['update-ref', '-d', scratch], {...git, accept: [0, 1, 128]});
+    const missing = target.way === undefined && isFault(error) && error.code === 'GIT_MISSING';
+    if (!missing) throw gitFailed(`cannot commit ${root} onto ${target.branch}`, error);
+    return await commitBy('isomorphic', {root, at, target}, options);
   }
+}
+
+interface Committing {
+  readonly root: string;
+  readonly at: {readonly gitDir: string; readonly ref: string};
+  readonly target: CommitTarget;
+}
+
+async function commitBy(
+  way: CommitWay,
+  {root, at, target}: Committing,
+  {signal, onEvent}: StepOptions<PackedEvent>,
+): Promise<Commit> {
+  const committer: Committer = committers[way];
+  const head = await committer.readHead(at, {signal});
+  const parent = target.parent === 'none' ? undefined : head;
+  const parents = [parent?.revision, target.madeFrom].filter((one) => one !== undefined);
+  const {pack, revision, tree} = await committer.writeCommit(
+    {
+      gitDir: at.gitDir,
+      root,
+      entries: listTree(root),
+      parents,
+      parentTree: parent?.tree,
+      message: target.message,
+      author: authorLine(target),
+    },
+    {signal},
+  );
+  if (tree === parent?.tree) return {kind: 'commit', ...parent, changed: false};
+  signal?.throwIfAborted();
+  if (pack !== undefined) onEvent?.({type: 'git:packed', ...pack});
+  await committer.moveRef(at, {from: head?.revision, to: revision}, {signal});
+  return {kind: 'commit', revision, tree, changed: true};
 }
 
 /** The commit at the head of a branch, and its tree; undefined when there is no such branch. Faults: GIT_FAILED, GIT_MISSING. */
@@ -73,22 +100,7 @@ export async function readBranch(
   branch: string,
   options: StepOptions = {},
 ): Promise<{readonly revision: string; readonly tree: string} | undefined> {
-  return readCommit({gitDir: resolve(gitDir), ref: `refs/heads/${branch}`}, options);
-}
-
-async function readCommit(
-  {gitDir, ref}: {readonly gitDir: string; readonly ref: string},
-  options: StepOptions = {},
-): Promise<{readonly revision: string; readonly tree: string} | undefined> {
-  const {code, stdout, stderr} = await runGit(
-    ['for-each-ref', '--format=%(refname) %(objectname) %(tree)', ref],
-    {env: ownEnvironment(gitDir), accept: [0, 128], signal: options.signal},
-  );
-  if (code !== 0) throw new GitFault('GIT_FAILED', `cannot read ${gitDir}: ${reasonOf(stderr)}`);
-  // The pattern also matches what lies below a ref of that name.
-  const line = stdout.split('\n').find((one) => one.startsWith(`${ref} `));
-  const [, revision, tree] = line?.split(' ') ?? [];
-  return revision && tree ? {revision, tree} : undefined;
+  return committers.git.readHead({gitDir: resolve(gitDir), ref: `refs/heads/${branch}`}, options);
 }
 
 function authorLine({author, date}: CommitTarget): string {

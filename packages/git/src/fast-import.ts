@@ -1,11 +1,12 @@
 import {once} from 'node:events';
-import {closeSync, openSync, readlinkSync, readSync} from 'node:fs';
+import {readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {launch, type Child} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
 import {NEUTRAL, ownEnvironment} from './git-environment.ts';
 import type {LocalEntry} from './list-tree.ts';
+import {readPieces} from './read-pieces.ts';
 import {missingGit, reasonOf} from './run-git.ts';
 
 export interface Import {
@@ -82,32 +83,11 @@ function* statements(root: string, commit: Import, entries: Iterable<LocalEntry>
       yield Buffer.concat([Buffer.from(`${start}${target.length}\n`), target, Buffer.from('\n')]);
     } else {
       yield Buffer.from(`${start}${size}\n`);
-      yield* contents(join(root, path), size);
+      yield* readPieces(join(root, path), size);
       yield Buffer.from('\n');
     }
   }
   yield Buffer.from('done\n');
-}
-
-// Synchronous reads: a stream per file costs ten times more than the reading.
-function* contents(path: string, size: number): Generator<Buffer> {
-  const file = openSync(path, 'r');
-  try {
-    for (let left = size; left > 0;) {
-      const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK));
-      const count = readSync(file, chunk);
-      if (count === 0) throw changed(path);
-      left -= count;
-      yield chunk.subarray(0, count);
-    }
-    if (readSync(file, Buffer.alloc(1)) > 0) throw changed(path);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function changed(path: string): GitFault {
-  return new GitFault('GIT_FAILED', `${path} changed while it was being committed`, {temporary: true});
 }
 
 function* batched(pieces: Iterable<Buffer>): Generator<Buffer> {

@@ -9,6 +9,8 @@ import {runGit} from './run-git.ts';
 export interface CommitToPush extends RemoteBranch {
   readonly gitDir: string;
   readonly revision: string;
+  /** Hash of the commit where the remote branch has to be, '' for a new branch. Default anywhere that the revision is on top of. */
+  readonly expected?: string | undefined;
 }
 
 export interface Pushed {
@@ -22,10 +24,11 @@ export interface Pushed {
 
 // A delta against contents that a fetch without contents left behind would have to fetch them first. Over HTTP git sends a thin pack
 // whatever --no-thin says (git-remote-http passes --thin on), so there must be no window to look for a base in.
-const NO_DELTAS = ['-c', 'pack.window=0'];
+// Nor may it look for a blob that moved where the old tree, which alone tells that the remote has it, is left out (pack.useSparse).
+const NO_DELTAS = ['-c', 'pack.window=0', '-c', 'pack.useSparse=false'];
 
 /**
- * Moves a remote branch to a commit; never by force. What the remote prints comes as events while it works.
+ * Moves a remote branch to a commit: never by force, or from where it is expected alone (`--force-with-lease`). What the remote prints comes as events while it works.
  * Faults: GIT_REJECTED (`stale` when somebody else was faster), GIT_AUTH, GIT_NOT_FOUND, GIT_UNREACHABLE (temporary), GIT_TOO_LARGE, GIT_FAILED, GIT_MISSING.
  */
 export async function pushCommit(
@@ -33,7 +36,7 @@ export async function pushCommit(
   options: StepOptions<RemoteLine> = {},
 ): Promise<Pushed> {
   options.signal?.throwIfAborted();
-  const {gitDir, revision, branch} = commit;
+  const {gitDir, revision, branch, expected} = commit;
   const {url, env} = reach(commit);
   const lines: string[] = [];
   const onLine = (text: string) => {
@@ -50,6 +53,7 @@ export async function pushCommit(
         'push',
         ...flags,
         '--recurse-submodules=no',
+        ...(expected === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${expected}`]),
         '--',
         url,
         `${revision}:refs/heads/${branch}`,

@@ -1,10 +1,19 @@
 import {join} from 'node:path';
 import {temporaryDirectory} from '@keelson/atomic-fs';
-import {commitTree, fetchBranch, GitFault, initBare, pushCommit} from '@keelson/git';
+import {
+  commitTree,
+  fetchBranch,
+  GitFault,
+  initBare,
+  pushCommit,
+  pushPack,
+  type PackedEvent,
+} from '@keelson/git';
 import type {GitDestination} from '../destination.ts';
 import type {Parcel} from '../parcel/parcel.ts';
 import type {Outcome} from '../publication.ts';
 import type {PublishOptions} from '../publish.ts';
+import {smartExchange} from './git/smart-exchange.ts';
 
 interface Publishing {
   /** The archive's files. */
@@ -43,14 +52,26 @@ async function attempt(
   const credentials = token === undefined ? undefined : {password: token};
   const remote = {gitDir, url: to.url, branch: to.branch, credentials};
   const head = await fetchBranch(remote, {signal});
-  const {revision, changed} = await commitTree(tree, {gitDir, branch: to.branch, message, date}, {signal});
+  let pack: PackedEvent | undefined;
+  const target = {gitDir, branch: to.branch, message, date};
+  const {revision, changed} = await commitTree(tree, target, {signal, onEvent: (packed) => (pack = packed)});
   if (!changed && head !== undefined) return {revision, result: 'already-published', lines: []};
   onEvent?.({type: 'publisher:committed', revision});
   try {
-    const {lines} = await pushCommit(
-      {...remote, revision},
-      {signal, onEvent: ({line}) => onEvent?.({type: 'publisher:remote', line})},
-    );
+    const telling = {
+      signal,
+      onEvent: ({line}: {readonly line: string}) => onEvent?.({type: 'publisher:remote', line}),
+    };
+    const streamed =
+      pack !== undefined && /^https?:/i.test(to.url)
+        ? await pushPack(
+            {...to, revision, expected: head?.revision, pack},
+            await smartExchange(to.url, {token, signal, onEvent}),
+            telling,
+          )
+        : undefined;
+    const {lines} =
+      streamed ?? (await pushCommit({...remote, revision, expected: head?.revision ?? ''}, telling));
     return {revision, result: 'published', lines};
   } catch (error) {
     if (!(error instanceof GitFault) || error.code !== 'GIT_REJECTED') throw error;
