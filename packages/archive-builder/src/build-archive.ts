@@ -1,5 +1,8 @@
+import {createHash} from 'node:crypto';
+import {join} from 'node:path';
 import {readEntries, type Archive} from '@keelson/archive';
-import {install, prune, runScript} from '@keelson/package-manager';
+import {removeTree} from '@keelson/atomic-fs';
+import {install, installedFolders, prune, returnInstalled, runScript} from '@keelson/package-manager';
 import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
 import {checkDependencies} from './check-dependencies.ts';
@@ -27,14 +30,23 @@ export async function buildArchive(checkout: Checkout, options: BuildOptions = {
 async function build(checkout: Checkout, options: BuildOptions): Promise<Archive> {
   const phases = createPhases();
   const app = await phases.run('open', () => openApp(checkout, options));
-  if (options.install !== false) await phases.run('install', () => installAll(app, options));
-  const checked = await phases.run('check', () => checkDependencies(app, options));
-  const scripts = await phases.run('install scripts', () => installScripts(app, options));
+  // However it ends: the next build takes what is installed here, instead of copying it.
+  await using _installed = {[Symbol.asyncDispose]: () => returnAll(app, options)};
+  // Build scripts need what runs here; without any, the target's packages are all that is needed.
+  const forTarget = app.target !== undefined;
+  const forHere = !forTarget || app.scripts.length > 0 || app.folder !== '';
+  if (options.install !== false && forHere) await phases.run('install', () => installAll(app, options));
+  let checked = await phases.run('check', () => checkDependencies(app, options));
+  let scripts = await phases.run('install scripts', () => installScripts(app, options));
+  await phases.run('build scripts', () => runScripts(app, options));
+  if (forTarget) {
+    await phases.run('install for the target', () => installForTarget(app, options));
+    checked = await phases.run('check', () => checkDependencies(app, options));
+    scripts = await installScripts(app, options);
+  } else if (app.folder === '' && options.install !== false)
+    await phases.run('prune', () => pruneToProduction(app, options));
   // What others have installed has run whatever it liked.
   const dependencies = options.install === false ? checked : {installScripts: scripts, ...checked};
-  await phases.run('build scripts', () => runScripts(app, options));
-  if (app.folder === '' && options.install !== false)
-    await phases.run('prune', () => pruneToProduction(app, options));
   await using workspace =
     app.folder === '' ? undefined : await phases.run('assemble', () => assembleWorkspace(app, options));
   const dir = workspace?.path ?? app.dir;
@@ -78,11 +90,37 @@ async function runScripts(app: OpenedApp, options: BuildOptions): Promise<void> 
   }
 }
 
+/** In place of what build scripts needed, which was for this machine. */
+async function installForTarget(app: OpenedApp, options: BuildOptions): Promise<void> {
+  const {signal, onEvent, cache, dependencies} = options;
+  for (const folder of installedFolders(app.root)) await removeTree(join(app.root, folder));
+  const trees = cache === undefined ? undefined : `${cache}/dependencies-${dependencies!.target!}`;
+  const manager = {
+    ...managerOf(app, cache),
+    ...(trees && {cache: {folder: trees, version: app.packageManager.version}}),
+  };
+  const what = {platform: app.target, production: app.folder === ''};
+  const cached = await install(app.root, {...manager, ...what, signal, onEvent});
+  onEvent?.({type: 'build:installed', cached});
+}
+
+async function returnAll(app: OpenedApp, {install: installs, cache}: BuildOptions): Promise<void> {
+  if (installs !== false) await returnInstalled(app.root, managerOf(app, cache));
+}
+
 async function pruneToProduction(app: OpenedApp, {signal, onEvent, cache}: BuildOptions): Promise<void> {
   await prune(app.root, {...managerOf(app, cache), signal, onEvent});
   onEvent?.({type: 'build:pruned'});
 }
 
-function managerOf({manager, packageManager: {version}}: OpenedApp, cache: string | undefined) {
-  return {manager, cache: cache === undefined ? undefined : {folder: `${cache}/dependencies`, version}};
+function managerOf({manager, packageManager: {version}, runtime}: OpenedApp, cache: string | undefined) {
+  if (cache === undefined) return {manager};
+  // Another environment chooses other optional packages, and has other libraries to compile against.
+  const {within} = manager;
+  const place = within === undefined ? '' : `-${shortHash(JSON.stringify([within, runtime]))}`;
+  return {manager, cache: {folder: `${cache}/dependencies${place}`, version}};
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

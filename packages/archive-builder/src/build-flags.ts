@@ -7,11 +7,17 @@ export const buildFlags = {
   'dry-run': Flags.boolean({
     char: 'n',
     summary: 'List what would go in, and what stays out and why; install and run nothing.',
-    exclusive: ['onto'],
+    exclusive: ['onto', 'deploy-repo'],
   }),
   onto: Flags.string({
     summary: 'Commit the archive onto this deploy-only branch of the repository; a file only with --out.',
     helpValue: 'BRANCH',
+  }),
+  'deploy-repo': Flags.string({
+    summary:
+      'Commit the dependencies, and the source as its submodule, into this deploy repository, for review; a file only with --out.',
+    helpValue: 'DIR',
+    exclusive: ['onto', 'workspace'],
   }),
   out: outFlag('The archive, .tgz, .tar.zst or .tar. Default: NAME-VERSION.tgz in the current folder.'),
   workspace: Flags.string({
@@ -36,6 +42,20 @@ export const buildFlags = {
   }),
   strip: Flags.boolean({
     summary: 'Take out what a compiler made of dependencies; keelson prepare builds them on the target.',
+  }),
+  trace: Flags.boolean({
+    summary: 'Pack only files that the process types reach (and what --include names).',
+  }),
+  in: Flags.string({
+    summary:
+      'Words before the install, its scripts and the build scripts, e.g. "chroot /srv/root": they run in an environment like the target\'s. ' +
+      'It needs sh, env, node, npm, and the temporary folder (TMPDIR) under the same path.',
+    helpValue: 'COMMAND',
+  }),
+  target: Flags.string({
+    summary: 'Take prebuilt add-ons for this platform, e.g. linux-arm64-musl; refuse what it would not load.',
+    helpValue: 'PLATFORM-ARCH[-LIBC]',
+    exclusive: ['in'],
   }),
   rebuild: Flags.string({...list, summary: 'Package whose install scripts may run.'}),
   'verify-signatures': Flags.boolean({

@@ -27,6 +27,13 @@ export interface DependencyOptions {
   readonly signatures?: boolean | undefined;
   /** Days that each installed version must have been out, as its registry says. Default: that is not asked. */
   readonly minReleaseAge?: number | undefined;
+  /**
+   * Words before every command of the package manager, and before build scripts, that run it in an environment like the target's
+   * (`chroot /srv/root`, a container): it needs sh, env, node and npm, and the checkout under the same path. Default: here.
+   */
+  readonly within?: readonly string[] | undefined;
+  /** `linux-arm64-musl`: takes the packages and prebuilt add-ons for that platform, and refuses what it would not load. Default: this one. */
+  readonly target?: string | undefined;
 }
 
 export interface ContentOptions {
@@ -34,6 +41,8 @@ export interface ContentOptions {
   readonly allowSecrets?: readonly string[] | undefined;
   /** Paths, or patterns as in a .gitignore from the app's root, that go in although the app's own rules leave them out. Each must match something. */
   readonly include?: readonly string[] | undefined;
+  /** Packs only what the process types can reach, as `@vercel/nft` finds it, what `include` names, and manifests. Default false. */
+  readonly trace?: boolean | undefined;
   /** Takes out what a compiler made of dependencies and would make again; the archive says what the target has to build. Default false. */
   readonly strip?: boolean | undefined;
 }

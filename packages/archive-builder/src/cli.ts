@@ -30,7 +30,13 @@ export default class Build extends StepCommand {
     ]);
     this.#text = buildEventText;
     const build = toBuildOptions(flags, process.env);
-    const options = {build, onto: flags.onto, dryRun: flags['dry-run'], ...this.step};
+    const options = {
+      build,
+      onto: flags.onto,
+      deployRepository: flags['deploy-repo'],
+      dryRun: flags['dry-run'],
+      ...this.step,
+    };
     const {value, text} = await runBuild(args.source, options);
     this.print(text);
     return value;

@@ -1,7 +1,10 @@
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
 import type {Checkout} from '@keelson/source';
 import {includedBy} from './included.ts';
 import {leftOut} from './left-out.ts';
-import {wantedFiles, type Exclude} from './wanted-files.ts';
+import {alwaysWanted, wantedFiles, type Exclude} from './wanted-files.ts';
+import {BILL_NAME} from './write-bill.ts';
 
 export interface ExclusionRules {
   readonly checkout: Pick<Checkout, 'from'>;
@@ -9,6 +12,8 @@ export interface ExclusionRules {
   /** Where the archive goes. */
   readonly to: string;
   readonly include: readonly string[];
+  /** Files that the app can reach; all others stay out. */
+  readonly reachable?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -17,10 +22,15 @@ export interface ExclusionRules {
  */
 export async function excludedPaths(
   dir: string,
-  {checkout, name, to, include}: ExclusionRules,
+  {checkout, name, to, include, reachable}: ExclusionRules,
 ): Promise<Exclude> {
-  const left = leftOut(checkout, name, to);
-  const unwanted = await wantedFiles(dir);
+  const left = leftOut(checkout, name, {to, pnp: existsSync(join(dir, '.pnp.cjs'))});
+  const rules = await wantedFiles(dir);
+  const unwanted = (path: string) =>
+    rules(path) ??
+    (reachable === undefined || reachable.has(path) || path === BILL_NAME || alwaysWanted(path)
+      ? undefined
+      : 'no process type reaches it');
   const included = await includedBy(include);
   // The folders above what is asked for: a rule that leaves one of them out would take it along.
   const above = new Set(include.flatMap(literalParents));

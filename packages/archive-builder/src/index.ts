@@ -1,6 +1,8 @@
 export {buildArchive} from './build-archive.ts';
 export {buildOnto} from './build-onto.ts';
 export type {BranchArchive} from './build-onto.ts';
+export {buildIntoRepository} from './deploy-repository/build-into-repository.ts';
+export type {DeployCommit} from './deploy-repository/build-into-repository.ts';
 export {BuildFault} from './fault.ts';
 export {openForBuild} from './open-for-build.ts';
 export {planBuild} from './plan-build.ts';

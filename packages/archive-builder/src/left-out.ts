@@ -5,6 +5,9 @@ import {archiveBase} from './archive-name.ts';
 // https://yarnpkg.com/getting-started/qa#which-files-should-be-gitignored: what only installing needs.
 const OF_YARN = /^\.yarn\/(cache|unplugged|install-state\.gz|build-state\.yml)$/;
 
+// With Plug'n'Play the packages are loaded from there.
+const PACKAGES = /^\.yarn\/(cache|unplugged)$/;
+
 /**
  * Why a path of the app stays out, beside what never goes into an archive. Archives of this app that lie in its own sources, because
  * somebody builds in that folder, would be useless in the next one, and no two builds would be equal.
@@ -12,7 +15,7 @@ const OF_YARN = /^\.yarn\/(cache|unplugged|install-state\.gz|build-state\.yml)$/
 export function leftOut(
   {from}: Pick<Checkout, 'from'>,
   name: string,
-  to: string,
+  {to, pnp}: {readonly to: string; readonly pnp: boolean},
 ): (path: string) => string | undefined {
   const begin = `${archiveBase(name)}-`;
   const inside = from.kind === 'directory' ? relative(from.path, to) : '..';
@@ -21,6 +24,8 @@ export function leftOut(
     const isOurs =
       path.startsWith(begin) && /^\d[^/]*\.(tgz|tar\.gz|tar\.zst|tar)$/.test(path.slice(begin.length));
     if (path === target || isOurs) return 'it is an archive of this app';
-    return OF_YARN.test(path) ? 'yarn needs it for installing alone' : undefined;
+    return !(pnp && PACKAGES.test(path)) && OF_YARN.test(path)
+      ? 'yarn needs it for installing alone'
+      : undefined;
   };
 }

@@ -1,10 +1,16 @@
 import {join} from 'node:path';
-import {checkTarget, type PackageManagerFacts} from '@keelson/archive';
+import {checkTarget, runtimeFacts, type PackageManagerFacts, type RuntimeFacts} from '@keelson/archive';
 import {readManifest, type AppManifest} from '@keelson/manifest';
-import {detectPackageManager, type PackageManager} from '@keelson/package-manager';
+import {
+  detectPackageManager,
+  runtimeWithin,
+  type PackageManager,
+  type TargetPlatform,
+} from '@keelson/package-manager';
 import type {Checkout} from '@keelson/source';
 import {archiveName} from './archive-name.ts';
 import type {BuildOptions} from './build-options.ts';
+import {targetPlatform} from './target-platform.ts';
 import {packageManagerFacts} from './package-manager-facts.ts';
 import {findWorkspace} from './workspace/find-workspace.ts';
 
@@ -19,12 +25,16 @@ export interface OpenedApp {
   /** Absolute path of the archive. */
   readonly to: string;
   readonly manager: PackageManager;
+  /** The Node that will run it, as far as that is known. */
+  readonly runtime: RuntimeFacts;
+  /** Another platform than the one that installs. */
+  readonly target: TargetPlatform | undefined;
   readonly packageManager: PackageManagerFacts & {readonly version: string};
   /** That run to build it. */
   readonly scripts: readonly string[];
 }
 
-/** Faults: BUILD_WORKSPACE, those of readManifest, checkTarget and detectPackageManager. */
+/** Faults: BUILD_WORKSPACE, BUILD_TARGET, PM_ENVIRONMENT, those of readManifest, checkTarget and detectPackageManager. */
 export async function openApp({dir: root}: Checkout, options: BuildOptions): Promise<OpenedApp> {
   const {signal, onEvent, workspace} = options;
   const folder = workspace === undefined ? '' : findWorkspace(root, workspace);
@@ -32,9 +42,23 @@ export async function openApp({dir: root}: Checkout, options: BuildOptions): Pro
   const manifest = await readManifest(dir, {signal});
   const {name, version} = manifest;
   const {path: to} = checkTarget(options.out ?? archiveName(name, version));
-  const manager = await detectPackageManager(root, {signal});
+  const {within, target: wanted} = options.dependencies ?? {};
+  const manager = {...(await detectPackageManager(root, {signal})), ...(within && {within})};
+  const here = within === undefined ? runtimeFacts() : await runtimeWithin(root, within, {signal});
+  const target = wanted === undefined ? undefined : targetPlatform(wanted, options);
   onEvent?.({type: 'build:opened', name, version, packageManager: manager.name});
   const packageManager = await packageManagerFacts(root, {manager, signal});
   const scripts = options.scripts ?? manifest.app.build.scripts;
-  return {root, folder, dir, manifest, to, manager, packageManager, scripts};
+  return {
+    root,
+    folder,
+    dir,
+    manifest,
+    to,
+    manager,
+    packageManager,
+    scripts,
+    runtime: {...here, ...target},
+    target,
+  };
 }

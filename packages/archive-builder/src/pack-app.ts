@@ -1,12 +1,5 @@
 import {join} from 'node:path';
-import {
-  runtimeFacts,
-  whyExcluded,
-  writeArchive,
-  type Archive,
-  type ManifestFacts,
-  type RuntimeFacts,
-} from '@keelson/archive';
+import {whyExcluded, writeArchive, type Archive, type ManifestFacts} from '@keelson/archive';
 import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
 import {builderVersion} from './builder-version.ts';
@@ -14,6 +7,9 @@ import {excludedPaths} from './excluded-paths.ts';
 import {findAddons} from './find-addons.ts';
 import {requireIncluded} from './included.ts';
 import type {OpenedApp} from './open-app.ts';
+import {reachable} from './reachable.ts';
+import {refuseForeignAddons} from './refuse-foreign-addons.ts';
+import type {Exclude} from './wanted-files.ts';
 import {processTypes} from './process-types.ts';
 import {refuseSecrets} from './refuse-secrets.ts';
 import {stripAddons} from './strip-addons.ts';
@@ -41,24 +37,24 @@ export async function packApp(
   const {allowSecrets = [], include = []} = contents;
   const {name, version, node: range, app: config} = app.manifest;
   await requireIncluded(dir, include);
-  const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include});
+  const traced = contents.trace === true ? await reachable(app, dir, {signal}) : undefined;
+  const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include, reachable: traced});
   const excluded = (path: string) => whyExcluded(path) ?? exclude(path);
   await writeBill(dir, app.manifest, excluded);
   refuseSecrets(dir, {excluded, allowed: allowSecrets, signal});
 
   const {revision, origin, dirty} = checkout;
-  const runtime = runtimeFacts();
   const facts: ManifestFacts = {
     name,
     version,
     source: {revision, origin, dirty},
     builder: builderVersion(),
-    node: {range, ...runtime},
+    node: {range, ...app.runtime},
     packageManager: app.packageManager,
     scripts: app.scripts,
     processTypes: await processTypes(dir, {signal}),
     required: config.required,
-    addons: await addonsOf(dir, runtime, options),
+    addons: await addonsOf(dir, app, {excluded, ...options}),
     dependencies,
   };
   const segments = cache === undefined ? undefined : {dir: join(cache, 'segments')};
@@ -67,12 +63,19 @@ export async function packApp(
 
 async function addonsOf(
   dir: string,
-  runtime: RuntimeFacts,
-  {contents, signal, onEvent}: BuildOptions,
+  {runtime, target}: OpenedApp,
+  {contents, signal, onEvent, excluded, dependencies}: BuildOptions & {excluded: Exclude},
 ): Promise<readonly string[]> {
-  const found = await findAddons(dir, runtime, {signal});
-  if (contents?.strip !== true) return found;
-  const {addons, packages, kept} = await stripAddons(dir, found, {signal});
-  onEvent?.({type: 'build:stripped', packages, kept});
+  const all = await findAddons(dir, runtime, {signal});
+  const found = all.filter((path) => excluded(path) === undefined);
+  const {addons, packages, kept} =
+    contents?.strip === true
+      ? await stripAddons(dir, found, {signal})
+      : {addons: found, packages: [], kept: []};
+  if (contents?.strip === true) onEvent?.({type: 'build:stripped', packages, kept});
+  if (target !== undefined) {
+    const facts = {loadable: found, excluded, target: dependencies!.target!, built: packages};
+    await refuseForeignAddons(dir, {...facts, signal});
+  }
   return addons;
 }

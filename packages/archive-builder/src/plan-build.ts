@@ -6,6 +6,8 @@ import {faultInSource} from './fault-in-source.ts';
 import {openApp} from './open-app.ts';
 import {openForBuild} from './open-for-build.ts';
 import {packApp} from './pack-app.ts';
+import {assembleWorkspace, type AssembledWorkspace} from './workspace/assemble-workspace.ts';
+import {workspaceGraph} from './workspace/workspace-graph.ts';
 
 /** What a build of the sources as they are would put into an archive. */
 export interface BuildPlan {
@@ -26,7 +28,7 @@ export interface BuildPlan {
 
 /**
  * Says what would go into the archive and why the rest stays out, by packing a private copy of the sources and throwing that away: nothing
- * is installed, no script runs. What would stop the build stops the plan. Faults: those of buildArchive and openSource.
+ * is installed, no script runs. Of a workspace those that it needs are listed where they would be, below `node_modules`. What would stop the build stops the plan. Faults: those of buildArchive and openSource.
  */
 export async function planBuild(source: Source, options: BuildOptions = {}): Promise<BuildPlan> {
   const {signal, install = true} = options;
@@ -37,16 +39,19 @@ export async function planBuild(source: Source, options: BuildOptions = {}): Pro
   await using checkout = await openForBuild(source, {signal, onEvent, build: options, explain: true});
   try {
     const app = await openApp(checkout, {...options, onEvent});
-    // Of the whole source, in the words of the workspace.
-    const below = app.folder === '' ? '' : `${app.folder}/`;
-    const ofSource = excluded
-      .splice(0)
-      .filter(({path}) => path.startsWith(below))
-      .map(({path, because}) => ({path: path.slice(below.length), because}));
+    const fromSource = excluded.splice(0);
+    await using workspace =
+      app.folder === ''
+        ? undefined
+        : await assembleWorkspace(app, {...options, onEvent}, workspaceGraph(app.root, app.folder));
+    const places = workspace?.placed ?? [{folder: '', at: ''}];
+    const ofSource = fromSource.flatMap(({path, because}) =>
+      placesOf(path, places).map((place) => ({path: place, because})),
+    );
     const scratch = join(dirname(checkout.dir), 'plan.tar');
     const archive = await packApp(
       app,
-      {checkout, dir: app.dir, to: scratch},
+      {checkout, dir: workspace?.path ?? app.dir, to: scratch},
       {...options, cache: undefined, onEvent},
     );
     const entries = await readEntries(archive, {signal});
@@ -66,4 +71,16 @@ export async function planBuild(source: Source, options: BuildOptions = {}): Pro
   } catch (error) {
     throw faultInSource(error, checkout);
   }
+}
+
+/** Where a path of the sources would be in the archive: nowhere, or wherever its workspace has come to. */
+function placesOf(path: string, placed: AssembledWorkspace['placed']): string[] {
+  const owners = placed.filter(({folder}) => folder === '' || path.startsWith(`${folder}/`));
+  const longest = Math.max(...owners.map(({folder}) => folder.length));
+  return owners
+    .filter(({folder}) => folder.length === longest)
+    .map(({folder, at}) => {
+      const inside = folder === '' ? path : path.slice(folder.length + 1);
+      return at === '' ? inside : `${at}/${inside}`;
+    });
 }

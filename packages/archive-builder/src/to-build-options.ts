@@ -11,6 +11,9 @@ interface BuildFlags {
   readonly rebuild?: readonly string[] | undefined;
   readonly 'verify-signatures': boolean;
   readonly 'min-release-age'?: number | undefined;
+  readonly in?: string | undefined;
+  readonly target?: string | undefined;
+  readonly trace: boolean;
   readonly cache: boolean;
   readonly workspace?: string | undefined;
   readonly strip: boolean;
@@ -33,10 +36,28 @@ export function toBuildOptions(
       rebuild: flags.rebuild,
       signatures: flags['verify-signatures'],
       minReleaseAge: flags['min-release-age'],
+      within: flags.in === undefined ? undefined : commandWords(flags.in),
+      target: flags.target,
     },
     modifiedAt: sourceDateEpoch(env['SOURCE_DATE_EPOCH']),
     cache: flags.cache ? cacheFolder(env) : undefined,
     workspace: flags.workspace,
-    contents: {allowSecrets: flags['allow-secret'], include: flags.include, strip: flags.strip},
+    contents: {
+      allowSecrets: flags['allow-secret'],
+      include: flags.include,
+      strip: flags.strip,
+      trace: flags.trace,
+    },
   };
+}
+
+/** Words of a command, split at blanks; quotes, single or double, keep them. Throws UsageError. */
+function commandWords(text: string): string[] {
+  const words = [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word);
+  const rest = text.replaceAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g, '').trim();
+  if (words.length === 0 || rest !== '')
+    throw new UsageError(`--in is ${JSON.stringify(text)}, no command with its quotes closed`);
+  return words.map((word) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''),
+  );
 }

@@ -8,10 +8,15 @@ export type Exclude = (path: string) => string | undefined;
 
 const IGNORE_FILE = '.keelsonignore';
 
+/** Manifests, lockfiles and the Procfile, which no rule leaves out. */
+export function alwaysWanted(path: string): boolean {
+  return ALWAYS.test(path);
+}
+
 // A release cannot do without them, whatever an author publishes to a registry.
 const ALWAYS =
   /^(package\.json|Procfile|npm-shrinkwrap\.json|package-lock\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|\.yarnrc\.yml)$/;
-const INSTALLED = /(^|\/)node_modules(\/|$)/;
+const INSTALLED = /(^|\/)node_modules(\/|$)|^\.pnp\.|^\.yarn(\/(cache|unplugged)(\/|$)|$)/;
 
 /**
  * The app's own rules: `.keelsonignore` (written as a .gitignore, dependencies included); without one the rules by which npm

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {zippedManifests} from './zipped-manifests.ts';
 import {billOfPackages} from '@keelson/archive';
 import {installedPackages} from '@keelson/package-manager';
 
@@ -22,6 +23,7 @@ export async function writeBill(
     if (!withParents(path).some((one) => excluded(one) !== undefined))
       manifests.set(path, readFileSync(join(dir, path), 'utf8'));
   }
+  for (const [path, text] of zippedManifests(dir)) manifests.set(path, text);
   const path = join(dir, BILL_NAME);
   if (manifests.size === 0) await rm(path, {force: true});
   else await writeFile(path, `${JSON.stringify(billOfPackages(app, manifests), null, 2)}\n`);

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {readdirSync} from 'node:fs';
 import {afterAll, describe, expect, test} from '@jest/globals';
 import {openArchive, readEntries, type Archive} from '@keelson/archive';
@@ -104,6 +105,36 @@ describe('a dry run', () => {
     await using dir = await testdir({...APP, 'lib/id_rsa': 'x'});
     expect(await faultOf(planBuild(parseSource(dir.path)))).toMatchObject({code: 'BUILD_SECRET'});
   });
+});
+
+test('of a workspace it lists those that it needs where they would be, and why their other files stay out', async () => {
+  const pkg = (name: string, fields: object = {}) => JSON.stringify({name, version: '1.0.0', ...fields});
+  await using dir = await testdir({
+    'package.json': pkg('root', {private: true, workspaces: ['apps/*', 'packages/*']}),
+    'apps/api/package.json': pkg('@all/api', {dependencies: {'@all/lib': '*'}}),
+    'apps/api/server.js': '',
+    'apps/api/.env': 'A=1',
+    'packages/lib/package.json': pkg('@all/lib', {files: ['index.js'], dependencies: {'@all/deep': '*'}}),
+    'packages/lib/index.js': '',
+    'packages/lib/test/index.test.js': '',
+    'packages/lib/.env': 'B=1',
+    'packages/deep/package.json': pkg('@all/deep'),
+    'packages/other/package.json': pkg('@all/other'),
+  });
+  const npm = ['install', '--package-lock-only', '--no-audit', '--no-fund'];
+  execFileSync('npm', npm, {cwd: dir.path, stdio: 'pipe'});
+  const plan = await planBuild(parseSource(dir.path), {workspace: 'api', out: dir.at('a.tgz')});
+  const paths = plan.files.map(({path}) => path);
+  expect(plan.excluded).toEqual([
+    {path: '.env', because: 'configuration is bound at deploy time'},
+    {path: 'node_modules/@all/lib/.env', because: 'configuration is bound at deploy time'},
+    {path: 'node_modules/@all/lib/test', because: 'package.json does not list it in "files"'},
+  ]);
+  const build = {workspace: 'api', out: dir.at('a.tgz')};
+  await using checkout = await openForBuild(parseSource(dir.path), {build});
+  const entries = await readEntries(await buildArchive(checkout, build));
+  expect(paths).toEqual(entries.map(({path}) => path));
+  expect(paths).toContain('node_modules/@all/deep/package.json');
 });
 
 describe('--include', () => {

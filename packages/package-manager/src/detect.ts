@@ -53,8 +53,16 @@ export async function detectPackageManager(dir: string, options: StepOptions = {
     lockfile,
   } as const;
   if (!isBerry(found, dir)) return found;
-  requireModules(dir);
-  return {...found, berry: true};
+  const linker = linkerOf(dir);
+  if (linker === 'pnp') return {...found, berry: true, pnp: true};
+  if (linker === 'node-modules') return {...found, berry: true};
+  throw new PackageManagerFault(
+    'PM_UNSUPPORTED',
+    `${dir} uses yarn with nodeLinker ${linker}, which is not supported yet`,
+    {
+      hint: 'Put `nodeLinker: node-modules` (or pnp) into .yarnrc.yml and run `yarn install`.',
+    },
+  );
 }
 
 /** `npm@11.0.0+sha512.…` as corepack writes it. */
@@ -81,18 +89,10 @@ function isBerry({name, version, lockfile}: PackageManager, dir: string): boolea
 }
 
 /** https://yarnpkg.com/features/linkers */
-function requireModules(dir: string): void {
+function linkerOf(dir: string): string {
   const settings = join(dir, '.yarnrc.yml');
   const text = existsSync(settings) ? readFileSync(settings, 'utf8') : '';
-  const linker = /^nodeLinker:[ \t]*["']?([\w-]+)/m.exec(text)?.[1] ?? 'pnp';
-  if (linker === 'node-modules') return;
-  throw new PackageManagerFault(
-    'PM_UNSUPPORTED',
-    `${dir} uses yarn with nodeLinker ${linker}, which is not supported yet`,
-    {
-      hint: 'Put `nodeLinker: node-modules` into .yarnrc.yml and run `yarn install`.',
-    },
-  );
+  return /^nodeLinker:[ \t]*["']?([\w-]+)/m.exec(text)?.[1] ?? 'pnp';
 }
 
 function unsupported(name: string, dir: string): PackageManagerFault {

@@ -5,6 +5,7 @@ export type PackageManagerFaultCode =
   | 'PM_UNSUPPORTED'
   | 'PM_NO_LOCKFILE'
   | 'PM_MISSING'
+  | 'PM_ENVIRONMENT'
   | 'PM_INSTALL_FAILED'
   | 'PM_REBUILD_FAILED'
   | 'PM_SIGNATURE'

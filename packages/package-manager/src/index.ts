@@ -1,4 +1,4 @@
-export {workspaceFolders} from './cache/installed-folders.ts';
+export {installedFolders, workspaceFolders} from './cache/installed-folders.ts';
 export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
 export {install, prune, returnInstalled} from './install.ts';
@@ -8,6 +8,7 @@ export {registryPackages} from './registry-packages.ts';
 export {runScript} from './run-script.ts';
 export {verifySignatures} from './verify-signatures.ts';
 export {packageManagerVersion} from './version.ts';
+export {runtimeWithin} from './within.ts';
 
 export type {InstalledPackage} from './installed-packages.ts';
 export type {RegistryDist, RegistryPackage} from './registry-packages.ts';
@@ -20,4 +21,5 @@ export type {
   PackageManagerName,
   PackageManagerOptions,
   PruneOptions,
+  TargetPlatform,
 } from './package-manager.ts';

@@ -9,13 +9,14 @@ import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
 import {installAdvice} from './install-advice.ts';
 import {commandsOf} from './managers/table.ts';
-import type {InstallOptions, PackageManager, PruneOptions} from './package-manager.ts';
+import type {InstallOptions, PackageManager, PruneOptions, TargetPlatform} from './package-manager.ts';
+import {removeUnusedZips} from './remove-unused-zips.ts';
 import {runManager} from './run-manager.ts';
 
 /**
  * Installs exactly what the lockfile says, devDependencies too unless `production`, and runs no script of any package.
  * An app without dependencies needs no lockfile; nothing is done for it. With a `cache` what was installed for this lockfile before
- * is copied; true says so. Faults: PM_NO_LOCKFILE, PM_INSTALL_FAILED (temporary when the registry could not be reached), PM_MISSING, those of detectPackageManager.
+ * is copied; true says so. Faults: PM_NO_LOCKFILE, PM_UNSUPPORTED (a `platform` that it cannot install for), PM_INSTALL_FAILED (temporary when the registry could not be reached), PM_MISSING, those of detectPackageManager.
  */
 export async function install(dir: string, options: InstallOptions = {}): Promise<boolean> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
@@ -36,10 +37,14 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
     advise: installAdvice(manager),
   } as const;
   const production = options.production ?? false;
+  const platform = platformArguments(manager, options.platform);
   const entry = cacheEntry(dir, manager, {...options, production});
   if (entry !== undefined && (await restoreTrees(entry, dir, options))) return true;
   for (const args of calls(production))
-    await runManager({dir, manager, args, env: installEnvironment(), whenFailed}, options);
+    await runManager(
+      {dir, manager, args: [...args, ...platform], env: installEnvironment(), whenFailed},
+      options,
+    );
   if (entry !== undefined) await storeTrees(entry, dir, options);
   return false;
 }
@@ -61,8 +66,26 @@ export async function prune(dir: string, options: PruneOptions = {}): Promise<vo
   const pruneIn = async (folder: string) =>
     void (await runManager({dir: folder, manager, args, env: installEnvironment(), whenFailed}, options));
   const entry = cacheEntry(dir, manager, {...options, production: false});
+  if (manager.pnp === true) {
+    await pruneIn(dir);
+    return removeUnusedZips(dir);
+  }
   if (entry === undefined || !hasTrees(entry)) return pruneIn(dir);
   await pruneByPlan(entry, dir, {prune: pruneIn, signal: options.signal});
+}
+
+/** Faults: PM_UNSUPPORTED. */
+function platformArguments(manager: PackageManager, platform: TargetPlatform | undefined): readonly string[] {
+  if (platform === undefined) return [];
+  const args = commandsOf(manager).platform?.(platform);
+  if (args !== undefined) return args;
+  throw new PackageManagerFault(
+    'PM_UNSUPPORTED',
+    `${manager.name} cannot install packages for another platform than its own`,
+    {
+      hint: 'npm and pnpm can. Or install where it will run: keelson build --in COMMAND.',
+    },
+  );
 }
 
 /**
@@ -82,7 +105,8 @@ export async function returnInstalled(dir: string, options: InstallOptions): Pro
 /** Where the trees of this installation are kept; undefined when they are not. */
 function cacheEntry(dir: string, manager: PackageManager, options: InstallOptions): string | undefined {
   const {cache, production = false} = options;
-  if (cache === undefined) return undefined;
+  // The zipped packages are a cache themselves.
+  if (cache === undefined || manager.pnp === true) return undefined;
   const key = dependencyKey(dir, {manager, version: cache.version, production});
   return key === undefined ? undefined : join(cache.folder, key);
 }

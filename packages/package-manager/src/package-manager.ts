@@ -9,6 +9,13 @@ export interface PackageManager {
   readonly version?: string | undefined;
   /** Yarn 2 or later. */
   readonly berry?: true | undefined;
+  /** Yarn 2 or later without a node_modules: packages stay zipped, and `.pnp.cjs` tells Node where they are. */
+  readonly pnp?: true | undefined;
+  /**
+   * Words before a command that run it in another environment, which has the same files under the same paths (`chroot /srv/root`).
+   * Default: here.
+   */
+  readonly within?: readonly string[] | undefined;
   /** File name. */
   readonly lockfile?: string | undefined;
 }
@@ -41,4 +48,13 @@ export interface PruneOptions extends PackageManagerOptions {
 export interface InstallOptions extends PruneOptions {
   /** Without devDependencies. Default false. */
   readonly production?: boolean | undefined;
+  /** Takes the packages that are for this platform instead of those for this machine: npm and pnpm alone can. */
+  readonly platform?: TargetPlatform | undefined;
+}
+
+/** In the words of Node: `process.platform`, `process.arch`. */
+export interface TargetPlatform {
+  readonly platform: string;
+  readonly arch: string;
+  readonly libc?: 'glibc' | 'musl' | undefined;
 }

@@ -24,7 +24,7 @@ export async function rebuild(
   if (packages.length === 0) return;
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   const {rebuild: args} = commandsOf(manager);
-  if (args === undefined) return await rebuildInPlace(dir, packages, options);
+  if (args === undefined) return await rebuildInPlace(dir, packages, {...options, manager});
   const version = await packageManagerVersion(dir, {...options, manager});
   const whenFailed = {code: 'PM_REBUILD_FAILED', what: `rebuilding ${packages.join(', ')}`} as const;
   const call = {
@@ -55,7 +55,13 @@ async function rebuildInPlace(
     for (const one of copies)
       for (const args of installScriptCalls(one)) {
         const whenFailed = {code: 'PM_REBUILD_FAILED', what: `rebuilding ${name}`} as const;
-        const call = {dir: join(dir, one.folder), manager: NPM, args, env: installEnvironment(), whenFailed};
+        const call = {
+          dir: join(dir, one.folder),
+          manager: {...NPM, within: options.manager?.within},
+          args,
+          env: installEnvironment(),
+          whenFailed,
+        };
         await runManager(call, options);
       }
   }

@@ -6,7 +6,7 @@ import {isFault, type StepOptions} from '@keelson/step';
 import {PackageManagerFault, type PackageManagerFaultCode} from './fault.ts';
 import {commandsOf} from './managers/table.ts';
 import type {PackageManager, PackageManagerLine} from './package-manager.ts';
-import {programOf} from './program-of.ts';
+import {commandOf} from './program-of.ts';
 
 export interface ManagerCall {
   readonly dir: string;
@@ -43,9 +43,11 @@ export async function runManager(
     if (last.length > LAST_LINES) last.shift();
     options.onEvent?.({type: 'package-manager:line', stream, line});
   };
-  const {command, before} = programOf(manager, dir);
+  const settings = {...env, ...commandsOf(manager).environment};
+  const {NODE_ENV} = env;
+  const told = {...(NODE_ENV !== undefined && {NODE_ENV}), ...commandsOf(manager).environment};
+  const {command, before} = commandOf(manager, dir, told);
   try {
-    const settings = {...env, ...commandsOf(manager).environment};
     return await run(
       {command, args: [...before, ...args], cwd: dir, env: settings},
       {signal: options.signal, onEvent: onLine},

@@ -25,6 +25,12 @@ const FOUND: readonly (readonly [...Case, object])[] = [
   ],
   ['pnpm-lock.yaml', {'pnpm-lock.yaml': ''}, undefined, {name: 'pnpm', lockfile: 'pnpm-lock.yaml'}],
   ['yarn.lock', {'yarn.lock': '# yarn lockfile v1\n'}, undefined, {name: 'yarn', lockfile: 'yarn.lock'}],
+  [
+    'yarn 2 without a node_modules folder',
+    {'yarn.lock': BERRY},
+    undefined,
+    {name: 'yarn', lockfile: 'yarn.lock', berry: true, pnp: true},
+  ],
   ['the field', {}, 'pnpm@10.1.0', {name: 'pnpm', version: '10.1.0', lockfile: undefined}],
   ['the field with a hash', {}, 'npm@11.0.0+sha512.abc', {name: 'npm', version: '11.0.0'}],
   ['the field with a pre-release', {}, 'npm@12.0.0-pre.1', {name: 'npm', version: '12.0.0-pre.1'}],
@@ -73,13 +79,6 @@ const REFUSED: readonly (readonly [...Case, code: string, message: RegExp])[] = 
   ],
   ['bun', {'bun.lock': ''}, undefined, 'PM_UNSUPPORTED', /uses bun/],
   ['bun by the field', {}, 'bun@1.0.0', 'PM_UNSUPPORTED', /uses bun/],
-  [
-    'yarn 2 without a node_modules folder',
-    {'yarn.lock': BERRY},
-    undefined,
-    'PM_UNSUPPORTED',
-    /uses yarn with nodeLinker pnp/,
-  ],
   [
     'yarn 2 with the linker of pnpm',
     {'.yarnrc.yml': 'nodeLinker: pnpm\n'},

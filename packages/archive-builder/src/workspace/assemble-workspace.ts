@@ -5,67 +5,80 @@ import {cloneTree, temporaryDirectory} from '@keelson/atomic-fs';
 import type {BuildOptions} from '../build-options.ts';
 import type {OpenedApp} from '../open-app.ts';
 import {refuseSecrets} from '../refuse-secrets.ts';
-import {wantedFiles} from '../wanted-files.ts';
-import {dependencyGraph} from './dependency-graph.ts';
+import {wantedFiles, type Exclude} from '../wanted-files.ts';
+import {dependencyGraph, type PackageNode} from './dependency-graph.ts';
 import {placePackages, type Place} from './place-packages.ts';
 import {portableManifest} from './portable-manifest.ts';
 
 /** A folder that is removed when it is disposed. */
 export interface AssembledWorkspace extends AsyncDisposable {
   readonly path: string;
+  /** Where each workspace of the sources has come to: its folder there, and its place here. */
+  readonly placed: readonly {readonly folder: string; readonly at: string}[];
 }
 
 /**
  * One workspace as an app of its own, in a new folder: its files, and below `node_modules` what it needs to run, other workspaces
- * among it as real folders with what they would publish. Faults: BUILD_WORKSPACE, BUILD_SECRET.
+ * among it as real folders with what they would publish. @param graph default: as it is installed. Faults: BUILD_WORKSPACE, BUILD_SECRET.
  */
-export async function assembleWorkspace(app: OpenedApp, options: BuildOptions): Promise<AssembledWorkspace> {
+export async function assembleWorkspace(
+  app: OpenedApp,
+  options: BuildOptions,
+  graph: PackageNode = dependencyGraph(app.root, app.folder),
+): Promise<AssembledWorkspace> {
   const {signal, onEvent} = options;
-  const layout = placePackages(dependencyGraph(app.root, app.folder));
+  const root = realpathSync(app.root);
+  const layout = placePackages(graph);
   const work = await temporaryDirectory({parent: dirname(app.root), prefix: '.keelson-tmp-'});
   try {
     const todo = [layout];
     let packages = 0;
     for (const place of todo) {
-      await copyPackage(place, join(work.path, place.path), {root: realpathSync(app.root), ...options});
+      await copyPackage(place, join(work.path, place.path), {root, ...options});
       todo.push(...place.children.values());
       packages++;
     }
     for (const place of todo) linkPrograms(place, join(work.path, place.path));
     signal?.throwIfAborted();
     onEvent?.({type: 'build:assembled', workspace: app.folder, packages: packages - 1});
-    return work;
+    const placed = todo
+      .filter(({node}) => node.workspace)
+      .map(({node, path}) => ({folder: relative(root, node.path), at: path}));
+    return {...work, placed};
   } catch (error) {
     await work[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-type CopyOptions = Pick<BuildOptions, 'contents' | 'signal'> & {readonly root: string};
+type CopyOptions = Pick<BuildOptions, 'contents' | 'signal' | 'onEvent'> & {readonly root: string};
 
 async function copyPackage({node, path}: Place, to: string, options: CopyOptions): Promise<void> {
-  const {signal} = options;
+  const {signal, onEvent} = options;
   const isApp = path === '';
   // Rules for the app itself are those of its archive.
-  const excluded = node.workspace && !isApp ? await unpublished(node.path, options) : () => false;
+  const excluded = node.workspace && !isApp ? await unpublished(node.path, options) : () => undefined;
+  const skip = (file: string): boolean => {
+    if (file === 'node_modules') return true;
+    const because = excluded(file);
+    if (because !== undefined) onEvent?.({type: 'archive:excluded', path: `${path}/${file}`, because});
+    return because !== undefined;
+  };
   mkdirSync(to, {recursive: true});
-  await cloneTree(node.path, to, {signal, skip: (file) => file === 'node_modules' || excluded(file)});
+  await cloneTree(node.path, to, {signal, skip});
   if (!node.workspace) return;
   const manifest = portableManifest(node);
   if (manifest !== undefined) writeFileSync(join(to, 'package.json'), manifest);
 }
 
 /** What stays out of a workspace that others depend on. Below `node_modules` nobody would look for secrets any more. */
-async function unpublished(
-  dir: string,
-  {root, contents, signal}: CopyOptions,
-): Promise<(path: string) => boolean> {
+async function unpublished(dir: string, {root, contents, signal}: CopyOptions): Promise<Exclude> {
   const unwanted = await wantedFiles(dir);
   const excluded = (path: string) =>
     whyExcluded(path) ?? (path === '.npmrc' ? 'only installing needs it' : unwanted(path));
   const prefix = `${relative(root, dir)}/`;
   refuseSecrets(dir, {excluded, allowed: contents?.allowSecrets ?? [], prefix, signal});
-  return (path) => excluded(path) !== undefined;
+  return excluded;
 }
 
 /** `node_modules/.bin`, as npm makes it: https://docs.npmjs.com/cli/configuring-npm/folders#executables */

@@ -7,6 +7,11 @@ export const npm: Manager = {
   install: (production) => [
     ['ci', '--ignore-scripts', ...QUIET, '--prefer-offline', production ? '--omit=dev' : '--include=dev'],
   ],
+  platform: ({platform, arch, libc}) => [
+    `--os=${platform}`,
+    `--cpu=${arch}`,
+    ...(libc === undefined ? [] : [`--libc=${libc}`]),
+  ],
   // `--no-save`: an older lockfile stays as it is.
   prune: ['prune', '--omit=dev', '--ignore-scripts', ...QUIET, '--prefer-offline', '--no-save'],
   run: (script) => ['run', script, '--no-update-notifier'],

@@ -14,6 +14,12 @@ export const pnpm: Manager = {
       production ? '--prod' : '--prod=false',
     ],
   ],
+  // https://pnpm.io/cli/install#--cpuname
+  platform: ({platform, arch, libc}) => [
+    `--os=${platform}`,
+    `--cpu=${arch}`,
+    ...(libc === undefined ? [] : [`--libc=${libc}`]),
+  ],
   prune: ['prune', '--prod', '--ignore-scripts', RELOCATABLE],
   run: (script) => ['run', script],
   rebuild: undefined,
