@@ -26,13 +26,13 @@ async function tell(commands: readonly ManagerCommand[], options: InstallOptions
 
 async function recorded(
   {plan, record, files}: AppInstall,
-  state: InstallRecord['state'],
+  {state, made = record?.made}: Pick<InstallRecord, 'state' | 'made'>,
   {onEvent}: InstallOptions,
 ): Promise<InstallRecord> {
   const now = files.map(({path}) => path);
   // Until all is done, what was there before is not forgotten: the next one ends it.
   const known = state === 'changing' ? [...new Set([...(record?.files ?? []), ...now])] : now;
-  const written = await writeRecord(plan, {state, files: known, made: record?.made});
+  const written = await writeRecord(plan, {state, files: known, made});
   onEvent?.({type: 'export:recorded', path: recordPath(plan)});
   return written;
 }
@@ -61,12 +61,12 @@ export async function applyAppInstall(install: AppInstall, options: InstallOptio
   const {plan, leftovers, tells} = install;
   options.signal?.throwIfAborted();
   if (plan.changes.length === 0 && !plan.unfinished) return;
-  const {made} = await recorded(install, 'changing', options);
+  const {made} = await recorded(install, {state: 'changing'}, options);
   await change(install, made, options);
   await removeLeftovers(plan.root, leftovers);
   await tell(plan.forget, options);
   if (plan.wholly === 'uninstall') await removeRecord(plan, made);
-  else await recorded(install, tells ? 'installed' : 'written', options);
+  else await recorded(install, {state: tells ? 'installed' : 'written', made}, options);
 }
 
 /** All of it, or nothing. */

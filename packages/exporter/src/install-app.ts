@@ -1,10 +1,10 @@
 import {homedir} from 'node:os';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 
 import {ExportFault} from './fault.ts';
 import {FORMATS, type Format} from './formats/table.ts';
 import type {UnitFormat} from './formats/unit-format.ts';
-import {type InstallCommands, installCommands, NOTHING} from './install-commands.ts';
+import {imageCommands, type InstallCommands, installCommands, NOTHING} from './install-commands.ts';
 import {type InstallRecord, readRecord} from './install-record.ts';
 import {type InstalledFile, type InstallPlan, isOurs, planInstall} from './plan-install.ts';
 import {readInstalled} from './read-installed.ts';
@@ -90,12 +90,15 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
 
   const tells = input.root === undefined;
   const uninstalls = files.length === 0;
-  const unfinished = uninstalls ? record !== undefined : tells && record?.state !== 'installed';
-  const due = tells && (plan.changes.length > 0 || unfinished);
+  const done = tells ? record?.state === 'installed' : record !== undefined && record.state !== 'changing';
+  const unfinished = uninstalls ? record !== undefined : !done;
   const of = {app, directory, scope};
-  const commands = due
-    ? installCommands(manager!, {...of, files: files.map(({path}) => path), gone, before})
-    : NOTHING;
+  const asked = {...of, files: files.map(({path}) => path), gone, before};
+  const due =
+    input.root === undefined
+      ? installCommands(manager!, asked)
+      : imageCommands(manager!, asked, resolve(input.root));
+  const commands = plan.changes.length > 0 || unfinished ? due : NOTHING;
   return {
     plan: {...plan, ...commands, wholly: uninstalls ? 'uninstall' : 'install', unfinished},
     existing,

@@ -24,6 +24,18 @@ export interface CommandsInput {
   readonly before: readonly string[];
 }
 
+/** What is done in a root where no manager runs; its undo when the app is taken away. */
+export function imageCommands(
+  manager: Manager,
+  {app, directory, scope, files, gone}: CommandsInput,
+  root: string,
+): InstallCommands {
+  const touched = files.length > 0 ? files : gone;
+  const links = manager.inImage?.({app, directory, scope, files: touched}, root) ?? [];
+  if (files.length > 0) return {...NOTHING, enable: links};
+  return {...NOTHING, stop: links.flatMap(({undo}) => (undo ? [{run: undo}] : [])).reverse()};
+}
+
 export const NOTHING: InstallCommands = {enable: [], stop: [], forget: [], reload: []};
 
 /** An undo only of what was not so before: an upgrade that fails leaves the app enabled. */

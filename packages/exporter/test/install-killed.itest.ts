@@ -58,7 +58,6 @@ async function stateOf(directory: TestDirectory): Promise<Record<string, string>
 
 describe('an install that is killed at any step', () => {
   test.each([
-    ['the first', [1]],
     ['of fewer instances', [2, 1]],
     ['that takes the app away', [1, 0]],
   ])(

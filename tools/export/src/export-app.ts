@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises';
 import {resolve} from 'node:path';
 
 import type {CapabilityRow, Check, Format, InstallEvent, Rendering, ServiceModel} from '@keelson/exporter';
@@ -53,6 +54,17 @@ function notes(model: ServiceModel, missing: readonly string[]): string[] {
   ];
 }
 
+/** An install starts nothing. */
+function howToStart(
+  {app, applied, unchanging}: Placed,
+  {format, to}: ExportOptions,
+  {target}: ServiceModel,
+): string[] {
+  if (format !== 'systemd' || 'out' in to || to.root !== undefined || !applied || unchanging) return [];
+  const systemctl = target?.scope === 'user' ? 'systemctl --user' : 'systemctl';
+  return [`${systemctl} start ${app}.target starts what does not run, restart what has changed`];
+}
+
 async function checked(
   rendering: Rendering,
   model: ServiceModel,
@@ -63,6 +75,14 @@ async function checked(
   if (problems.length === 0) return checks;
   throw new AppExportFault('EXPORT_REJECTED', `the units would not work here:\n${problems.join('\n')}`, {
     hint: 'Nothing was written. Mend it, or use --no-verify if this is not the machine that they are for.',
+  });
+}
+
+async function checkDirectory(dir: string): Promise<void> {
+  const status = await stat(dir).catch(() => undefined);
+  if (status?.isDirectory()) return;
+  throw new AppExportFault('EXPORT_DIR', `${dir} ${status ? 'is no directory' : 'does not exist'}`, {
+    hint: 'Name the directory of the app: the one with its Procfile.',
   });
 }
 
@@ -111,6 +131,7 @@ async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Pr
 export async function exportApp(dir: string, options: ExportOptions): Promise<AppExport> {
   const {format, check: {verify = true, strict} = {}, onEvent} = options;
   const {namedPrograms, renderUnits, reportNotes} = await import('@keelson/exporter');
+  await checkDirectory(resolve(dir));
   const {templateDirectories} = await import('./template-directories.ts');
   const templates = await templateDirectories(format, resolve(dir), options.templates);
   const {model, notes: told} = await wholeModel(dir, options);
@@ -128,5 +149,6 @@ export async function exportApp(dir: string, options: ExportOptions): Promise<Ap
     onEvent?.({type: 'export:checked', line: `${name}: ${result}${because ? ` (${because})` : ''}`});
   const {unitDir: directory, target} = model;
   const placed = await placeUnits(rendering, {...options, directory, scope: target?.scope});
+  for (const line of howToStart(placed, options, model)) onEvent?.({type: 'export:noted', line});
   return {...placed, kind: 'export', report: rendering.report, checks};
 }

@@ -1,9 +1,10 @@
-import {resolve} from 'node:path';
+import {dirname, resolve} from 'node:path';
 
 import type {InstallEvent, InstallPlan, InstallScope, Rendering} from '@keelson/exporter';
 import type {StepOptions} from '@keelson/step';
 
 import type {ExportOptions} from './export-app.ts';
+import {AppExportFault} from './fault.ts';
 
 /** What was done with the files, or would be. */
 export interface Placed extends Omit<InstallPlan, 'kind'> {
@@ -26,7 +27,34 @@ type Files = Pick<Rendering, 'format' | 'app' | 'files'>;
 /** Writes the files into a directory, or installs them for good; with `dryRun` neither. No files: what is installed is taken away. */
 export async function placeUnits(files: Files, options: PlaceOptions): Promise<Placed> {
   const {to} = options;
-  return 'out' in to ? writeTo(resolve(to.out), files, options) : install(files, options, to.root);
+  try {
+    return await ('out' in to ? writeTo(resolve(to.out), files, options) : install(files, options, to.root));
+  } catch (error) {
+    throw notWritable(error, to) ?? error;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of it is no directory',
+  EEXIST: 'it is no directory',
+  // What Node's mkdir says of a parent that is read-only.
+  ENOENT: 'it cannot be made',
+  ENOSPC: 'no space is left',
+};
+
+function notWritable(error: unknown, to: ExportOptions['to']): AppExportFault | undefined {
+  const {code = '', path = ''} = error as NodeJS.ErrnoException;
+  const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  if (reason === undefined) return undefined;
+  const where = 'out' in to ? resolve(to.out) : dirname(path);
+  const denied = reason === 'permission denied' && !('out' in to);
+  return new AppExportFault('EXPORT_WRITE', `${where} cannot be written: ${reason}`, {
+    hint: denied ? 'Run it as root, or install for yourself with --scope user.' : undefined,
+    cause: error,
+  });
 }
 
 async function writeTo(

@@ -48,8 +48,14 @@ async function runnerArgv(
   }
 }
 
-const wordsOf = ({command}: ServiceProcess) =>
-  typeof command === 'string' ? ['/bin/sh', '-c', command] : [...command.argv];
+/** Words that mean themselves, behind the name of a program: no shell is needed for them. */
+const PLAIN = /^(?:exec )? *([./\w-]*[A-Za-z][\w.-]*(?: +[\w@%+=:,./-]+)*) *$/;
+
+function wordsOf({command}: ServiceProcess): string[] {
+  if (typeof command !== 'string') return [...command.argv];
+  const plain = PLAIN.exec(command)?.[1];
+  return plain === undefined ? ['/bin/sh', '-c', command] : plain.split(/ +/);
+}
 
 // It looks into no .env: the values are in the unit.
 const NO_FILE = ['--env', '/dev/null'];

@@ -4,6 +4,8 @@ import type {AppExport} from './export-app.ts';
 export async function shownLines(done: AppExport): Promise<string[]> {
   const {applied, changes, commands, diff, unchanging} = done;
   const {planLines} = await import('@keelson/exporter');
+  if (unchanging && done.unchanged === 0)
+    return [`nothing to do: there is no ${done.format} file of ${done.app}`];
   if (unchanging) return planLines(done);
   const told = commands.map((command) => `run ${command.map(shown).join(' ')}`);
   const unfinished = changes.length === 0 ? ['no file changes, but an earlier install was not finished'] : [];

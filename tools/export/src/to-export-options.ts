@@ -1,3 +1,5 @@
+import {UsageError} from '@keelson/cli-kit';
+
 import type {ExportOptions} from './export-app.ts';
 import type {Runner} from './run-by.ts';
 
@@ -36,12 +38,34 @@ export interface ParsedFlags {
 
 const LIMITS = ['nofile', 'core', 'nproc', 'as'] as const;
 
+/** `1024`, `infinity`, or the soft and the hard one: `1024:4096`. */
+function limitSetting(name: (typeof LIMITS)[number], text: string): string {
+  const amount = (word: string) => (word === 'infinity' ? word : Number(word));
+  const [soft = '', hard] = text.split(':');
+  if (!/^(\d+|infinity)$/.test(soft) || (hard !== undefined && !/^(\d+|infinity)$/.test(hard)))
+    throw new UsageError(`--limit-${name}: ${text} is not a number, nor infinity`);
+  if (hard === undefined) return `all.limits.${name}=${soft}`;
+  if (name !== 'nofile') throw new UsageError(`--limit-${name}: ${text} is more than one number`);
+  return `all.limits.${name}=${JSON.stringify({soft: amount(soft), hard: amount(hard)})}`;
+}
+
+function parameter(text: string): [string, string] {
+  const [, key = '', value = ''] = /^([\w./-]+)=([^\n]*)$/.exec(text) ?? [];
+  if (key === '')
+    throw new UsageError(`--sysctl: ${text} is not KEY=VALUE`, 'For example net.core.somaxconn=1024.');
+  return [key, value];
+}
+
+function cpusOf(text: string): number {
+  const cpus = Number(text);
+  if (cpus > 0 && cpus < Infinity) return cpus;
+  throw new UsageError(`--cpus: ${text} is not a number of CPUs`, 'For example 2 or 0.5.');
+}
+
 /** Flags that are nothing but fields of the service model. */
 function settings(flags: ParsedFlags): string[] {
   const {log, pidfile, scope, sysctl = []} = flags;
-  const parameters = Object.fromEntries(
-    sysctl.map((one) => [one.split('=')[0], one.slice(one.indexOf('=') + 1)]),
-  );
+  const parameters = Object.fromEntries(sysctl.map(parameter));
   const output = log === 'null' || log === 'manager' ? log : {file: log};
   return [
     ...(scope === undefined ? [] : [`app.target.scope=${scope}`]),
@@ -49,7 +73,7 @@ function settings(flags: ParsedFlags): string[] {
     ...(pidfile === undefined ? [] : [`all.pidfile=${JSON.stringify(pidfile)}`]),
     ...LIMITS.flatMap((name) => {
       const value = flags[`limit-${name}`];
-      return value === undefined ? [] : [`all.limits.${name}=${value}`];
+      return value === undefined ? [] : [limitSetting(name, value)];
     }),
     ...(sysctl.length > 0 ? [`app.sysctl=${JSON.stringify(parameters)}`] : []),
     ...(flags.set ?? []),
@@ -74,7 +98,7 @@ export function toExportOptions(flags: ParsedFlags, exporter?: string): Omit<Exp
       env,
       port,
       user: user === undefined ? undefined : {name: user, group},
-      share: shares ? {memory, cpus: cpus === undefined ? undefined : Number(cpus)} : undefined,
+      share: shares ? {memory, cpus: cpus === undefined ? undefined : cpusOf(cpus)} : undefined,
       paths: {unitDir: flags['unit-dir'], node: flags.node},
     },
   };

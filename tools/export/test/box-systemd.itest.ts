@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
-import {describeWithBox, packageRoot, systemdBox, type SystemdBox, until} from '@keelson/test-kit';
+import {bin, describeWithBox, packageRoot, systemdBox, type SystemdBox, until} from '@keelson/test-kit';
 
 import {appIn, exportIn, mustExport, shownIn, USER, USER_ID} from './box-app.ts';
 import {checkValuesAndCommands} from './check-values-and-commands.ts';
@@ -119,6 +119,99 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
     expect(said.failed).toEqual([]);
     expect(Object.keys(said.answered)).toHaveLength(5);
     await box.must(['systemctl', 'stop', 'held.target']);
+  });
+
+  test('keelson-run loses no request while systemd restarts it or reloads it, with a socket or as root does', async () => {
+    const procfile = 'web: node plain.cjs\n';
+    const sockets = JSON.stringify([{listen: '127.0.0.1:{port}'}]);
+    const app = await appIn(box, 'run', {Procfile: procfile, 'plain.cjs': await fixture('plain.cjs')});
+    // The one program that has the supervisor beside it.
+    const program = [process.execPath, bin('keelson'), 'export', 'systemd', app.dir, '--app', 'run'];
+    const flags = ['--runner', 'supervisor', '--port', '81', '--user', USER, '--install'];
+    await box.must([...program, ...flags, '--set', `web.sockets=${sockets}`]);
+    await box.must(['systemctl', 'start', 'run.target', 'run-web-1.service']);
+    await box.write({'/srv/requests.mjs': await fixture('requests.mjs')});
+    const asking = [process.execPath, '/srv/requests.mjs', '127.0.0.1:81', 'run-web-1.service', '2'];
+    const said = JSON.parse(await box.must(asking)) as {answered: Record<string, number>; failed: unknown[]};
+    expect([said.failed, Object.keys(said.answered).length]).toEqual([[], 3]);
+    expect((await box.show('run-web-1.service', 'StatusText')).StatusText).toBe('1/1 workers');
+
+    // Without a socket of systemd its own port is below 1024: the capability is what it takes.
+    await box.must([...program, ...flags]);
+    await box.must(['systemctl', 'start', 'run-web-1.service']);
+    const pid = await box.must([
+      process.execPath,
+      '-e',
+      "fetch('http://127.0.0.1:81').then((r) => r.text()).then(console.log)",
+    ]);
+    expect(Number(pid)).toBeGreaterThan(0);
+    await box.must([...program, '--uninstall']);
+    expect((await box.run(['pgrep', '-u', USER])).stdout).toBe('');
+  });
+
+  test("a user's own manager runs an app that the user installed, and nothing of it stays", async () => {
+    await box.must(['useradd', '--create-home', 'joe']);
+    const uid = (await box.must(['id', '-u', 'joe'])).trim();
+    await box.must(['systemctl', 'start', `user@${uid}.service`]);
+    const app = await appIn(box, 'own', {Procfile: 'web: node show.mjs\n', '.env': 'OUT_DIR=/tmp/out/own\n'});
+    const asJoe = {user: 'joe', env: {HOME: '/home/joe', XDG_RUNTIME_DIR: `/run/user/${uid}`}};
+    const home = () => box.must(['find', '/home/joe', '-printf', '%p %y %m\\n']);
+    const before = await home();
+    const flags = ['--app', 'own', '--scope', 'user'];
+    const program = [process.execPath, bin('export'), 'systemd', app.dir, ...flags];
+    await box.must([...program, '--install'], asJoe);
+    expect(await box.must([...program, '--install'], asJoe)).toMatch(/^nothing to do/);
+    await box.must(['systemctl', '--user', 'start', 'own.target'], asJoe);
+    expect((await shownIn(box, `${app.out}/web.1`)).uid).toBe(Number(uid));
+    await box.must([...program, '--uninstall'], asJoe);
+    expect((await box.run(['pgrep', '-u', 'joe', 'node'])).stdout).toBe('');
+    expect(await home()).toBe(before);
+  });
+
+  test('what --root wrote is enabled when that root is booted', async () => {
+    const app = await appIn(box, 'image', {Procfile: 'web: node show.mjs\n'});
+    await box.must(['mkdir', '-p', '/tmp/image/etc']);
+    await box.must(['cp', '/etc/passwd', '/etc/group', '/tmp/image/etc']);
+    const flags = ['systemd', app.dir, '--app', 'image', '--root', '/tmp/image'];
+    const before = await box.must(['find', '/tmp/image']);
+    await mustExport(box, [...flags, '--user', USER, '--install']);
+    expect(await box.must(['systemctl', '--root=/tmp/image', 'is-enabled', 'image.target'])).toBe(
+      'enabled\n',
+    );
+    expect(await mustExport(box, [...flags, '--user', USER, '--install'])).toMatch(/^nothing to do/);
+    await mustExport(box, [...flags, '--uninstall']);
+    expect(await box.must(['find', '/tmp/image'])).toBe(before);
+  });
+
+  test('fewer instances are stopped, more are wanted; what changed runs on until it is restarted', async () => {
+    const app = await started('scaled', 'web: node show.mjs\nworker: node show.mjs\n', [
+      '--formation',
+      'web=3,worker=1',
+    ]);
+    const {pid} = await shownIn(box, `${app.out}/web.1`);
+    await shownIn(box, `${app.out}/web.3`);
+    const fewer = [
+      'systemd',
+      app.dir,
+      '--app',
+      'scaled',
+      '--user',
+      USER,
+      '--formation',
+      'web=1',
+      '--install',
+    ];
+    const {code, stdout} = await exportIn(box, [...fewer, '--dry-run']);
+    expect([code, stdout]).toEqual([3, expect.stringContaining('\n-Wants=scaled-web-3.service\n')]);
+    await mustExport(box, fewer);
+    const units = await box.must(['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'scaled*']);
+    expect(units.split('\n').map((line) => line.split(' ')[0])).toEqual([
+      'scaled-web-1.service',
+      'scaled.target',
+      '',
+    ]);
+    expect(await box.show('scaled-web-1.service', 'MainPID')).toEqual({MainPID: String(pid)});
+    await mustExport(box, [...fewer.slice(0, 4), '--uninstall']);
   });
 
   test('a directory whose name holds a newline and a percent', async () => {

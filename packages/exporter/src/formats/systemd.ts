@@ -1,3 +1,5 @@
+import {join} from 'node:path/posix';
+
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
@@ -113,6 +115,9 @@ export const checker: Checker = {
   argv: (files) => ['verify', '--man=no', ...files.filter((file) => /\.(service|target|socket)$/.test(file))],
 };
 
+// systemd.unit(5).
+const SEARCHED = [DIRECTORY, '/run/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+
 const systemctl = (scope: string) => (scope === 'user' ? ['systemctl', '--user'] : ['systemctl']);
 
 /** What systemd may run of files: of a template, the instances that have a file of variables, or any. */
@@ -136,6 +141,16 @@ export const manager: Manager = {
     {run: [...systemctl(scope), 'stop', ...unitsOf(files), `${app}.target`]},
   ],
   stop: ({files, scope}) => [{run: [...systemctl(scope), 'stop', ...unitsOf(files)]}],
+  // What `systemctl enable` does, where there may be no systemctl.
+  inImage: ({app, directory, scope}, root) => {
+    if (scope === 'user' || !SEARCHED.includes(directory)) return [];
+    const wants = join(root, DIRECTORY, 'multi-user.target.wants');
+    const link = join(wants, `${app}.target`);
+    return [
+      {run: ['mkdir', '-p', wants], undo: ['rmdir', '--ignore-fail-on-non-empty', wants]},
+      {run: ['ln', '-sfn', join(directory, `${app}.target`), link], undo: ['rm', '-f', link]},
+    ];
+  },
   // A unit that has failed is remembered, also without its file.
   forget: ({files, scope}) => [
     {run: [...systemctl(scope), 'daemon-reload']},

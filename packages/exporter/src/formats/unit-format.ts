@@ -37,6 +37,8 @@ export interface Manager {
   stop?(installed: Installed): ManagerCommand[];
   /** After they were removed. */
   forget?(installed: Installed): ManagerCommand[];
+  /** Below another root, where no manager runs: what makes the app start when that root is booted. */
+  inImage?(installed: Installed, root: string): ManagerCommand[];
   /** Paths below the directory that the manager made beside the app's files. */
   leftovers?(installed: Installed): string[];
 }

@@ -94,10 +94,13 @@ function boxAt(pid: number): Omit<SystemdBox, 'version' | typeof Symbol.asyncDis
   };
   const show: SystemdBox['show'] = async (unit, ...properties) => {
     const lines = await must(['systemctl', 'show', `--property=${properties.join(',')}`, '--', unit]);
-    const pairs = lines.split('\n').map((line): [string, string] => {
-      const at = line.indexOf('=');
-      return [line.slice(0, at), line.slice(at + 1)];
-    });
+    const pairs = lines
+      .trimEnd()
+      .split('\n')
+      .map((line): [string, string] => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at), line.slice(at + 1)];
+      });
     return Object.fromEntries(pairs) as Record<(typeof properties)[number], string>;
   };
   const groupOf = async (unit: string) => (await show(unit, 'ControlGroup')).ControlGroup;
