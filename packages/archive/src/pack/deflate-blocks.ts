@@ -43,7 +43,8 @@ export async function deflateBlocks(
     bytes += piece.length;
     write(piece);
   };
-  const settings = {level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024};
+  // With memLevel 9 a few hundredths less time than with the default of 8, for some thousandths more bytes.
+  const settings = {level, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024};
   try {
     for (const block of blocks) {
       crc = crc32(block, crc);
