@@ -3,61 +3,17 @@ import {readdir, readlink, stat, truncate, writeFile} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {describe, expect, jest, test} from '@jest/globals';
-import {
-  deploy,
-  resume,
-  rollback,
-  type DeployEvent,
-  type Deployment,
-  type DeployOptions,
-  type DeployTarget,
-} from '@keelson/deployer';
-import {openReleases, readReleases} from '@keelson/releases';
+import {deploy, resume} from '@keelson/deployer';
 import {Fault} from '@keelson/step';
-import {expectFault, testdir} from '@keelson/test-kit';
+import {expectFault} from '@keelson/test-kit';
 import {appArchive, type AppParts} from './app-archive.ts';
-import {fakeRuntime, notReady, type FakeGeneration} from './fake-runtime.ts';
+import {bench} from './deploy-bench.ts';
+import {fakeRuntime, notReady} from './fake-runtime.ts';
 
 class BrokenRuntime extends Fault<'RUNTIME_BROKEN'> {}
 const broken = () => {
   throw new BrokenRuntime('RUNTIME_BROKEN', 'no more process ids');
 };
-
-/** A deploy root, a runtime without processes, and what happens to them. */
-async function bench(target: Partial<DeployTarget<FakeGeneration>> = {}) {
-  const dir = await testdir();
-  const fake = fakeRuntime();
-  const root = dir.at('shop');
-  const to = {root, runtime: fake.runtime, ...target};
-  const events: DeployEvent[] = [];
-  const defaults = {
-    allowRoot: true,
-    bakeMs: 0,
-    limits: {memory: '1G', cpus: 2},
-    onEvent: (event: DeployEvent) => void events.push(event),
-  };
-  const look = () => readReleases(root);
-  return {
-    ...fake,
-    dir,
-    root,
-    to,
-    events,
-    types: () => events.map(({type}) => type).filter((type) => type.startsWith('deploy:')),
-    deploy: async (version: string, parts: AppParts = {}, options: DeployOptions = {}): Promise<Deployment> =>
-      deploy(await appArchive(dir.path, version, parts), to, {...defaults, ...options}),
-    rollback: (options: DeployOptions & {release?: number} = {}) => rollback(to, {...defaults, ...options}),
-    resume: (options: DeployOptions = {}) => resume(to, {...defaults, ...options}),
-    configure: async (text: string) => {
-      await using releases = await openReleases(root);
-      await releases.config.add(text);
-    },
-    look,
-    current: async () => (await look()).current?.number,
-    journal: async () => (await look()).journal.filter(({what}) => what !== 'config'),
-    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
-  };
-}
 
 describe('a deploy', () => {
   test('goes its way in this order', async () => {

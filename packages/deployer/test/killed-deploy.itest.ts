@@ -3,7 +3,7 @@ import {readFile, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {openArchive} from '@keelson/archive';
-import {deploy, type DeployEvent} from '@keelson/deployer';
+import {deploy, reconfigure, type DeployEvent} from '@keelson/deployer';
 import {readReleases} from '@keelson/releases';
 import {launchBin, packageRoot, testdir} from '@keelson/test-kit';
 import {appArchive} from './app-archive.ts';
@@ -11,8 +11,20 @@ import {fakeRuntime} from './fake-runtime.ts';
 
 const program = join(packageRoot(import.meta.url), 'test/fixtures/deploy-until.mjs');
 const options = {allowRoot: true, bakeMs: 0, waitMs: 30_000, limits: {memory: '1G', cpus: 2}};
+const plain = {
+  files: {Procfile: 'web: node server.js', 'node_modules/a/index.js': 'a()', 'public/a.js': ''},
+  keelson: {persistent: ['data']},
+};
 const parts = {
-  files: {Procfile: 'web: node server.js\nrelease: echo migrating'},
+  files: {
+    ...plain.files,
+    Procfile: 'web: node server.js\nrelease: echo releasing',
+    'keelson.deploy.json': JSON.stringify({
+      actions: {prepare: 'echo preparing'},
+      checks: [{command: 'true'}],
+      assets: {folders: ['public']},
+    }),
+  },
   keelson: {persistent: ['data']},
 };
 
@@ -22,14 +34,19 @@ const STEPS: readonly [event: DeployEvent['type'], current: '1.0.0' | '2.0.0'][]
   ['deploy:staged', '1.0.0'],
   ['prepare:extracted', '1.0.0'],
   ['prepare:verified', '1.0.0'],
+  ['prepare:reused', '1.0.0'],
   ['deploy:prepared', '1.0.0'],
   ['deploy:configured', '1.0.0'],
   ['deploy:linked', '1.0.0'],
+  ['deploy:action-printed', '1.0.0'],
+  ['deploy:action-ran', '1.0.0'],
   ['deploy:migration-printed', '1.0.0'],
   ['deploy:migrated', '1.0.0'],
+  ['deploy:assets-carried', '1.0.0'],
   ['deploy:committed', '1.0.0'],
   ['deploy:started', '1.0.0'],
   ['deploy:ready', '1.0.0'],
+  ['deploy:check-passed', '1.0.0'],
   ['deploy:switched', '2.0.0'],
   ['deploy:opened', '2.0.0'],
   ['deploy:baked', '2.0.0'],
@@ -41,7 +58,7 @@ test.each(STEPS)('killed at %s, the root is whole and the next deploy succeeds',
   await using dir = await testdir();
   const root = dir.at('shop');
   const to = {root, runtime: fakeRuntime().runtime};
-  await deploy(await appArchive(dir.path, '1.0.0', parts), to, options);
+  await deploy(await appArchive(dir.path, '1.0.0', plain), to, options);
   const second = await appArchive(dir.path, '2.0.0', parts);
 
   await using killed = launchBin(program, [second.path, root, event]);
@@ -51,7 +68,7 @@ test.each(STEPS)('killed at %s, the root is whole and the next deploy succeeds',
   expect((await readReleases(root)).current).toMatchObject({version});
   expect(await readFile(join(root, 'current/server.js'), 'utf8')).toBe(`// ${version}`);
 
-  const third = await appArchive(dir.path, '3.0.0', parts);
+  const third = await appArchive(dir.path, '3.0.0', plain);
   const deployed = await deploy(await openArchive(third.path), to, options);
   expect(deployed).toMatchObject({result: 'deployed', release: {version: '3.0.0', state: 'good'}});
   const {releases, journal} = await readReleases(root);
@@ -82,24 +99,59 @@ test.each<[event: DeployEvent['type'], current: number]>([
   await using dir = await testdir();
   const root = dir.at('shop');
   const to = {root, runtime: fakeRuntime().runtime};
-  await deploy(await appArchive(dir.path, '1.0.0', parts), to, options);
-  await deploy(await appArchive(dir.path, '2.0.0', parts), to, options);
+  await deploy(await appArchive(dir.path, '1.0.0', plain), to, options);
+  await deploy(await appArchive(dir.path, '2.0.0', plain), to, options);
   await using killed = launchBin(program, ['-', root, event]);
   await killed.line(`at ${event}`);
   killed.kill('SIGKILL');
   await killed.exited;
   expect((await readReleases(root)).current).toMatchObject({number: current, state: 'good'});
-  const deployed = await deploy(await appArchive(dir.path, '3.0.0', parts), to, options);
+  const deployed = await deploy(await appArchive(dir.path, '3.0.0', plain), to, options);
   expect(deployed).toMatchObject({result: 'deployed', replaced: current, release: {number: 3}});
+  const told = (await readReleases(root)).journal.filter(({release}) => release === 1).slice(1);
+  const done = current === 1 ? 'rolled-back' : 'interrupted';
+  expect(told).toMatchObject([
+    event === 'deploy:recorded'
+      ? {what: 'rollback', result: 'rolled-back'}
+      : {what: 'recover', interrupted: 'rollback', result: done},
+  ]);
 });
+
+test.each<[event: DeployEvent['type'], config: number]>([
+  ['deploy:staged', 1],
+  ['deploy:configured', 1],
+  ['deploy:committed', 1],
+  ['deploy:started', 1],
+  ['deploy:switched', 2],
+  ['deploy:baked', 2],
+])(
+  'another configuration killed at %s leaves one of the two, and the next deploy succeeds',
+  async (event, config) => {
+    await using dir = await testdir();
+    const root = dir.at('shop');
+    const to = {root, runtime: fakeRuntime().runtime};
+    await deploy(await appArchive(dir.path, '1.0.0', plain), to, options);
+    await reconfigure({text: 'A=1\n'}, to, options);
+    await using killed = launchBin(program, ['A=2', root, event]);
+    await killed.line(`at ${event}`);
+    killed.kill('SIGKILL');
+    await killed.exited;
+    const {current} = await readReleases(root);
+    expect(current).toMatchObject({version: '1.0.0', config});
+    expect(await readFile(join(root, 'current/server.js'), 'utf8')).toBe('// 1.0.0');
+    const deployed = await deploy(await appArchive(dir.path, '3.0.0', plain), to, options);
+    expect(deployed).toMatchObject({result: 'deployed', release: {config: 2, state: 'good'}});
+  },
+);
 
 test('the steps above are all there are', async () => {
   await using dir = await testdir();
   const seen = new Set<string>();
   const to = {root: dir.at('shop'), runtime: fakeRuntime().runtime};
-  await deploy(await appArchive(dir.path, '1.0.0', parts), to, {
+  await deploy(await appArchive(dir.path, '1.0.0', plain), to, options);
+  await deploy(await appArchive(dir.path, '2.0.0', parts), to, {
     ...options,
     onEvent: ({type}) => void seen.add(type),
   });
-  expect([...seen]).toEqual(STEPS.map(([event]) => event));
+  expect([...seen].filter((type) => type !== 'deploy:drained')).toEqual(STEPS.map(([event]) => event));
 });
