@@ -1,9 +1,9 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import {spawn, spawnSync, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {symlink, writeFile} from 'node:fs/promises';
+import {readFile, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
-import {expect, test} from '@jest/globals';
+import {describe, expect, test} from '@jest/globals';
 import {installUnits, renderUnits, type Format, type ServiceProcess} from '@keelson/exporter';
 import {alive, describeWith, testdir, until, type TestDirectory} from '@keelson/test-kit';
 
@@ -33,6 +33,10 @@ interface RealManager {
   readonly programs: readonly string[];
   /** Of the styles of command; undefined: all. */
   readonly styles?: readonly string[];
+  /** Nothing that `.ci/run` installs: skipped where it is missing, whatever is required. */
+  readonly optional?: boolean;
+  /** Its processes have numbers of their own, and end with it: only how they start is looked at. */
+  readonly ownPids?: boolean;
   /** Starts everything in `units`; ends when it is told to by SIGTERM. */
   start(directory: TestDirectory, files: readonly string[]): Promise<ChildProcess>;
   stop?(directory: TestDirectory, names: readonly string[], manager: ChildProcess): Promise<void>;
@@ -86,6 +90,10 @@ run_rc_command() {
 
 const each = <T>(all: readonly T[], one: (value: T) => Promise<unknown>) => Promise.all(all.map(one));
 const tell = (program: string, ...args: string[]) => once(spawn(program, args, {stdio: 'ignore'}), 'exit');
+
+// Without the right to mount there is a program missing of this name.
+const MOUNTS = spawnSync('unshare', ['-m', 'true']).status === 0 ? 'unshare' : 'unshare -m, as root';
+const SYSVINIT = process.env['KEELSON_TEST_SYSVINIT'] ?? '/lib/sysvinit/init';
 
 const MANAGERS: readonly RealManager[] = [
   {
@@ -185,6 +193,84 @@ const MANAGERS: readonly RealManager[] = [
     },
   },
   {
+    format: 'openrc',
+    programs: ['openrc-run', 'supervise-daemon', 'setpriv', 'nsenter', MOUNTS],
+    // Each start and stop is a second.
+    styles: ['plain', 'single', 'variable', 'cd', 'pipe', 'bin'],
+    async start(directory, files) {
+      const states =
+        'started starting stopping inactive wasinactive failed hotplugged daemons options exclusive scheduled tmp';
+      const services = files.filter((file) => !file.endsWith('.sh'));
+      const lines = [
+        'mount -t tmpfs tmpfs /run',
+        `mkdir -p ${states.replace(/\w+/g, '/run/openrc/$&')}`,
+        'touch /run/openrc/softlevel',
+        `mount --bind ${directory.at('units')} /etc/init.d`,
+        ...services.map((name) => `/etc/init.d/${name} start`),
+        `touch ${directory.at('started')}`,
+        'exec sleep 600',
+      ];
+      const namespace = ['-m', '/bin/sh', '-c', lines.join(' && ')];
+      const manager = spawn('unshare', namespace, {stdio: 'ignore', detached: true});
+      await until(async () => (await directory.list()).includes('started') || manager.exitCode !== null);
+      expect(manager.exitCode).toBeNull();
+      return manager;
+    },
+    async stop(directory, names, {pid}) {
+      for (const name of names) {
+        const enter = ['-t', String(pid), '-m', `/etc/init.d/${name}`];
+        expect(await tell('nsenter', ...enter, 'status')).toEqual([0, null]);
+        expect(await tell('nsenter', ...enter, 'stop')).toEqual([0, null]);
+      }
+    },
+  },
+  {
+    format: 'inittab',
+    // Of Debian's sysvinit-core, unpacked and not installed: it would take the place of systemd.
+    programs: [SYSVINIT, 'setpriv', 'nsenter', MOUNTS],
+    optional: true,
+    ownPids: true,
+    async start(directory) {
+      await directory.write({
+        'etc/': '',
+        'work/': '',
+        'etc/inittab': 'id:2:initdefault:\n',
+        'etc/inittab.d/': '',
+      });
+      const lines = [
+        'mount -t tmpfs tmpfs /run',
+        `mount -t overlay overlay -o lowerdir=/etc,upperdir=${directory.at('etc')},workdir=${directory.at('work')} /etc`,
+        `mount --bind ${directory.at('units')} /etc/inittab.d`,
+        `exec ${SYSVINIT}`,
+      ];
+      const namespaces = ['-m', '-p', '-u', '-i', '-f', '--mount-proc', '/bin/sh', '-c', lines.join(' && ')];
+      return spawn('unshare', namespaces, {stdio: 'ignore', detached: true});
+    },
+    async stop(_, __, {pid}) {
+      const init = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
+      process.kill(Number(init), 'SIGKILL');
+    },
+  },
+  {
+    format: 'pm2',
+    programs: ['pm2'],
+    optional: true,
+    async start(directory, files) {
+      const env = {...process.env, PM2_HOME: directory.at('pm2'), PM2_KILL_SIGNAL: 'SIGTERM'};
+      const [code] = (await once(
+        spawn('pm2', ['start', directory.at(join('units', files[0]!))], {stdio: 'ignore', env}),
+        'exit',
+      )) as [number];
+      expect(code).toBe(0);
+      return spawn('sleep', ['600'], {stdio: 'ignore', detached: true});
+    },
+    async stop(directory) {
+      const env = {...process.env, PM2_HOME: directory.at('pm2'), PM2_KILL_SIGNAL: 'SIGTERM'};
+      for (const argv of [['delete', 'all'], ['kill']])
+        await once(spawn('pm2', argv, {stdio: 'ignore', env}), 'exit');
+    },
+  },
+  {
     format: 'sysv',
     programs: ['start-stop-daemon', 'setpriv'],
     async start(directory, files) {
@@ -253,7 +339,13 @@ async function shownBy(directory: TestDirectory, name: string): Promise<Shown> {
 
 for (const real of MANAGERS) {
   const {format, programs} = real;
-  describeWith([...programs, 'node'], `a real ${format}`, () => {
+  const wanted = [...programs, 'node'];
+  const missing = wanted.filter((program) => spawnSync('which', [program]).status !== 0);
+  const absent = real.optional && missing.length > 0;
+  const suite = absent
+    ? describe.skip
+    : (title: string, body: () => void) => describeWith(wanted, title, body);
+  suite(`a real ${format}${absent ? ` (missing: ${missing.join(', ')})` : ''}`, () => {
     test(`gives every value and every style of command to the program as sh -c would, and leaves nothing`, async () => {
       await using directory = await testdir(APP);
       const node = process.execPath;
@@ -312,6 +404,7 @@ for (const real of MANAGERS) {
         );
         await ended(manager, format === 'runit' ? 'SIGHUP' : 'SIGTERM');
       }
+      if (real.ownPids) return;
       await until(() => pids.every((pid) => !alive(pid)));
       // The program itself got the signal, not only the shell above it.
       expect(await directory.read('out/plain.1.stopped')).toBe('');

@@ -85,17 +85,21 @@ export async function renderFiles(
   const templates = await loadTemplates('inittab', ['tab'], options);
   const marker = markerLine({app: model.name, format: 'inittab'});
   const names = ids(model.name, planned.length);
-  const lines = planned.map((one, index) => line(model, one, names[index]!));
-  const launchers = planned.map((one) => {
+  return planned.flatMap((one, index) => {
     const logged = {...one, logFile: one.logFile ?? logPath(model, `${one.id}.log`)};
-    return launcherFile(model, logged, {format: 'inittab', dropper: setpriv, log: 'file'});
+    const lines = [line(model, one, names[index]!)];
+    return [
+      launcherFile(model, logged, {format: 'inittab', dropper: setpriv, log: 'file'}),
+      // One line a file: init 3.06 reads no further than the first of each.
+      {path: `${one.id}.tab`, content: templates.tab({marker, lines}), mode: 0o644},
+    ];
   });
-  return [...launchers, {path: `${model.name}.tab`, content: templates.tab({marker, lines}), mode: 0o644}];
 }
 
 export function readFiles(files: readonly UnitFile[]): ReadProcess[] {
-  const tab = files.find(({path}) => path.endsWith('.tab'))?.content ?? '';
-  return [...tab.matchAll(/^[A-Z0-9]{4}:\d*:[a-z]+:\/bin\/sh (\S+)$/gm)].flatMap(([, path]) => {
+  const tabs = files.filter(({path}) => path.endsWith('.tab')).map(({content}) => content);
+  const lines = tabs.flatMap((tab) => [...tab.matchAll(/^[A-Z0-9]{4}:\d*:[a-z]+:\/bin\/sh (\S+)$/gm)]);
+  return lines.flatMap(([, path]) => {
     const own = files.find((file) => path!.endsWith(`/${file.path}`));
     return own ? [readLauncher(own.path, own.content, setpriv)] : [];
   });
