@@ -60,9 +60,10 @@ const EXPORT: Command = {
     user: value('user'),
     gid: value('group'),
     out: value('out'),
-    log: refused('--log', 'units log to the journal: journalctl -u NAME'),
-    template: refused('--template', 'units have no templates'),
-    procfile: refused('--procfile', 'the units are those of the Procfile in --cwd'),
+    // A directory there; a file of each process here.
+    log: {takes: 'value', to: (text) => [`--log=${text.replace(/\/+$/, '')}/{process}-{n}.log`]},
+    template: refused('--template', 'its templates are of another language: see `nf export eject systemd`'),
+    procfile: value('procfile'),
   },
   letters: {a: 'app', u: 'user', g: 'gid', o: 'out', c: 'cwd', l: 'log', t: 'type', m: 'template'},
 };
@@ -148,6 +149,11 @@ function missing(word: string): never {
   throw new NfUsage(`${word} needs a value`, 'nf --help lists the commands');
 }
 
+const OUR_FORMATS = new Set(
+  `eject systemd runit s6 daemontools supervisord launchd upstart upstart-single inittab smf openrc sysv pm2 compose
+   kubernetes nomad quadlet rc.d monit winsw json`.split(/\s+/),
+);
+
 /** `export [PROCS] -t TYPE -c DIR` → `export TYPE DIR --formation PROCS`. */
 function rewriteExport(argv: readonly string[]): string[] {
   let type = 'upstart';
@@ -162,7 +168,7 @@ function rewriteExport(argv: readonly string[]): string[] {
   };
   const {argv: rewritten} = rewriteAll(argv, own);
   const words = rewritten.filter((word) => !word.startsWith('-'));
-  if (words[0] === 'systemd') return ['export', ...rewritten]; // that is our own way to say it
+  if (OUR_FORMATS.has(words[0] ?? '')) return ['export', ...rewritten]; // that is our own way to say it
   const flags = rewritten.filter((word) => word.startsWith('-'));
   if (flags.includes('--help') || flags.includes('-h')) return ['export', '--help'];
   const out = flags.some((word) => word.startsWith('--out')) ? [] : ['--out=.'];

@@ -24,7 +24,7 @@ export function exportCommand(format: Format): CommandClass {
     override async run(): Promise<AppExport> {
       const {args, flags} = await this.parse(ExportCommand);
       const {out, install, uninstall, app, root, scope} = flags;
-      if (out === undefined && !install && !uninstall)
+      if (out === undefined && root === undefined && !install && !uninstall && !flags['dry-run'])
         throw new UsageError(
           '--out is missing',
           'Say where with --out DIR, or --install to install for good.',
