@@ -100,6 +100,21 @@ describe('a deploy', () => {
     expect(second.release).toMatchObject({number: 2, digest: first.release.digest});
   });
 
+  test('does not look at the clock, which may go back', async () => {
+    await using app = await bench();
+    await app.deploy('1.0.0');
+    const clock = jest.spyOn(Date.prototype, 'toISOString').mockReturnValue('1999-12-31T23:59:59.000Z');
+    await app.deploy('1.1.0');
+    await app.deploy('1.2.0', {}, {keep: 2});
+    clock.mockRestore();
+    expect(await app.current()).toBe(3);
+    expect((await readdir(join(app.root, 'releases'))).toSorted()).toEqual(['2', '3']);
+    expect(await app.rollback()).toMatchObject({
+      result: 'rolled-back',
+      release: {number: 2, version: '1.1.0'},
+    });
+  });
+
   test('keeps five good releases, or as many as it is told', async () => {
     await using app = await bench();
     for (let turn = 1; turn <= 7; turn++) await app.deploy(`1.${turn}.0`);
