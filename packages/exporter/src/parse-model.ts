@@ -52,11 +52,21 @@ function checkTogether({root, path, processes}: ParsedModel): void {
     refuse('root', 'holds a colon, which PATH cannot', 'Set path.');
 }
 
+/** Objects of JavaScript, and with them zod, pass over this name; nothing is to be lost without a word. */
+function refuseLostName(value: unknown, path: readonly string[] = []): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inside] of Object.entries(value)) {
+    if (name === '__proto__') refuse(nameOf([...path, name]), 'is a name that cannot be kept');
+    refuseLostName(inside, [...path, name]);
+  }
+}
+
 /**
  * Checks a service model and fills in every default.
  * Faults: EXPORT_MODEL, naming the field and, for an unknown one, the nearest that there is.
  */
 export async function parseServiceModel(value: unknown): Promise<ParsedModel> {
+  refuseLostName(value);
   const {modelSchema} = await import('./model-schema.ts');
   const parsed = modelSchema.safeParse(value);
   if (!parsed.success) return refuseIssue(parsed.error.issues[0] as Issue);
