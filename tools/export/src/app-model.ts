@@ -6,6 +6,7 @@ import type {Instance} from '@keelson/procfile';
 import {isFault, type StepOptions} from '@keelson/step';
 
 import {accountOf} from './account-of.ts';
+import {AppExportFault} from './fault.ts';
 import {appName} from './app-name.ts';
 import {appShares, type Share, shareEnv, type ShareOptions} from './app-shares.ts';
 import {programPaths, searchPath} from './program-paths.ts';
@@ -91,12 +92,16 @@ function grouped(instances: readonly Instance[]): Map<string, [Instance, ...Inst
 /**
  * The service model of the app in `dir`: its Procfile, formation, configuration and limits. `dir` is absolute and not resolved:
  * a model of `…/current` stays right when the link moves on.
- * Faults: those of ProcfileFault, EnvFault, LimitsFault; MANIFEST_INVALID; EXPORT_NAME.
+ * Faults: those of ProcfileFault, EnvFault, LimitsFault; MANIFEST_INVALID; EXPORT_NAME, EXPORT_NOTHING.
  */
 export async function appModel(dir: string, options: AppModelOptions = {}): Promise<ServiceModel> {
   options.signal?.throwIfAborted();
   const manifest = await manifestOf(dir, {signal: options.signal});
   const instances = await instancesOf(dir, manifest, options);
+  if (instances.length === 0)
+    throw new AppExportFault('EXPORT_NOTHING', 'the formation leaves nothing to run', {
+      hint: 'Give a type at least one instance; --uninstall takes the app away.',
+    });
   const env = await boundEnv(dir, options.env, manifest?.app.required);
   const byType = grouped(instances);
   const types = [...byType].map(([name, all]) => ({

@@ -62,7 +62,7 @@ function howToStart(
 ): string[] {
   if (format !== 'systemd' || 'out' in to || to.root !== undefined || !applied || unchanging) return [];
   const systemctl = target?.scope === 'user' ? 'systemctl --user' : 'systemctl';
-  return [`${systemctl} start ${app}.target starts what does not run, restart what has changed`];
+  return [`${systemctl} start ${app}.target starts what does not run; restart takes over what has changed`];
 }
 
 async function checked(
@@ -116,11 +116,18 @@ async function wholeModel(
   return {model: {...whose, unitDir: model.unitDir ?? ofUser}, notes: told};
 }
 
-/** Refuses what would only fail when a process starts. */
-async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Promise<void> {
-  if (check?.verify === false || 'out' in to) return;
-  const {checkAccount} = await import('./check-account.ts');
+/** Refuses what would only fail when a process starts; comes back with what a person should look at. */
+async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Promise<string[]> {
+  if (check?.verify === false || 'out' in to) return [];
+  const [{checkAccount}, {closedDirectories}] = await Promise.all([
+    import('./check-account.ts'),
+    import('./closed-directories.ts'),
+  ]);
   await checkAccount(model.user, to.root);
+  if (to.root !== undefined || !model.user) return [];
+  const {name} = model.user;
+  const closed = await closedDirectories(name, [model.root, ...Object.values(model.programs ?? {})]);
+  return closed.map((directory) => `${directory} is closed to ${name}: the processes will not start`);
 }
 
 /**
@@ -135,13 +142,19 @@ export async function exportApp(dir: string, options: ExportOptions): Promise<Ap
   const {templateDirectories} = await import('./template-directories.ts');
   const templates = await templateDirectories(format, resolve(dir), options.templates);
   const {model, notes: told} = await wholeModel(dir, options);
-  await checkMachine(model, options);
+  const closed = await checkMachine(model, options);
   const rendering = await renderUnits(format, model, {templates, strict});
   const missing = namedPrograms(model.processes.map(({command}) => command)).filter(
     (name) => !Object.hasOwn(model.programs ?? {}, name),
   );
   const own = templates.map((directory) => `templates of ${directory}/${format} are used`);
-  for (const line of [...own, ...told, ...notes(model, missing), ...reportNotes(rendering.report)]) {
+  for (const line of [
+    ...own,
+    ...told,
+    ...closed,
+    ...notes(model, missing),
+    ...reportNotes(rendering.report),
+  ]) {
     onEvent?.({type: 'export:noted', line});
   }
   const checks = verify ? await checked(rendering, model, options) : [];

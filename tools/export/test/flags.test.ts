@@ -1,3 +1,4 @@
+import {chmod} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
@@ -166,6 +167,27 @@ describe('what would only fail later', () => {
     expect(done.applied).toBe(false);
     const other = install(directory, {...model, user: {name: 'www-data'}}, directory.at('image'));
     expect(await faultOf(other)).toMatchObject({code: 'EXPORT_ACCOUNT'});
+  });
+
+  test('a formation of nothing', async () => {
+    await using directory = await testdir(APP);
+    expect(await faultOf(exported(directory, {model: {formation: 'all=0'}}))).toMatchObject({
+      code: 'EXPORT_NOTHING',
+    });
+  });
+
+  test('a directory that is closed to the account', async () => {
+    await using directory = await testdir(APP);
+    await chmod(directory.path, 0o700);
+    const notes: string[] = [];
+    await exportApp(directory.at('app'), {
+      format: 'systemd',
+      to: {install: true},
+      dryRun: true,
+      model: {user: {name: 'daemon'}},
+      onEvent: (event) => 'line' in event && notes.push(event.line),
+    });
+    expect(notes).toContain(`${directory.path} is closed to daemon: the processes will not start`);
   });
 
   test('a directory that does not exist, or is a file', async () => {
