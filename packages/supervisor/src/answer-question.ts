@@ -1,13 +1,25 @@
 import {constants} from 'node:os';
+import {isAbsolute} from 'node:path';
 import type {Answers, Change, Question, Verb} from './control-protocol.ts';
 import {SupervisorFault} from './fault.ts';
+import {inspectWorkers} from './inspect-workers.ts';
+import type {PluginHost} from './plugin-host.ts';
 import type {Service} from './run-service.ts';
+import type {WorkerQuestions} from './worker-questions.ts';
 import type {Readiness} from './workload.ts';
 
 type Asked<V extends Verb> = Extract<Question, {verb: V}>;
-type Answer<V extends Verb> = (question: Asked<V>, service: Service) => Promise<Answers[V]>;
+type Answer<V extends Verb> = (question: Asked<V>, service: Service, running: Running) => Promise<Answers[V]>;
+
+/** What can be asked about. */
+export interface Running {
+  readonly service: Service;
+  readonly plugins: PluginHost;
+  readonly questions: WorkerQuestions;
+}
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isAbsolutePath = (value: unknown): boolean => typeof value === 'string' && isAbsolute(value);
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 2 ** 31;
 
@@ -19,9 +31,20 @@ const FIELDS: {readonly [V in Verb]: Readonly<Record<string, (value: unknown) =>
   resize: {target: isText, workers: Number.isInteger, wait: isFlag},
   stop: {wait: isFlag},
   drain: {noticeMs: isTime, wait: isFlag},
+  logs: {target: isText},
+  'log-level': {level: isText, target: isText},
+  'heap-snapshot': {folder: isAbsolutePath, target: isText},
+  'cpu-profile': {folder: isAbsolutePath, ms: isTime, target: isText},
+  plugins: {},
   signal: {target: isText, signal: (value) => Object.hasOwn(constants.signals, String(value))},
 };
-const REQUIRED: {readonly [V in Verb]?: readonly string[]} = {resize: ['workers'], signal: ['signal']};
+const REQUIRED: {readonly [V in Verb]?: readonly string[]} = {
+  resize: ['workers'],
+  signal: ['signal'],
+  'log-level': ['level'],
+  'heap-snapshot': ['folder'],
+  'cpu-profile': ['folder', 'ms'],
+};
 
 const ANSWER: {readonly [V in Verb]: Answer<V>} = {
   status: async (_, service) => service.status(),
@@ -30,6 +53,14 @@ const ANSWER: {readonly [V in Verb]: Answer<V>} = {
   resize: (question, service) => change(question, () => service.resize(question.target, question.workers)),
   stop: (question, service) => change(question, async () => ended(service.stop())),
   drain: (question, service) => change(question, async () => ended(service.drain(question.noticeMs ?? 0))),
+  logs: async ({target}, service) => ({kind: 'logs', workers: service.lines(target)}),
+  'log-level': async ({level, target}, service) => ({
+    kind: 'told',
+    workers: service.send({type: 'log-level', level}, target),
+  }),
+  'heap-snapshot': (question, service, {questions}) => inspectWorkers(question, service, questions),
+  'cpu-profile': (question, service, {questions}) => inspectWorkers(question, service, questions),
+  plugins: async (_, __, {plugins}) => ({kind: 'plugins', plugins: plugins.list()}),
   signal: async ({signal, target}, service) => ({
     kind: 'signalled',
     signal,
@@ -41,9 +72,9 @@ const ANSWER: {readonly [V in Verb]: Answer<V>} = {
  * Does what a line asks for.
  * @throws SupervisorFault SUPERVISOR_CONTROL_QUESTION, and those of the service
  */
-export async function answerQuestion(line: string, service: Service): Promise<Answers[Verb]> {
+export async function answerQuestion(line: string, running: Running): Promise<Answers[Verb]> {
   const question = parseQuestion(line);
-  return (ANSWER[question.verb] as Answer<Verb>)(question as never, service);
+  return (ANSWER[question.verb] as Answer<Verb>)(question as never, running.service, running);
 }
 
 function parseQuestion(line: string): Question {

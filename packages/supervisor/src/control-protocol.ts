@@ -1,3 +1,4 @@
+import type {PluginStatus} from './plugin.ts';
 import type {ServiceStatus} from './run-service.ts';
 import type {Readiness} from './workload.ts';
 
@@ -18,6 +19,16 @@ export type Question =
     }
   | {readonly verb: 'stop'; readonly wait?: boolean | undefined}
   | {readonly verb: 'drain'; readonly noticeMs?: number | undefined; readonly wait?: boolean | undefined}
+  | {readonly verb: 'logs'; readonly target?: string | undefined}
+  | {readonly verb: 'log-level'; readonly level: string; readonly target?: string | undefined}
+  | {readonly verb: 'heap-snapshot'; readonly folder: string; readonly target?: string | undefined}
+  | {
+      readonly verb: 'cpu-profile';
+      readonly folder: string;
+      readonly ms: number;
+      readonly target?: string | undefined;
+    }
+  | {readonly verb: 'plugins'}
   | {readonly verb: 'signal'; readonly signal: string; readonly target?: string | undefined};
 
 export type Verb = Question['verb'];
@@ -37,6 +48,37 @@ export interface Signalled {
   readonly pids: readonly number[];
 }
 
+/** What each worker printed last, oldest line first. */
+export interface Logs {
+  readonly kind: 'logs';
+  readonly workers: readonly WorkerLines[];
+}
+
+export interface WorkerLines {
+  readonly worker: string;
+  readonly pid: number | undefined;
+  readonly lines: readonly string[];
+}
+
+/** What was written about each worker, and why not. */
+export interface Inspection {
+  readonly kind: 'inspection';
+  readonly verb: 'heap-snapshot' | 'cpu-profile';
+  readonly files: readonly {readonly worker: string; readonly path: string}[];
+  readonly failed: readonly {readonly worker: string; readonly because: string}[];
+}
+
+/** A message that went to the apps of so many workers. */
+export interface Told {
+  readonly kind: 'told';
+  readonly workers: number;
+}
+
+export interface Plugins {
+  readonly kind: 'plugins';
+  readonly plugins: readonly PluginStatus[];
+}
+
 export interface Answers {
   readonly status: ServiceStatus;
   readonly roll: Change;
@@ -45,6 +87,11 @@ export interface Answers {
   readonly stop: Change;
   readonly drain: Change;
   readonly signal: Signalled;
+  readonly logs: Logs;
+  readonly 'log-level': Told;
+  readonly 'heap-snapshot': Inspection;
+  readonly 'cpu-profile': Inspection;
+  readonly plugins: Plugins;
 }
 
 /** The line that answers. */

@@ -29,7 +29,7 @@ export async function listenOnControlSocket(server: net.Server, wanted: string):
     refuse('the path of a unix socket cannot be so long', `Choose one that is ${tooLong} bytes shorter.`);
   try {
     await mkdir(dirname(path), {recursive: true, mode: 0o700});
-    const there = await lstat(path).catch(() => undefined);
+    const there = await lstat(path, {bigint: true}).catch(() => undefined);
     if (there && !there.isSocket())
       refuse('what is there is no socket', 'Remove it, or choose another path.');
     if (there && (await answers(path)))
@@ -56,12 +56,12 @@ export async function listenOnControlSocket(server: net.Server, wanted: string):
       cause: error,
     });
   }
-  const {ino} = await lstat(path);
+  const {ino} = await lstat(path, {bigint: true});
   return {
     path,
     async [Symbol.asyncDispose]() {
       server.close();
-      const now = await lstat(path).catch(() => undefined);
+      const now = await lstat(path, {bigint: true}).catch(() => undefined);
       if (now?.ino === ino) await rm(path, {force: true}).catch(() => {});
     },
   };

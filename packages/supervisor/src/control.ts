@@ -22,6 +22,14 @@ export interface Control {
   /** New workers take the place of those of the target, one after another; nothing is read again. */
   restart(fields?: Fields<'restart'>, options?: StepOptions): Promise<Answers['restart']>;
   resize(fields: Fields<'resize'>, options?: StepOptions): Promise<Answers['resize']>;
+  /** What each worker printed last. */
+  logs(fields?: Fields<'logs'>, options?: StepOptions): Promise<Answers['logs']>;
+  /** Sends `{type: 'log-level', level}` to the apps, as `process.on('message')` gets it. */
+  logLevel(fields: Fields<'log-level'>, options?: StepOptions): Promise<Answers['log-level']>;
+  /** Resolves when the files are written; their worker stands still meanwhile. */
+  heapSnapshot(fields: Fields<'heap-snapshot'>, options?: StepOptions): Promise<Answers['heap-snapshot']>;
+  cpuProfile(fields: Fields<'cpu-profile'>, options?: StepOptions): Promise<Answers['cpu-profile']>;
+  plugins(options?: StepOptions): Promise<Answers['plugins']>;
   signal(fields: Fields<'signal'>, options?: StepOptions): Promise<Answers['signal']>;
   /** Says that it is not ready, serves on for the notice, and then stops. */
   drain(fields?: Fields<'drain'>, options?: StepOptions): Promise<Answers['drain']>;
@@ -35,6 +43,11 @@ export function controlAt(path: string): Control {
     roll: (fields, options) => ask(path, {verb: 'roll', ...fields}, options),
     restart: (fields, options) => ask(path, {verb: 'restart', ...fields}, options),
     resize: (fields, options) => ask(path, {verb: 'resize', ...fields}, options),
+    logs: (fields, options) => ask(path, {verb: 'logs', ...fields}, options),
+    logLevel: (fields, options) => ask(path, {verb: 'log-level', ...fields}, options),
+    heapSnapshot: (fields, options) => ask(path, {verb: 'heap-snapshot', ...fields}, options),
+    cpuProfile: (fields, options) => ask(path, {verb: 'cpu-profile', ...fields}, options),
+    plugins: (options) => ask(path, {verb: 'plugins'}, options),
     signal: (fields, options) => ask(path, {verb: 'signal', ...fields}, options),
     drain: (fields, options) => ask(path, {verb: 'drain', ...fields}, options),
     stop: (fields, options) => ask(path, {verb: 'stop', ...fields}, options),

@@ -8,5 +8,10 @@ export const commands: CommandTable = {
   resize: () => import('./cli/resize.ts'),
   stop: () => import('./cli/stop.ts'),
   signal: () => import('./cli/signal.ts'),
+  logs: () => import('./cli/logs.ts'),
+  'log-level': () => import('./cli/log-level.ts'),
+  'heap-snapshot': () => import('./cli/heap-snapshot.ts'),
+  'cpu-profile': () => import('./cli/cpu-profile.ts'),
+  plugins: () => import('./cli/plugins.ts'),
   drain: () => import('./cli/drain.ts'),
 };

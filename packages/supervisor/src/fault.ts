@@ -16,5 +16,6 @@ export class SupervisorFault extends Fault<
   | 'SUPERVISOR_NOT_RUNNING'
   | 'SUPERVISOR_HEALTH_ADDRESS'
   | 'SUPERVISOR_SOCKETS'
+  | 'SUPERVISOR_PLUGIN'
   | 'SUPERVISOR_PID_FILE'
 > {}

@@ -4,5 +4,7 @@ import type {RunFlags} from './run-options.ts';
 export function flagConflict(flags: RunFlags): readonly [message: string, hint: string] | undefined {
   if (flags.health === flags['health-path'])
     return ['--health-path and --health are one path', 'The app would never be asked whether it works.'];
+  if (flags.metrics && flags['health-on'] === undefined)
+    return ['--metrics needs --health-on', 'It says where /metrics is answered.'];
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type {StepOptions} from '@keelson/step';
+import type {WorkerLines} from './control-protocol.ts';
 import type {InstanceStatus} from './status.ts';
 import type {Readiness} from './workload.ts';
 
@@ -25,6 +26,10 @@ export interface Generation {
   resize(target: string | undefined, workers: number): Promise<Readiness>;
   /** Sends a signal to the process group of each worker; returns their pids. Faults: SUPERVISOR_NO_TARGET. */
   signal(name: NodeJS.Signals, target?: string): readonly number[];
+  /** Sends a message to the apps of workers with a port; returns how many it went to. Faults: SUPERVISOR_NO_TARGET. */
+  send(message: object, target?: string): number;
+  /** What each worker printed last. Faults: SUPERVISOR_NO_TARGET. */
+  lines(target?: string): readonly WorkerLines[];
   /** Asks the workers for a sign of life; `status` tells how long the latest is ago. */
   ping(): void;
   /** Says on the health path of the workers that they will be drained soon. */

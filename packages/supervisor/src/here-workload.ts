@@ -2,6 +2,7 @@ import {layEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
 import {takesTraffic} from './worker-plans.ts';
+import type {WorkerModules} from './worker-modules.ts';
 import type {Workload} from './workload.ts';
 
 export interface HereOptions extends StepOptions {
@@ -19,6 +20,8 @@ export interface HereOptions extends StepOptions {
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
   /** As of a workload. */
   readonly answerHealthOn?: string | undefined;
+  /** As of a workload. */
+  readonly modules?: WorkerModules | undefined;
 }
 
 /**
@@ -41,7 +44,15 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
     workers === 'auto'
       ? await (await import('./machine-workers.ts')).withMachineWorkers(instances, signal)
       : instances.map((instance) => (takesTraffic(instance) ? {...instance, workers} : instance));
-  return {name, cwd, env, instances: withWorkers, health, answerHealthOn: options.answerHealthOn};
+  return {
+    name,
+    cwd,
+    env,
+    instances: withWorkers,
+    health,
+    answerHealthOn: options.answerHealthOn,
+    modules: options.modules,
+  };
 }
 
 /** Words as a line that the shell takes apart into the same words. */

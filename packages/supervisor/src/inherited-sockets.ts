@@ -19,7 +19,7 @@ const FIRST = 3;
 
 /**
  * What sd_listen_fds(3) says that this process was given. They are never closed: the next start gets the same ones.
- * @throws SupervisorFault SUPERVISOR_SOCKETS, for a descriptor that is no TCP socket
+ * @throws SupervisorFault SUPERVISOR_SOCKETS, for a descriptor that is no listening socket
  */
 export function inheritedSockets(
   env: Readonly<Record<string, string | undefined>>,
@@ -33,12 +33,14 @@ export function inheritedSockets(
     const fd = FIRST + at;
     const handle = open(null, null, null, fd);
     const address: {address?: string; port?: number} = {};
-    if (typeof handle === 'number' || !handle.getsockname || handle.getsockname(address) !== 0) {
+    // Of a unix socket there is no port: an instance takes it by its name, or as the only one.
+    const isUnix = typeof handle !== 'number' && handle.constructor.name === 'Pipe';
+    if (typeof handle === 'number' || (!isUnix && handle.getsockname?.(address) !== 0)) {
       throw new SupervisorFault(
         'SUPERVISOR_SOCKETS',
-        `Descriptor ${fd} from the service manager is no TCP socket`,
+        `Descriptor ${fd} from the service manager is no TCP and no unix socket`,
         {
-          hint: 'ListenStream= of the socket unit takes a port, or an address and a port.',
+          hint: 'ListenStream= of the socket unit takes a port, an address and a port, or a path.',
         },
       );
     }
@@ -64,7 +66,7 @@ export function socketFor(
   return (
     sockets.find(({name}) => name === instance.name) ??
     (instances === 1 ? sockets.find(({name}) => name === instance.type) : undefined) ??
-    sockets.find(({port}) => port === instance.port) ??
+    sockets.find(({port}) => port !== 0 && port === instance.port) ??
     (instances === 1 && sockets.length === 1 ? sockets[0] : undefined)
   );
 }

@@ -1,6 +1,7 @@
 import {parseHealthAddress} from './health-address.ts';
 import {parseDuration} from './parse-duration.ts';
 import {parseMemory} from './parse-memory.ts';
+import {parseUsr2} from './parse-usr2.ts';
 import {parseWorkers} from './parse-workers.ts';
 
 /** What a value is read with, by the word that the help shows for it; other words are texts. */
@@ -8,6 +9,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   TIME: parseDuration,
   SIZE: parseMemory,
   'N|auto': parseWorkers,
+  'roll|restart|reopen|pass': parseUsr2,
   '[HOST:]PORT|PATH': parseHealthAddress,
 };
 

@@ -1,45 +1,80 @@
-import {readFileSync} from 'node:fs';
+import {residentBytes} from './resident-bytes.ts';
 import type {Service} from './run-service.ts';
 import type {WorkerStatus} from './status.ts';
+import {targetOf} from './slots-of.ts';
+import type {WorkerQuestions} from './worker-questions.ts';
+import {type WorkerSample, workerSamples} from './worker-sample.ts';
 
 const LOOK_EVERY_MS = 5000;
-/** What /proc counts memory in, on every Linux that Node runs on with prebuilt binaries. */
-const PAGE_BYTES = 4096;
+/** One slow moment is no reason. */
+const LATE_LOOKS = 2;
 
 export interface WorkerLimits {
   /** Resident memory of the worker's first process. */
   readonly memoryBytes?: number | undefined;
   readonly uptimeMs?: number | undefined;
+  /** HTTP requests that it may answer. */
+  readonly requests?: number | undefined;
+  /** How late its event loop may be, as the 99th percentile between two looks, twice in a row. */
+  readonly lagMs?: number | undefined;
   /** How often to look. Default 5000. */
   readonly everyMs?: number | undefined;
 }
 
 /**
  * Replaces workers that are over a limit, one at a time and as `Service.restart` does: before the kernel would kill them.
- * @param note is told who is replaced, and why
+ * `note` is told who is replaced, and why.
  * @returns ends it
  */
 export function recycleWorkers(
   service: Service,
   limits: WorkerLimits,
-  note: (worker: string, text: string) => void,
+  {
+    note,
+    questions,
+  }: {readonly note: (worker: string, text: string) => void; readonly questions: WorkerQuestions},
 ): () => void {
-  const {memoryBytes, uptimeMs, everyMs = LOOK_EVERY_MS} = limits;
-  if (memoryBytes === undefined && uptimeMs === undefined) return () => {};
+  const {lagMs, memoryBytes, requests, uptimeMs, everyMs = LOOK_EVERY_MS} = limits;
+  const asks = lagMs !== undefined || requests !== undefined;
+  if (!asks && memoryBytes === undefined && uptimeMs === undefined) return () => {};
   let busy = false;
-  const timer = setInterval(() => {
-    if (busy || service.status().changing !== undefined) return;
-    const found = firstOver(service, limits);
+  const late = new Map<string, number>();
+  const look = async (): Promise<void> => {
+    const samples = asks ? await workerSamples(questions) : [];
+    for (const {lag, worker: tag} of samples) {
+      const worker = targetOf(tag);
+      late.set(worker, lag * 1000 > (lagMs ?? Infinity) ? (late.get(worker) ?? 0) + 1 : 0);
+    }
+    if (service.status().changing !== undefined) return;
+    const found = firstOver(service, limits) ?? firstAnswering(samples, limits, late);
     if (!found) return;
-    busy = true;
+    late.delete(found.worker);
     note(found.worker, found.because);
-    void service
-      .restart(found.worker)
+    await service.restart(found.worker);
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void look()
       .catch(() => {}) // it ends
       .finally(() => (busy = false));
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+function firstAnswering(
+  samples: readonly WorkerSample[],
+  {lagMs, requests = Infinity}: WorkerLimits,
+  late: ReadonlyMap<string, number>,
+): {worker: string; because: string} | undefined {
+  for (const {requests: answered, worker: tag} of samples) {
+    const worker = targetOf(tag);
+    if (answered > requests) return {worker, because: `has answered ${answered} requests: it is replaced`};
+    if ((late.get(worker) ?? 0) >= LATE_LOOKS)
+      return {worker, because: `has an event loop that is more than ${lagMs} ms late: it is replaced`};
+  }
+  return undefined;
 }
 
 function firstOver(service: Service, limits: WorkerLimits): {worker: string; because: string} | undefined {
@@ -67,13 +102,4 @@ function whyReplace(
   if (uptimeMs !== undefined && Date.now() - Date.parse(since) > uptimeMs)
     return `has served since ${since}: it is replaced`;
   return undefined;
-}
-
-/** proc(5): the second number of statm. 0 for a process that is gone. */
-function residentBytes(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES;
-  } catch {
-    return 0;
-  }
 }

@@ -2,6 +2,7 @@ import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
 import {durationFlag} from './duration-flag.ts';
 import {healthAddressFlag} from './health-address-flag.ts';
 import {memoryFlag} from './memory-flag.ts';
+import {usr2Flag} from './usr2-flag.ts';
 import {workersFlag} from './workers-flag.ts';
 
 /** What `keelson run` takes. */
@@ -23,7 +24,32 @@ export const runFlags = {
     default: 0,
   }),
   'pid-file': Flags.string({summary: 'File that gets our process id.', helpValue: 'PATH'}),
-  'health-on': healthAddressFlag({summary: 'Where to answer /health, /livez and /readyz.'}),
+  'health-on': healthAddressFlag({summary: 'Where to answer /health, /livez, /readyz and /metrics.'}),
+  heartbeat: durationFlag({
+    summary: 'A worker that has not answered the supervisor for so long does not count as healthy.',
+    default: 1000,
+  }),
+  metrics: Flags.boolean({
+    summary: 'Answer /metrics beside /health: Prometheus text, added up over the workers.',
+  }),
+  plugin: Flags.string({
+    summary: 'Module that extends the supervisor; may be repeated.',
+    helpValue: 'MODULE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  require: Flags.string({
+    summary: 'Module that Node loads in each worker before the app; may be repeated.',
+    helpValue: 'MODULE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  import: Flags.string({
+    summary: 'As --require, for an ES module.',
+    helpValue: 'MODULE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
   'health-path': Flags.string({
     summary: 'Path that workers answer for the app on its own port: 200, or 503 while it leaves.',
     helpValue: 'PATH',
@@ -41,6 +67,19 @@ export const runFlags = {
   }),
   'max-memory': memoryFlag({summary: 'Replace a worker that uses more than this.'}),
   'max-uptime': durationFlag({summary: 'Replace a worker that has served for longer.'}),
+  'max-requests': Flags.integer({
+    summary: 'Replace a web worker that has answered more requests.',
+    helpValue: 'N',
+    min: 1,
+  }),
+  'max-lag': durationFlag({
+    summary: 'Replace a web worker whose event loop is later than this, twice in a row.',
+  }),
+  'heap-snapshots': Flags.string({
+    summary: 'Folder that gets a heap snapshot when a heap comes near its limit.',
+    helpValue: 'DIR',
+  }),
+  'on-usr2': usr2Flag(),
   'start-limit': Flags.integer({
     summary: 'Exit 70 when every worker has failed so many times in a row; 0: never.',
     helpValue: 'N',

@@ -1,9 +1,11 @@
+import {fileURLToPath} from 'node:url';
 import type {Interfaces} from '@oclif/core';
 import type {HereOptions} from './here-workload.ts';
 import type {runFlags} from './run-flags.ts';
 import type {RunHereOptions} from './run-here.ts';
 
 const READY_MS = 30_000;
+const ANSWERS = fileURLToPath(new URL('./worker-answers.cjs', import.meta.url));
 
 export type RunFlags = Interfaces.InferredFlags<typeof runFlags> & {readonly quiet?: boolean | undefined};
 
@@ -13,20 +15,44 @@ export function runOptions(
   given: Pick<HereOptions, 'command' | 'processEnv'>,
 ): {readonly what: HereOptions; readonly how: Omit<RunHereOptions, 'output'>} {
   const {formation, port, workers, env: envFiles, health: path, host, 'health-path': answerHealthOn} = flags;
+  const counts = flags.metrics || flags['max-requests'] !== undefined || flags['max-lag'] !== undefined;
+  const answers = counts || flags.control !== undefined ? [ANSWERS] : [];
+  const modules = {
+    require: [...answers, ...(flags.require ?? [])],
+    import: flags.import,
+    snapshotsIn: flags['heap-snapshots'],
+    counts,
+  };
   return {
-    what: {...given, formation, port, workers, envFiles, answerHealthOn, health: {path, timeoutMs: READY_MS}},
+    what: {
+      ...given,
+      formation,
+      port,
+      workers,
+      envFiles,
+      answerHealthOn,
+      modules,
+      health: {path, timeoutMs: READY_MS},
+    },
     how: {
       supervise: {
         host,
         graceMs: flags.grace * 1000,
         startLimit: flags['start-limit'],
         hangMs: flags['hang-limit'],
+        heartbeatMs: flags.heartbeat,
       },
       noticeMs: flags.notice,
-      limits: {memoryBytes: flags['max-memory'], uptimeMs: flags['max-uptime']},
+      limits: {
+        memoryBytes: flags['max-memory'],
+        uptimeMs: flags['max-uptime'],
+        requests: flags['max-requests'],
+        lagMs: flags['max-lag'],
+      },
+      onUsr2: flags['on-usr2'],
       control: flags.control,
       pidFile: flags['pid-file'],
-      healthOn: flags['health-on'],
+      extend: {healthOn: flags['health-on'], metrics: flags.metrics, plugins: flags.plugin},
     },
   };
 }

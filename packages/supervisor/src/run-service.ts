@@ -1,6 +1,8 @@
+import type {WorkerLines} from './control-protocol.ts';
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
 import type {SupervisorStatus} from './status.ts';
+import {sized} from './sized-workload.ts';
 import {whatStays} from './what-stays.ts';
 import {type SuperviseOptions, type Supervisor, supervise} from './supervise.ts';
 import type {Readiness, Workload} from './workload.ts';
@@ -8,10 +10,13 @@ import type {Readiness, Workload} from './workload.ts';
 /** Exit code of a service that gave up: EX_SOFTWARE of sysexits.h. */
 const CRASH_LOOP_EXIT = 70;
 const START_LIMIT = 10;
+const HEARTBEAT_MS = 1000;
 
 export interface ServiceOptions extends SuperviseOptions {
   /** When every worker has failed to start so many times in a row, the service ends with exit code 70. 0: never. Default 10. */
   readonly startLimit?: number | undefined;
+  /** What counts as no sign of life: see `heartbeatLimitMs` of the status. Default 1000. */
+  readonly heartbeatMs?: number | undefined;
   /** Called when `state` or `changing` of the status have changed. */
   readonly onChange?: (() => void) | undefined;
 }
@@ -28,6 +33,10 @@ export interface ServiceStatus extends Omit<SupervisorStatus, 'kind'> {
   readonly since: string;
   /** What is being changed. */
   readonly changing: 'roll' | 'restart' | 'resize' | undefined;
+  /** A worker that has not answered for so long does not count as alive. */
+  readonly heartbeatLimitMs: number;
+  /** Rolls since the supervisor began. */
+  readonly rolls: {readonly done: number; readonly refused: number};
   /** Workers that ended without being asked to, since the supervisor began. */
   readonly crashes: number;
 }
@@ -50,6 +59,10 @@ export interface Service {
   resize(target: string | undefined, workers: number): Promise<Readiness>;
   /** As `Generation.signal`. */
   signal(name: NodeJS.Signals, target?: string): readonly number[];
+  /** As `Supervisor.send`. */
+  send(message: object, target?: string): number;
+  /** As `Generation.lines`. */
+  lines(target?: string): readonly WorkerLines[];
   /** As `Generation.ping`. */
   ping(): void;
   /** Says that it is not ready, serves on for `noticeMs`, and then stops; at once what does not serve yet. Resolves when no process is left. */
@@ -69,7 +82,8 @@ export async function runService(
   plan: (name: string) => Promise<Workload>,
   options: ServiceOptions,
 ): Promise<Service> {
-  const {signal, startLimit = START_LIMIT} = options;
+  const {signal, startLimit = START_LIMIT, heartbeatMs: heartbeatLimitMs = HEARTBEAT_MS} = options;
+  const rolls = {done: 0, refused: 0};
   const since = new Date().toISOString();
   let crashes = 0;
   let gaveUp = false;
@@ -108,6 +122,7 @@ export async function runService(
       options.onChange?.();
       try {
         const readiness = await how();
+        if (what === 'roll') rolls[readiness.state === 'ready' ? 'done' : 'refused']++;
         if (readiness.state === 'not-ready')
           options.logs?.note(
             'keelson',
@@ -188,6 +203,8 @@ export async function runService(
         return readiness;
       }),
     signal: (name, target) => serving().signal(name, target),
+    lines: (target) => serving().lines(target),
+    send: (message, target) => supervisor.send(message, target),
     ping() {
       for (const each of [current, ...strays]) each?.ping();
     },
@@ -207,18 +224,12 @@ export async function runService(
       state,
       since,
       changing,
+      heartbeatLimitMs,
+      rolls: {...rolls},
       crashes,
     }),
     finished: supervisor.finished.then(({exitCode}) => ({exitCode: gaveUp ? CRASH_LOOP_EXIT : exitCode})),
   };
-}
-
-function sized(workload: Workload, sizes: ReadonlyMap<string | undefined, number>): Workload {
-  const instances = workload.instances.map((instance) => {
-    const workers = sizes.get(instance.name) ?? sizes.get(instance.type) ?? sizes.get(undefined);
-    return workers === undefined || instance.type !== 'web' ? instance : {...instance, workers};
-  });
-  return {...workload, instances};
 }
 
 function notReady({instance, because, output}: Extract<Readiness, {state: 'not-ready'}>): SupervisorFault {

@@ -1,10 +1,9 @@
 import net from 'node:net';
 import {isFault} from '@keelson/step';
-import {answerQuestion} from './answer-question.ts';
+import {answerQuestion, type Running} from './answer-question.ts';
 import {type AnswerLine, MOST_QUESTION_BYTES, QUESTION_MS} from './control-protocol.ts';
 import {type ControlSocket, listenOnControlSocket} from './control-socket.ts';
 import {SupervisorFault} from './fault.ts';
-import type {Service} from './run-service.ts';
 
 /** More than one person and their scripts ever ask at once; further ones are told to wait by a closed connection. */
 const MOST_CONNECTIONS = 64;
@@ -13,18 +12,18 @@ const MOST_CONNECTIONS = 64;
  * Answers questions about a service on a unix socket that only our own user can open: a line of JSON each, and a line of
  * JSON back. One question a connection. Faults: SUPERVISOR_CONTROL_PATH, SUPERVISOR_CONTROL_IN_USE.
  */
-export async function serveControl(path: string, service: Service): Promise<ControlSocket> {
-  const server = net.createServer({allowHalfOpen: true}, (socket) => void converse(socket, service));
+export async function serveControl(path: string, running: Running): Promise<ControlSocket> {
+  const server = net.createServer({allowHalfOpen: true}, (socket) => void converse(socket, running));
   server.maxConnections = MOST_CONNECTIONS;
   server.unref();
   return listenOnControlSocket(server, path);
 }
 
-async function converse(socket: net.Socket, service: Service): Promise<void> {
+async function converse(socket: net.Socket, running: Running): Promise<void> {
   socket.on('error', () => {}); // the one who asked has gone
   let answer: AnswerLine;
   try {
-    answer = {value: await answerQuestion(await firstLine(socket), service)};
+    answer = {value: await answerQuestion(await firstLine(socket), running)};
   } catch (error) {
     answer = {fault: faultOf(error)};
   }

@@ -1,9 +1,6 @@
 import type {ServiceStatus} from './run-service.ts';
 import type {WorkerStatus} from './status.ts';
 
-/** A worker that has not answered for so long does not live; it is asked each second. */
-export const LATE_MS = 2500;
-
 export interface ServiceHealth {
   readonly kind: 'service-health';
   /** `warn`: it serves, but not with all of its workers. The words are those of application/health+json. */
@@ -17,14 +14,17 @@ export interface ServiceHealth {
   readonly service: ServiceStatus;
 }
 
-/** Whether a service is alive, and ready for traffic. Never looks further than its own workers. */
-export function serviceHealth(service: ServiceStatus): ServiceHealth {
-  const notes: string[] = [];
+/**
+ * Whether a service is alive, and ready for traffic. Never looks further than its own workers.
+ * @param wrong what plugins have to say against it: then it lives, and is not ready
+ */
+export function serviceHealth(service: ServiceStatus, wrong: readonly string[] = []): ServiceHealth {
+  const notes: string[] = [...wrong];
   let answering = 0;
   let workers = 0;
   let deaf = 0;
   for (const [name, {type, workers: all}] of servingInstances(service)) {
-    const good = all.filter(answers).length;
+    const good = all.filter((worker) => answers(worker, service.heartbeatLimitMs)).length;
     answering += good;
     workers += all.length;
     if (type === 'web' && good === 0) deaf++;
@@ -35,7 +35,7 @@ export function serviceHealth(service: ServiceStatus): ServiceHealth {
   if (service.state === 'leaving' || service.state === 'stopping') notes.push('it is shutting down');
   // Until the first generation serves it is not for a liveness probe to judge; a startup probe asks readyz.
   const live = service.state === 'starting' || answering > 0;
-  const ready = service.state === 'running' && answering > 0 && deaf === 0;
+  const ready = service.state === 'running' && answering > 0 && deaf === 0 && wrong.length === 0;
   const status = ready ? (answering === workers ? 'pass' : 'warn') : 'fail';
   return {kind: 'service-health', status, live, ready, notes, service};
 }
@@ -60,6 +60,6 @@ function servingInstances({changing, generations}: ServiceStatus): ReadonlyMap<s
   return serving;
 }
 
-function answers({state, heartbeatMs}: WorkerStatus): boolean {
-  return state === 'open' && (heartbeatMs === undefined || heartbeatMs < LATE_MS);
+function answers({state, heartbeatMs}: WorkerStatus, limitMs: number): boolean {
+  return state === 'open' && (heartbeatMs === undefined || heartbeatMs < limitMs);
 }

@@ -24,6 +24,8 @@ export interface SlotHost {
   attach(tag: string, child: Child): Promise<unknown>;
   tell(tag: string, event: SlotEvent): void;
   budget(): WorkerBudget;
+  /** The app of a worker has sent this. */
+  message(tag: string, message: unknown): void;
 }
 
 /** The outcome of a replacement: why the old worker stays, or when it will be gone. */
@@ -117,6 +119,11 @@ export class Slot {
     if (this.#isOpen && this.#worker?.ending === undefined) this.#worker?.ping();
   }
 
+  /** A message for the app of the worker. @returns whether it was sent */
+  post(message: object): boolean {
+    return this.#worker?.ending === undefined && this.#worker?.post(message) === true;
+  }
+
   /** It will be drained soon. */
   leave(): void {
     this.#worker?.leave();
@@ -138,6 +145,7 @@ export class Slot {
 
   async #launch(): Promise<Worker> {
     const worker = await Worker.start(this.plan, (child) => this.#host.attach(this.plan.tag, child));
+    worker.onMessage((message) => this.#host.message(this.plan.tag, message));
     this.#host.tell(this.plan.tag, {type: 'started', pid: worker.pid});
     void worker.exited.then(() => this.#onExit(worker));
     return worker;

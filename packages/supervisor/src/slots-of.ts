@@ -11,6 +11,9 @@ interface Slotted {
 /** A size that nobody asks for on purpose; each worker is a process. */
 const MOST_WORKERS = 1024;
 
+/** The word that means one worker alone: the tag of the first one is that of its instance. */
+export const targetOf = (tag: string): string => (tag.includes('/') ? tag : `${tag}/1`);
+
 /**
  * The slots that a word means: a type (`web`), an instance (`web.1`), one worker of it (`web.1/1`, `web.1/2`); all without it.
  * @throws SupervisorFault SUPERVISOR_NO_TARGET

@@ -20,6 +20,14 @@ export type SupervisorEvent =
   | (OfWorker & {readonly type: 'supervisor:delayed'; readonly delayMs: number})
   | {readonly type: 'supervisor:opened' | 'supervisor:drained'; readonly generation: string};
 
+/** What takes part in the life of workers. */
+export interface WorkerHooks {
+  /** Variables for the environment of a worker that is about to start, over those of its workload. */
+  readonly beforeFork?: ((fork: OfWorker) => Readonly<Record<string, string>>) | undefined;
+  /** What the app of a worker has sent by `process.send`. */
+  readonly onMessage?: ((message: unknown, from: OfWorker) => void) | undefined;
+}
+
 /** Aborting `signal` is the same as `stop()`. */
 export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   /** Gets a directory of mode 0700 for private sockets; made when missing. */
@@ -38,6 +46,7 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly readyTimeoutMs?: number | undefined;
   /** A web worker whose event loop stands still for so long prints where, and is killed and replaced. Default: never. */
   readonly hangMs?: number | undefined;
+  readonly hooks?: WorkerHooks | undefined;
 }
 
 /** Holds the ports, runs generations. Disposing stops it. */
@@ -59,6 +68,8 @@ export interface Supervisor extends AsyncDisposable {
     workload: Workload,
     options?: StepOptions,
   ): Promise<Readiness & {readonly generation?: Generation | undefined}>;
+  /** As `Generation.send`, to whatever generation has such a worker. */
+  send(message: object, target?: string): number;
   /** What runs now, as plain JSON. */
   status(): SupervisorStatus;
   /** Drains every generation and gives the ports back. Resolves when no process is left. */

@@ -1,5 +1,6 @@
 import {EventEmitter} from 'node:events';
 import type {StepOptions} from '@keelson/step';
+import type {WorkerLines} from './control-protocol.ts';
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
 import {restartSlots} from './restart-slots.ts';
@@ -8,6 +9,7 @@ import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
 import type {GenerationState, InstanceStatus} from './status.ts';
 import type {WorkerPlan} from './worker-plan.ts';
 import {resizable, slotsOf} from './slots-of.ts';
+import {linesOf, statusOf} from './instance-status.ts';
 import {type Crash, watchSlots} from './watch-slots.ts';
 import type {Readiness, SupervisedInstance} from './workload.ts';
 
@@ -28,7 +30,8 @@ export class SupervisedGeneration implements Generation {
   readonly #retired = new Map<string, () => Promise<Readiness | undefined>>();
   readonly #crashes = new EventEmitter<{crash: [Crash]}>();
   readonly #host: GenerationHost;
-  #crash: Crash | undefined;
+  /** The latest end of a worker that nobody asked for. */
+  crash: Crash | undefined;
   #state: GenerationState = 'starting';
   #ending: Promise<void> | undefined;
   #onEnded!: () => void;
@@ -105,11 +108,6 @@ export class SupervisedGeneration implements Generation {
       });
     }
     this.serve();
-  }
-
-  /** The latest end of a worker that nobody asked for. */
-  get crash(): Crash | undefined {
-    return this.#crash;
   }
 
   /** A worker of it takes traffic. */
@@ -198,6 +196,12 @@ export class SupervisedGeneration implements Generation {
     return slotsOf(this.#instances, target).flatMap((slot) => slot.signal(name) ?? []);
   }
 
+  send(message: object, target?: string): number {
+    return slotsOf(this.#instances, target).filter((slot) => slot.post(message)).length;
+  }
+
+  lines = (target?: string): WorkerLines[] => linesOf(slotsOf(this.#instances, target));
+
   ping(): void {
     for (const slot of this.slots) slot.ping();
   }
@@ -220,12 +224,7 @@ export class SupervisedGeneration implements Generation {
   }
 
   status(): readonly InstanceStatus[] {
-    return this.#instances.map(({instance: {name, type, port}, slots}) => ({
-      name,
-      type,
-      port,
-      workers: slots.map((slot) => slot.status()),
-    }));
+    return statusOf(this.#instances);
   }
 
   #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
@@ -244,7 +243,7 @@ export class SupervisedGeneration implements Generation {
     if (this.#ending || (event.type !== 'exited' && event.type !== 'not-ready')) return;
     if (event.type === 'exited' && event.planned) return;
     const {because, output} = event;
-    this.#crash = {instance: tag, because, output};
-    this.#crashes.emit('crash', this.#crash);
+    this.crash = {instance: tag, because, output};
+    this.#crashes.emit('crash', this.crash);
   }
 }

@@ -91,6 +91,15 @@ export class RunningSupervisor implements Supervisor {
     }
   }
 
+  send(message: object, target?: string): number {
+    let sent = 0;
+    for (const generation of this.#generations) {
+      if (generation.state !== 'draining' && generation.state !== 'stopped')
+        sent += sendTo(generation, message, target);
+    }
+    return sent;
+  }
+
   status(): SupervisorStatus {
     const generations = [...this.#generations].map((generation) => ({
       name: generation.name,
@@ -133,13 +142,15 @@ export class RunningSupervisor implements Supervisor {
   }
 
   async #plan(workload: Workload): Promise<SupervisedGeneration> {
-    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs} = this.#options;
+    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs, hooks} = this.#options;
+    const generation = workload.name;
     const context = {
       socketOf: (port: number) => this.#sockets.get(port)!,
       newSocketPath: () => this.#directory.newPath(),
       graceMs,
       readyTimeoutMs,
       hangMs,
+      beforeFork: (worker: string) => hooks?.beforeFork?.({generation, worker}) ?? {},
     };
     const planned = await Promise.all(
       workload.instances.map(async (instance) => ({
@@ -150,6 +161,7 @@ export class RunningSupervisor implements Supervisor {
     return new SupervisedGeneration(workload.name, planned, {
       // What RFC 6455 calls it: another generation takes over, or nobody does.
       budget: () => ({graceMs, idleMs, closeCode: this.#stopping ? 1001 : 1012}),
+      message: (worker, message) => hooks?.onMessage?.(message, {generation, worker}),
       attach: (tag, child) => this.#output.attach(tag, child),
       plansOf: (instance, workers) => planWorkers(workload, {...instance, workers}, context),
       tell: (tag, event) => this.#tell(workload.name, tag, event),
@@ -190,3 +202,11 @@ export class RunningSupervisor implements Supervisor {
 
 const stopped = (): SupervisorFault =>
   new SupervisorFault('SUPERVISOR_STOPPED', 'The supervisor was stopped');
+
+function sendTo(generation: Generation, message: object, target: string | undefined): number {
+  try {
+    return generation.send(message, target);
+  } catch {
+    return 0; // SUPERVISOR_NO_TARGET
+  }
+}

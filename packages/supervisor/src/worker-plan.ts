@@ -8,6 +8,9 @@ export interface WorkerPlan {
   readonly port: number;
   /** What to start, and the private socket that it will listen on. */
   launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};
+  readonly stopSignal: NodeJS.Signals;
+  /** Instead of that of the budget. */
+  readonly graceMs: number | undefined;
   /** Undefined for a process that takes no traffic. */
   readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
 }

@@ -4,6 +4,7 @@ import {SupervisorFault} from './fault.ts';
 import {packageScript} from './package-script.ts';
 import type {WorkerPlan} from './worker-plan.ts';
 import {workerLine} from './worker-line.ts';
+import {withModules} from './worker-modules.ts';
 import type {SupervisedInstance, Workload} from './workload.ts';
 
 const DEFAULT_HEALTH_PATH = '/';
@@ -17,6 +18,8 @@ export interface PlanContext {
   readonly graceMs: number;
   readonly readyTimeoutMs: number;
   readonly hangMs: number | undefined;
+  /** Variables over those of the workload for one start of a worker. */
+  beforeFork(tag: string): Readonly<Record<string, string>>;
 }
 
 /** `web` takes traffic, on its port; every other type is a process like any other. */
@@ -58,7 +61,7 @@ export async function planWorkers(
   const {port} = instance;
   const held = takesTraffic(instance) ? context.socketOf(port) : undefined;
   return Array.from({length: workers}, (_, at) => {
-    const variables = blockingOutput({
+    const variables: Record<string, string> = blockingOutput({
       ...(instance.threadPoolSize && {UV_THREADPOOL_SIZE: String(instance.threadPoolSize)}),
       ...workload.env,
       ...script?.env,
@@ -70,26 +73,33 @@ export async function planWorkers(
       ...(instance.memoryBytes && {KEELSON_MEMORY_BYTES: String(instance.memoryBytes)}),
     });
     const spec = {command, shell: true, cwd: workload.cwd};
+    const tag = at === 0 ? instance.name : `${instance.name}/${at + 1}`;
     return {
-      tag: at === 0 ? instance.name : `${instance.name}/${at + 1}`,
+      tag,
       number: at + 1,
+      stopSignal: instance.stopSignal ?? 'SIGTERM',
+      graceMs: instance.graceMs,
       port,
       health: held && health,
       // A killed worker leaves its private socket behind: each start has a new one.
       launch() {
-        if (!held) return {spec: {...spec, env: withNodeOptions(variables, flags)}, socket: undefined};
+        const env = {...variables, ...context.beforeFork(tag)};
+        const options = withModules(env['NODE_OPTIONS'], workload.modules ?? {});
+        if (options !== undefined) env['NODE_OPTIONS'] = options;
+        if (workload.modules?.counts) env['KEELSON_COUNT'] = '1';
+        if (!held) return {spec: {...spec, env: withNodeOptions(env, flags)}, socket: undefined};
         const socket = context.newSocketPath();
         const gate = {
           port,
           host: held.host,
           fd: 3,
           socket,
-          graceMs: context.graceMs,
+          graceMs: instance.graceMs ?? context.graceMs,
           hangMs: context.hangMs,
           healthPath: workload.answerHealthOn,
         };
         return {
-          spec: {...spec, env: gateEnvironment(variables, gate, flags), descriptors: [held.fd], ipc: true},
+          spec: {...spec, env: gateEnvironment(env, gate, flags), descriptors: [held.fd], ipc: true},
           socket,
         };
       },

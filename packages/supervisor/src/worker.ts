@@ -6,6 +6,7 @@ import {type Child, type Exit, launch} from '@keelson/spawn';
 import type {WorkerState} from './status.ts';
 import {checkHealth} from './health-check.ts';
 import {keepLastLines} from './last-lines.ts';
+import {neverListened} from './never-listened.ts';
 import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
 
 /** A worker whose event loop hangs gets this much more than its grace, then SIGKILL. */
@@ -26,6 +27,7 @@ export class Worker {
   readonly #child: Child;
   readonly #last = keepLastLines();
   readonly #messages = new EventEmitter();
+  #told: (message: unknown) => void = () => {};
   #server: {readonly socket: string; readonly protocol: ServerProtocol; readonly since: number} | undefined;
   #elsewhere: number | undefined;
   #wasCut = false;
@@ -52,6 +54,7 @@ export class Worker {
     const read = attach(child);
     child.onMessage((message) => {
       if (isGateMessage(message)) this.#receive(message as FromWorker);
+      else this.#told(message);
     });
     this.exited = child.exited.then(async (exit) => {
       this.#exit = exit;
@@ -81,6 +84,16 @@ export class Worker {
   /** We told it to end. */
   get wasAsked(): boolean {
     return this.#wasAsked;
+  }
+
+  /** Gets what the app sends. */
+  onMessage(listener: (message: unknown) => void): void {
+    this.#told = listener;
+  }
+
+  /** A message for the app. @returns false when it has no channel, or takes nothing more */
+  post(message: object): boolean {
+    return this.plan.health !== undefined && this.#exit === undefined && this.#child.send(message);
   }
 
   /** The answer, or that there is none, is seen in `heartbeatMs`. */
@@ -147,11 +160,12 @@ export class Worker {
   }
 
   /** Lets it finish what it has begun. Resolves when the process and its group are gone and its output was read. */
-  async drain({graceMs, idleMs, closeCode}: WorkerBudget): Promise<void> {
+  async drain({closeCode, graceMs: usual, idleMs}: WorkerBudget): Promise<void> {
+    const graceMs = this.plan.graceMs ?? usual;
     this.#wasAsked = true;
     if (this.#state !== 'stopped') this.#become('draining');
     if (!this.plan.health) {
-      await this.#child.stop({signal: 'SIGTERM', graceMs});
+      await this.#child.stop({signal: this.plan.stopSignal, graceMs});
       await this.exited;
       return;
     }
@@ -201,10 +215,7 @@ export class Worker {
   }
 
   #neverListened(): string {
-    const where = `never listened on port ${this.plan.port}`;
-    return this.#elsewhere === undefined
-      ? `${where}: the process that the command starts has to listen itself, on the port in PORT`
-      : `${where}: it listens on port ${this.#elsewhere} instead of the one in PORT`;
+    return neverListened(this.plan.port, this.#elsewhere);
   }
 
   #receive(message: FromWorker): void {

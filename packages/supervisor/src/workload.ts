@@ -1,4 +1,5 @@
 import type {Instance} from '@keelson/procfile';
+import type {WorkerModules} from './worker-modules.ts';
 
 /** One numbered instance of a process type, and how much of the machine it may use. */
 export interface SupervisedInstance extends Instance {
@@ -10,6 +11,10 @@ export interface SupervisedInstance extends Instance {
   readonly heapMegabytes?: number | undefined;
   /** Node's flags for each worker, instead of the one of `heapMegabytes`; those of the app's own NODE_OPTIONS win. */
   readonly nodeOptions?: string | undefined;
+  /** What asks a process that takes no traffic to end. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals | undefined;
+  /** What each worker gets to finish what it has begun, instead of the supervisor's `graceMs`. */
+  readonly graceMs?: number | undefined;
   /** UV_THREADPOOL_SIZE of each worker, unless the environment says one. */
   readonly threadPoolSize?: number | undefined;
 }
@@ -27,6 +32,8 @@ export interface Workload {
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
   /** A path that Node workers answer in the app's place: 200, or 503 once the service leaves. Default: none. */
   readonly answerHealthOn?: string | undefined;
+  /** What Node loads in each worker before the app. Default: nothing. */
+  readonly modules?: WorkerModules | undefined;
 }
 
 /** Whether a generation can take traffic; not being ready is an expected outcome and therefore a value. */

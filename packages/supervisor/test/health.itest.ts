@@ -76,7 +76,7 @@ describe('health endpoints', () => {
     expect((await r.ask('/readyz')).body).toContain('2 of 2 workers of web.1 do not answer');
     const health = JSON.parse((await r.ask('/health')).body);
     expect(health).toMatchObject({status: 'fail', live: false, ready: false});
-    expect(health.service.generations[0].instances[0].workers[0].heartbeatMs).toBeGreaterThan(2000);
+    expect(health.service.generations[0].instances[0].workers[0].heartbeatMs).toBeGreaterThanOrEqual(1000);
     process.kill(pids[0]!, 'SIGCONT');
     await until(async () => (await r.ask('/readyz')).code === 200);
     expect(JSON.parse((await r.ask('/health')).body)).toMatchObject({status: 'warn', ready: true});

@@ -81,6 +81,40 @@ describe('keelson-run', () => {
     }
   });
 
+  test('--on-usr2 pass: SIGUSR2 goes to the workers; another word is a wrong command line', async () => {
+    const port = await freePort();
+    await using running = launchBin(run, ['--port', String(port), '--on-usr2', 'pass', '--', 'node', app]);
+    await running.line('takes traffic');
+    running.kill('SIGUSR2');
+    await running.line('web.1 was ended by SIGUSR2');
+    expect(await runBin(run, ['--on-usr2', 'wait', '--', 'node', app])).toMatchObject({code: 2});
+  });
+
+  test('--require and --import: Node loads them in each worker before the app, whatever their path', async () => {
+    const port = await freePort();
+    await using directory = await testdir({
+      'a "b".cjs': `console.log('required', process.env.PS)`,
+      'c.mjs': `console.log('imported')`,
+    });
+    const argv = [
+      '--require',
+      './a "b".cjs',
+      '--import',
+      './c.mjs',
+      '--port',
+      String(port),
+      '--',
+      'node',
+      app,
+    ];
+    await using running = launchBin(run, argv, {cwd: directory.path});
+    await running.line('web.1 required web.1');
+    await running.line('web.1 imported');
+    await running.line('takes traffic');
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+
   test('SIGUSR2 replaces every worker, and no request is lost', async () => {
     const port = await freePort();
     await using running = launchBin(run, ['--port', String(port), '--', 'node', app]);

@@ -6,7 +6,7 @@ import {type PlainCommandLine} from '../dist/plain-flags.js';
 
 /** Made by bundle.js, as `npm run setup` does. */
 const {readRunFlags} = createRequire(import.meta.url)(`${packageRoot(import.meta.url)}/dist/run.cjs`) as {
-  readRunFlags(argv: readonly string[]): PlainCommandLine | undefined;
+  readonly readRunFlags: (argv: readonly string[]) => PlainCommandLine | undefined;
 };
 
 describe('the flags of keelson-run without the parser of the commands', () => {

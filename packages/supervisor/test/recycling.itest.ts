@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, freePort, launchBin, runBin, until} from '@keelson/test-kit';
 import {fixtures, startLoad} from './load.ts';
+import {get} from './workloads.ts';
 
 const run = bin('supervisor', 'keelson-run');
 const app = join(fixtures, 'app.mjs');
@@ -14,6 +15,7 @@ describe('recycling', () => {
       /^web\.1\/1 uses \d+ MiB of memory, more than 160 MiB: it is replaced$/,
     ],
     [['--max-uptime', '1s'], 'good', /^web\.1\/1 has served since .*: it is replaced$/],
+    [['--max-requests', '20'], 'good', /^web\.1\/1 has answered \d+ requests: it is replaced$/],
   ])('%j: the worker is replaced, and no request is lost', async (flags, mode, said) => {
     const port = await freePort();
     const argv = ['--port', String(port), '--health', '/health', ...flags, '--', 'node', app];
@@ -24,6 +26,23 @@ describe('recycling', () => {
     await running.line(said);
     await until(() => !alive(Number(pid)));
     expect((await load.finish()).lost).toBe(0);
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+
+  test('--max-lag: a worker whose event loop is late twice in a row is replaced', async () => {
+    const port = await freePort();
+    const counting = join(fixtures, 'counting-app.cjs');
+    const argv = ['--port', String(port), '--max-lag', '100ms', '--', 'node', counting];
+    await using running = launchBin(run, argv, {env: {PROM_FROM: import.meta.url}});
+    await running.line('takes traffic');
+    let over = false;
+    const late = (async () => {
+      while (!over) await get(port, '/late');
+    })();
+    await running.line(/^web\.1\/1 has an event loop that is more than 100 ms late: it is replaced$/);
+    over = true;
+    await late;
     running.kill('SIGTERM');
     expect((await running.exited).code).toBe(0);
   });

@@ -1,8 +1,9 @@
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {readFile, rename} from 'node:fs/promises';
 import {join} from 'node:path';
+import {promisify} from 'node:util';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, describeWith, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
 import {fixtures, startLoad} from './load.ts';
@@ -118,6 +119,35 @@ describeWith(['systemd-socket-activate'], 'a socket of the service manager', () 
       process.kill(pid, 'SIGKILL');
       expect(await get(port)).toMatch(/^v1/);
       expect(await load.finish()).toMatchObject({refused: 0, timeout: 0});
+    } finally {
+      activate.kill('SIGTERM');
+      await ended;
+    }
+    expect(activate.exitCode).toBe(0);
+  });
+});
+
+describeWith(['systemd-socket-activate', 'curl'], 'a unix socket of the service manager', () => {
+  test('is taken as the only one, and outlives the worker', async () => {
+    await using directory = await testdir();
+    const path = directory.at('web.sock');
+    const argv = ['-l', path, process.execPath, run, '--health', '/health', '--', 'node', app];
+    const activate = spawn('systemd-socket-activate', argv, {
+      cwd: fixtures,
+      env: {...process.env, NODE_OPTIONS: ''},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [activate.stdout, activate.stderr])
+      stream.on('data', (data) => (output += String(data)));
+    const ended = once(activate, 'exit');
+    const ask = async (): Promise<string> =>
+      (await promisify(execFile)('curl', ['-sS', '--unix-socket', path, 'http://x/'])).stdout;
+    try {
+      await until(() => output.includes('Listening on'));
+      expect(await ask()).toMatch(/^v1/);
+      process.kill(Number(/is ready \(pid (\d+)\)/.exec(output)![1]), 'SIGKILL');
+      expect(await ask()).toMatch(/^v1/);
     } finally {
       activate.kill('SIGTERM');
       await ended;
