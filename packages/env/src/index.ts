@@ -1,5 +1,9 @@
 export {bindEnv} from './bind.ts';
 export type {BoundEnv} from './bind.ts';
+export {checkEnvironments} from './check-environments.ts';
+export type {EnvironmentCheck, EnvironmentsCheck} from './check-environments.ts';
+export {diffEnv} from './diff.ts';
+export type {EnvDifference} from './diff.ts';
 export {EnvFault} from './fault.ts';
 export {readEnvFile} from './layer.ts';
 export type {EnvLayer, ReadEnvOptions} from './layer.ts';

@@ -1,7 +1,8 @@
+import {execFileSync} from 'node:child_process';
 import {readFile, stat} from 'node:fs/promises';
 
 import {describe, expect, test} from '@jest/globals';
-import {parseEnv} from '@keelson/env';
+import {diffEnv, parseEnv} from '@keelson/env';
 import {bin, runBin, testdir, type Tree} from '@keelson/test-kit';
 
 const ENV = bin('env');
@@ -207,5 +208,62 @@ describe('bind', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     await expect(stat(dir.at('out'))).rejects.toMatchObject({code: 'ENOENT'});
+  });
+});
+
+describe('keelson-env check ARCHIVE --config A --config B', () => {
+  const files: Tree = {
+    'app/package.json': JSON.stringify({
+      name: 'shop',
+      version: '1.2.0',
+      keelson: {required: {DATABASE_URL: 'url', DB_PORT: 'port', SECRET: 'string'}},
+    }),
+    'app/node_modules/dep/package.json': '{"name": "dep"}',
+    'app/node_modules/long/package.json': 'x'.repeat(5000),
+    'staging.env': 'SECRET=x\nDB_PORT=hunter2\n',
+    'production.env': 'SECRET=x\nDB_PORT=1\nDATABASE_URL=secret:credential:db\n',
+  };
+
+  test('names what each environment lacks, and fails', async () => {
+    await using dir = await testdir(files);
+    execFileSync('tar', ['czf', dir.at('shop.tgz'), '-C', dir.path, '--transform', 's/^app/package/', 'app']);
+    const check = (...argv: string[]) => runBin(ENV, ['check', ...argv], {cwd: dir.path});
+    for (const archive of ['./shop.tgz', './app']) {
+      const both = await check(archive, '--config', 'staging.env', '--config', 'production.env');
+      expect(both).toMatchObject({
+        code: 1,
+        stdout:
+          'staging.env: missing DATABASE_URL; DB_PORT has to be a port (1 to 65535)\nproduction.env: complete\n',
+      });
+    }
+    const one = await check('./shop.tgz', '--config', 'production.env', '--json');
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.stdout)).toEqual({
+      kind: 'environments-check',
+      complete: true,
+      environments: [{name: 'production.env', missing: [], wrong: []}],
+    });
+  });
+
+  test.each([
+    [['./none.tgz', '--config', 'staging.env'], 1, 'there is no ./none.tgz'],
+    [['./staging.env', '--config', 'staging.env'], 1, 'no archive that can be read'],
+    [['chek', '--config', 'staging.env'], 2, '"chek" is no archive'],
+    [['./app', '--config', 'none.env'], 1, 'none.env does not exist'],
+    [['./app', '--config', 'staging.env', '--env', 'production.env'], 2, '--env'],
+  ])('%j is refused', async (argv, code, message) => {
+    await using dir = await testdir(files);
+    const result = await runBin(ENV, ['check', ...argv], {cwd: dir.path});
+    expect(result).toMatchObject({code, stdout: ''});
+    expect(result.stderr).toContain(message);
+  });
+});
+
+test('diffEnv tells names, and no value', () => {
+  expect(diffEnv({A: '1', B: '2', C: '3'}, {D: '4', C: '5', A: '1'})).toEqual({
+    kind: 'env-difference',
+    added: ['D'],
+    removed: ['B'],
+    changed: ['C'],
   });
 });
