@@ -2,7 +2,14 @@ import {createHash} from 'node:crypto';
 import {join} from 'node:path';
 import {readEntries, type Archive} from '@keelson/archive';
 import {removeTree} from '@keelson/atomic-fs';
-import {install, installedFolders, prune, returnInstalled, runScript} from '@keelson/package-manager';
+import {
+  install,
+  installedFolders,
+  prune,
+  returnInstalled,
+  runScript,
+  type InstallOptions,
+} from '@keelson/package-manager';
 import type {Checkout} from '@keelson/source';
 import type {BuildOptions} from './build-options.ts';
 import {checkDependencies} from './check-dependencies.ts';
@@ -92,20 +99,28 @@ async function runScripts(app: OpenedApp, options: BuildOptions): Promise<void> 
 
 /** In place of what build scripts needed, which was for this machine. */
 async function installForTarget(app: OpenedApp, options: BuildOptions): Promise<void> {
-  const {signal, onEvent, cache, dependencies} = options;
+  const {signal, onEvent} = options;
+  await returnInstalled(app.root, managerOf(app, options.cache));
   for (const folder of installedFolders(app.root)) await removeTree(join(app.root, folder));
-  const trees = cache === undefined ? undefined : `${cache}/dependencies-${dependencies!.target!}`;
-  const manager = {
-    ...managerOf(app, cache),
-    ...(trees && {cache: {folder: trees, version: app.packageManager.version}}),
-  };
-  const what = {platform: app.target, production: app.folder === ''};
-  const cached = await install(app.root, {...manager, ...what, signal, onEvent});
+  const cached = await install(app.root, {...targetOf(app, options), signal, onEvent});
   onEvent?.({type: 'build:installed', cached});
 }
 
-async function returnAll(app: OpenedApp, {install: installs, cache}: BuildOptions): Promise<void> {
-  if (installs !== false) await returnInstalled(app.root, managerOf(app, cache));
+async function returnAll(app: OpenedApp, options: BuildOptions): Promise<void> {
+  if (options.install === false) return;
+  const {target} = app;
+  await returnInstalled(
+    app.root,
+    target === undefined ? managerOf(app, options.cache) : targetOf(app, options),
+  );
+}
+
+function targetOf(app: OpenedApp, {cache, dependencies}: BuildOptions): InstallOptions {
+  const {manager, packageManager, target, folder} = app;
+  const what = {manager, platform: target, production: folder === ''};
+  if (cache === undefined) return what;
+  const trees = `${cache}/dependencies-${dependencies!.target!}`;
+  return {...what, cache: {folder: trees, version: packageManager.version}};
 }
 
 async function pruneToProduction(app: OpenedApp, {signal, onEvent, cache}: BuildOptions): Promise<void> {

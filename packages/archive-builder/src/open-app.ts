@@ -12,6 +12,7 @@ import {archiveName} from './archive-name.ts';
 import type {BuildOptions} from './build-options.ts';
 import {targetPlatform} from './target-platform.ts';
 import {packageManagerFacts} from './package-manager-facts.ts';
+import {requirePossible} from './require-possible.ts';
 import {findWorkspace} from './workspace/find-workspace.ts';
 
 /** What is known of an app before anything takes time. */
@@ -47,6 +48,7 @@ export async function openApp({dir: root}: Checkout, options: BuildOptions): Pro
   const here = within === undefined ? runtimeFacts() : await runtimeWithin(root, within, {signal});
   const target = wanted === undefined ? undefined : targetPlatform(wanted, options);
   onEvent?.({type: 'build:opened', name, version, packageManager: manager.name});
+  requirePossible({manager, folder, target: wanted, trace: options.contents?.trace});
   const packageManager = await packageManagerFacts(root, {manager, signal});
   const scripts = options.scripts ?? manifest.app.build.scripts;
   return {

@@ -18,7 +18,12 @@ export interface BuildPlan {
   readonly path: string;
   readonly packageManager: PackageManagerFacts;
   /** What would be added first, and is not among the files: production dependencies, the output of these scripts. */
-  readonly missing: {readonly dependencies: boolean; readonly scripts: readonly string[]};
+  readonly missing: {
+    readonly dependencies: boolean;
+    readonly scripts: readonly string[];
+    /** A build takes out what is not reached; without the rest nobody can tell what that is. */
+    readonly tracing: boolean;
+  };
   /** Sorted by path; a link has no bytes. */
   readonly files: readonly {readonly path: string; readonly bytes: number}[];
   readonly bytes: number;
@@ -49,10 +54,14 @@ export async function planBuild(source: Source, options: BuildOptions = {}): Pro
       placesOf(path, places).map((place) => ({path: place, because})),
     );
     const scratch = join(dirname(checkout.dir), 'plan.tar');
+    const {trace = false} = options.contents ?? {};
+    const dependencies = install && app.manager.lockfile !== undefined;
+    // What is reached shows when all is there; and so does what the target would load.
+    const tracing = trace && (dependencies || app.scripts.length > 0);
     const archive = await packApp(
-      app,
+      {...app, target: undefined},
       {checkout, dir: workspace?.path ?? app.dir, to: scratch},
-      {...options, cache: undefined, onEvent},
+      {...options, cache: undefined, onEvent, contents: {...options.contents, trace: trace && !tracing}},
     );
     const entries = await readEntries(archive, {signal});
     return {
@@ -61,7 +70,7 @@ export async function planBuild(source: Source, options: BuildOptions = {}): Pro
       version: app.manifest.version,
       path: app.to,
       packageManager: app.packageManager,
-      missing: {dependencies: install && app.manager.lockfile !== undefined, scripts: app.scripts},
+      missing: {dependencies, scripts: app.scripts, tracing},
       files: entries.map((entry) => ({path: entry.path, bytes: entry.mode === 'link' ? 0 : entry.size})),
       bytes: archive.manifest.contents.bytes,
       excluded: [...ofSource, ...excluded.map(({path, because}) => ({path, because}))].sort((one, other) =>

@@ -13,6 +13,7 @@ export function planLines({files, bytes, path, missing, packageManager, excluded
     ...files.map((file, index) => `${sizes[index]!.padStart(width)}  ${file.path}`),
     `${files.length} files, ${byteText(bytes)}, would go into ${path}`,
     ...(later.length === 0 ? [] : [`to which a build adds ${later.join(' and ')}`]),
+    ...(missing.tracing ? ['of which it keeps what the process types reach'] : []),
     ...(excluded.length === 0 ? [] : ['stays out:']),
     ...excluded.map((one) => `  ${one.path}: ${one.because}`),
   ];

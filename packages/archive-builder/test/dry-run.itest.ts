@@ -44,6 +44,7 @@ describe('a dry run', () => {
         missing: {
           dependencies: true,
           scripts: [],
+          tracing: false,
         },
         excluded: [
           {

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {describe, expect, test} from '@jest/globals';
 import {readEntries} from '@keelson/archive';
-import {buildArchive, openForBuild, type BuildOptions} from '@keelson/archive-builder';
+import {buildArchive, openForBuild, type BuildEvent, type BuildOptions} from '@keelson/archive-builder';
 import {parseSource} from '@keelson/source';
 import {expectFault, testdir, type TestDirectory} from '@keelson/test-kit';
 import {binaryOf} from '../dist/addon-binary.js';
@@ -90,12 +90,18 @@ async function build(dir: TestDirectory, target: string, options: BuildOptions =
 describe('--target', () => {
   test('takes the packages of that platform, after the build scripts ran on this one', async () => {
     await using dir = await app();
-    const archive = await build(dir, 'linux-arm64-musl');
+    const archive = await build(dir, 'linux-arm64-musl', {cache: dir.at('cache')});
     expect(archive.manifest.node).toMatchObject({platform: 'linux', arch: 'arm64', libc: 'musl'});
     expect(archive.manifest.addons).toEqual(['node_modules/np-linux-arm64-musl/addon.node']);
     const paths = (await readEntries(archive)).map(({path}) => path);
     expect(paths).toContain('built');
     expect(paths.filter((path) => path.endsWith('.node'))).toEqual(archive.manifest.addons);
+    const events: BuildEvent[] = [];
+    const onEvent = (event: BuildEvent) => void events.push(event);
+    const again = await build(dir, 'linux-arm64-musl', {cache: dir.at('cache'), onEvent});
+    expect(again.fileDigest).toBe(archive.fileDigest);
+    const installed = {type: 'build:installed', cached: true};
+    expect(events.filter(({type}) => type === 'build:installed')).toEqual([installed, installed]);
     expect((await expectFault(build(dir, 'darwin-arm64', {scripts: []}), 'BUILD_TARGET')).message).toBe(
       'not made for darwin-arm64:\n  app: none of its optional packages is for it',
     );
@@ -114,6 +120,21 @@ describe('--target', () => {
   ] as const)('refuses %s', async (_title, target, options, message) => {
     await using dir = await testdir({'app/package.json': '{"name": "app", "version": "1.0.0"}'});
     expect((await expectFault(build(dir, target, options), 'BUILD_TARGET')).message).toMatch(message);
+  });
+
+  test.each([
+    ['--target of yarn', {dependencies: {target: 'linux-arm64'}}, 'BUILD_TARGET'],
+    ["--trace with Plug'n'Play", {contents: {trace: true}}, 'BUILD_TRACE'],
+    ["--workspace with Plug'n'Play", {workspace: 'a'}, 'BUILD_WORKSPACE'],
+  ] as const)('%s is refused before anything is installed', async (_title, options, code) => {
+    await using dir = await testdir({
+      'app/package.json': '{"name": "app", "version": "1.0.0", "workspaces": ["a"]}',
+      'app/a/package.json': '{"name": "a", "version": "1.0.0"}',
+      'app/yarn.lock': '# yarn\n\n__metadata:\n  version: 8\n',
+      'app/.yarnrc.yml': 'nodeLinker: pnp\n',
+    });
+    await using checkout = await openForBuild(parseSource(dir.at('app')));
+    await expectFault(buildArchive(checkout, options), code);
   });
 
   test('refuses an add-on for another platform, and one that would have to be compiled; several to choose from are fine', async () => {

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {describe, expect, test} from '@jest/globals';
 import {extractArchive, readEntries} from '@keelson/archive';
-import {buildArchive, openForBuild, type BuildOptions} from '@keelson/archive-builder';
+import {buildArchive, openForBuild, planBuild, type BuildOptions} from '@keelson/archive-builder';
 import {parseSource} from '@keelson/source';
 import {expectFault, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
@@ -75,6 +75,17 @@ describe('--trace', () => {
     const paths = (await readEntries(await traced(dir))).map(({path}) => path);
     expect(paths).toContain('lib/page.html');
     expect(paths).not.toContain('preload.js');
+  });
+
+  test('a dry run lists what there is when the rest is missing, and says so', async () => {
+    await using dir = await testdir(inApp(APP) as Tree);
+    const contents = {trace: true};
+    const plan = await planBuild(parseSource(dir.at('app')), {contents});
+    expect(plan.missing).toEqual({dependencies: true, scripts: [], tracing: true});
+    expect(plan.files.map(({path}) => path)).toContain('lib/old.js');
+    const whole = await planBuild(parseSource(dir.at('app')), {contents, install: false});
+    expect(whole.missing).toEqual({dependencies: false, scripts: [], tracing: false});
+    expect(whole.excluded).toContainEqual({path: 'lib/old.js', because: 'no process type reaches it'});
   });
 
   test('a command that names no file of the app stops it', async () => {
