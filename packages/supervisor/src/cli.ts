@@ -1,6 +1,4 @@
 import {Args, StepCommand, UsageError} from '@keelson/cli-kit';
-import {flagConflict} from './flag-conflict.ts';
-import {runEventText} from './run-event-text.ts';
 import {runFlags} from './run-flags.ts';
 import type {SupervisorEvent} from './supervise.ts';
 
@@ -21,16 +19,20 @@ export default class Run extends StepCommand {
   };
   static override flags = runFlags;
 
+  #text: ((event: SupervisorEvent) => string | undefined) | undefined;
+
   protected override describe(event: {readonly type: string}): string | undefined {
     return event.type.startsWith('supervisor:')
-      ? runEventText(event as SupervisorEvent)
+      ? this.#text?.(event as SupervisorEvent)
       : super.describe(event);
   }
 
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
     const {argv, flags} = await this.parse(Run);
+    const {flagConflict} = await import('./flag-conflict.ts');
     const conflict = flagConflict(flags);
     if (conflict) throw new UsageError(...conflict);
+    this.#text = (await import('./run-event-text.ts')).runEventText;
     const {runHere} = await import('./run-here.ts');
     const {runOptions} = await import('./run-options.ts');
     const sink = this.jsonEnabled() ? process.stderr : process.stdout;

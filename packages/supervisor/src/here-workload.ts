@@ -2,7 +2,6 @@ import {layEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
 import {takesTraffic} from './worker-plans.ts';
-import type {WorkerModules} from './worker-modules.ts';
 import type {Workload} from './workload.ts';
 
 export interface HereOptions extends StepOptions {
@@ -19,9 +18,7 @@ export interface HereOptions extends StepOptions {
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
   /** As of a workload. */
-  readonly answerHealthOn?: string | undefined;
-  /** As of a workload. */
-  readonly modules?: WorkerModules | undefined;
+  readonly more?: Pick<Workload, 'answerHealthOn' | 'modules'> | undefined;
 }
 
 /**
@@ -50,8 +47,7 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
     env,
     instances: withWorkers,
     health,
-    answerHealthOn: options.answerHealthOn,
-    modules: options.modules,
+    ...options.more,
   };
 }
 

@@ -1,5 +1,5 @@
 import {flagConflict} from './flag-conflict.ts';
-import {type PlainCommandLine, type PlainFlag, readPlainFlags} from './plain-flags.ts';
+import {type PlainCommandLine, type PlainFlag, readPlainFlags} from './plain-command-line.ts';
 import {runEventText} from './run-event-text.ts';
 import {type RunHereOptions, runHere} from './run-here.ts';
 import {type RunFlags, runOptions} from './run-options.ts';

@@ -69,26 +69,25 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
     const sockets = inheritedSockets(what.processEnv, process.pid);
     const plugins = new PluginHost((name, text) => logs.note(name, text));
     const questions = new WorkerQuestions((message, target) => service.send(message, target));
-    const service: Service = await runService(plan, {
-      ...supervise,
-      sockets,
-      runtimeDir: tmpdir(),
-      logs,
-      onChange() {
-        manager?.changed();
-        if (service.status().state === 'leaving' || service.status().state === 'stopping') plugins.leave();
-      },
-      onEvent(event) {
-        plugins.event(event);
-        supervise.onEvent?.(event);
-      },
-      hooks: {
+    const onChange = (): void => {
+      manager?.changed();
+      const {state} = service.status();
+      if (state === 'leaving' || state === 'stopping') plugins.leave();
+    };
+    const onEvent: typeof supervise.onEvent = (event) => {
+      plugins.event(event);
+      supervise.onEvent?.(event);
+    };
+    const service: Service = await runService(
+      plan,
+      {...supervise, sockets, runtimeDir: tmpdir(), logs, onChange, onEvent},
+      {
         beforeFork: (fork) => plugins.beforeFork(fork),
         onMessage(message, from) {
           if (!questions.receive(message, from)) plugins.message(message, from);
         },
       },
-    });
+    );
     manager = serviceManager(service, what.processEnv, (text) => logs.note('keelson', text));
     if (options.extend?.healthOn !== undefined || what.processEnv['WATCHDOG_USEC'])
       beats = heartbeats(service);

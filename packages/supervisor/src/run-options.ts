@@ -30,8 +30,7 @@ export function runOptions(
       port,
       workers,
       envFiles,
-      answerHealthOn,
-      modules,
+      more: {answerHealthOn, modules},
       health: {path, timeoutMs: READY_MS},
     },
     how: {

@@ -4,7 +4,7 @@ import type {Generation} from './generation.ts';
 import type {SupervisorStatus} from './status.ts';
 import {sized} from './sized-workload.ts';
 import {whatStays} from './what-stays.ts';
-import {type SuperviseOptions, type Supervisor, supervise} from './supervise.ts';
+import {type SuperviseOptions, type Supervisor, type WorkerHooks, supervise} from './supervise.ts';
 import type {Readiness, Workload} from './workload.ts';
 
 /** Exit code of a service that gave up: EX_SOFTWARE of sysexits.h. */
@@ -81,20 +81,19 @@ export interface Service {
 export async function runService(
   plan: (name: string) => Promise<Workload>,
   options: ServiceOptions,
+  hooks: WorkerHooks = {},
 ): Promise<Service> {
   const {signal, startLimit = START_LIMIT, heartbeatMs: heartbeatLimitMs = HEARTBEAT_MS} = options;
   const rolls = {done: 0, refused: 0};
   const since = new Date().toISOString();
   let crashes = 0;
   let gaveUp = false;
-  const supervisor = await supervise({
-    ...options,
-    onEvent(event) {
-      if (event.type === 'supervisor:exited' && !event.planned) crashes++;
-      if (event.type === 'supervisor:delayed') giveUpInCrashLoop();
-      options.onEvent?.(event);
-    },
-  });
+  const onEvent: typeof options.onEvent = (event) => {
+    if (event.type === 'supervisor:exited' && !event.planned) crashes++;
+    if (event.type === 'supervisor:delayed') giveUpInCrashLoop();
+    options.onEvent?.(event);
+  };
+  const supervisor = await supervise({...options, onEvent}, hooks);
   const sizes = new Map<string | undefined, number>();
   let state: ServiceState = 'starting';
   const become = (next: ServiceState): void => {

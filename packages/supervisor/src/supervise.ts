@@ -46,7 +46,6 @@ export interface SuperviseOptions extends StepOptions<SupervisorEvent> {
   readonly readyTimeoutMs?: number | undefined;
   /** A web worker whose event loop stands still for so long prints where, and is killed and replaced. Default: never. */
   readonly hangMs?: number | undefined;
-  readonly hooks?: WorkerHooks | undefined;
 }
 
 /** Holds the ports, runs generations. Disposing stops it. */
@@ -79,7 +78,7 @@ export interface Supervisor extends AsyncDisposable {
 }
 
 /** Begins to supervise; there is nothing to run until `start`. */
-export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
+export async function supervise(options: SuperviseOptions, hooks: WorkerHooks = {}): Promise<Supervisor> {
   options.signal?.throwIfAborted();
-  return RunningSupervisor.begin(options);
+  return RunningSupervisor.begin(options, hooks);
 }

@@ -9,13 +9,14 @@ import {socketFor} from './inherited-sockets.ts';
 import type {SlotEvent} from './slot.ts';
 import {openSocketDirectory, type SocketDirectory} from './socket-directory.ts';
 import type {SupervisorStatus} from './status.ts';
-import type {SuperviseOptions, Supervisor, SupervisorEvent} from './supervise.ts';
+import type {SuperviseOptions, Supervisor, SupervisorEvent, WorkerHooks} from './supervise.ts';
 import {checkWorkload, planWorkers, takesTraffic} from './worker-plans.ts';
 import type {Workload} from './workload.ts';
 
 export class RunningSupervisor implements Supervisor {
   readonly finished: Promise<{readonly exitCode: number}>;
   readonly #options: SuperviseOptions;
+  readonly #hooks: WorkerHooks;
   readonly #directory: SocketDirectory;
   readonly #output: WorkerOutput;
   readonly #sockets = new Map<number, HeldSocket>();
@@ -26,12 +27,13 @@ export class RunningSupervisor implements Supervisor {
   #onFinished!: (result: {exitCode: number}) => void;
   #exitCode = 0;
 
-  static async begin(options: SuperviseOptions): Promise<RunningSupervisor> {
-    return new RunningSupervisor(options, await openSocketDirectory(options.runtimeDir));
+  static async begin(options: SuperviseOptions, hooks: WorkerHooks): Promise<RunningSupervisor> {
+    return new RunningSupervisor(options, hooks, await openSocketDirectory(options.runtimeDir));
   }
 
-  constructor(options: SuperviseOptions, directory: SocketDirectory) {
+  constructor(options: SuperviseOptions, hooks: WorkerHooks, directory: SocketDirectory) {
     this.#options = options;
+    this.#hooks = hooks;
     this.#directory = directory;
     this.#output = workerOutput(options.logs);
     this.finished = new Promise((resolve) => (this.#onFinished = resolve));
@@ -142,7 +144,8 @@ export class RunningSupervisor implements Supervisor {
   }
 
   async #plan(workload: Workload): Promise<SupervisedGeneration> {
-    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs, hooks} = this.#options;
+    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs} = this.#options;
+    const hooks = this.#hooks;
     const generation = workload.name;
     const context = {
       socketOf: (port: number) => this.#sockets.get(port)!,
@@ -150,7 +153,7 @@ export class RunningSupervisor implements Supervisor {
       graceMs,
       readyTimeoutMs,
       hangMs,
-      beforeFork: (worker: string) => hooks?.beforeFork?.({generation, worker}) ?? {},
+      beforeFork: (worker: string) => hooks.beforeFork?.({generation, worker}) ?? {},
     };
     const planned = await Promise.all(
       workload.instances.map(async (instance) => ({
@@ -161,7 +164,7 @@ export class RunningSupervisor implements Supervisor {
     return new SupervisedGeneration(workload.name, planned, {
       // What RFC 6455 calls it: another generation takes over, or nobody does.
       budget: () => ({graceMs, idleMs, closeCode: this.#stopping ? 1001 : 1012}),
-      message: (worker, message) => hooks?.onMessage?.(message, {generation, worker}),
+      message: (worker, message) => hooks.onMessage?.(message, {generation, worker}),
       attach: (tag, child) => this.#output.attach(tag, child),
       plansOf: (instance, workers) => planWorkers(workload, {...instance, workers}, context),
       tell: (tag, event) => this.#tell(workload.name, tag, event),

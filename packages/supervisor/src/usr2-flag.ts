@@ -1,6 +1,5 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
 import type {Usr2} from './obey-signals.ts';
-import {parseUsr2} from './parse-usr2.ts';
 
 /** As `parseUsr2` reads it. */
 export const usr2Flag = Flags.custom<Usr2>({
@@ -8,6 +7,7 @@ export const usr2Flag = Flags.custom<Usr2>({
   helpValue: 'roll|restart|reopen|pass',
   default: 'roll',
   parse: async (text) => {
+    const {parseUsr2} = await import('./parse-usr2.ts');
     const word = parseUsr2(text);
     if (word !== undefined) return word;
     throw new UsageError(`--on-usr2 is roll, restart, reopen or pass, not ${text}`);

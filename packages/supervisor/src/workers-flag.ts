@@ -1,5 +1,4 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
-import {parseWorkers} from './parse-workers.ts';
 
 /** `--workers 4`, `--workers auto` */
 export const workersFlag = Flags.custom<number | 'auto'>({
@@ -8,6 +7,7 @@ export const workersFlag = Flags.custom<number | 'auto'>({
   helpValue: 'N|auto',
   default: 1,
   parse: async (text) => {
+    const {parseWorkers} = await import('./parse-workers.ts');
     const workers = parseWorkers(text);
     if (workers !== undefined) return workers;
     throw new UsageError(`--workers takes a number from 1 to 9999, or auto, not ${text}`);

@@ -2,7 +2,7 @@ import {createRequire} from 'node:module';
 import {describe, expect, test} from '@jest/globals';
 import {bin, packageRoot, runBin} from '@keelson/test-kit';
 import Run from '../dist/cli.js';
-import {type PlainCommandLine} from '../dist/plain-flags.js';
+import {type PlainCommandLine} from '../dist/plain-command-line.js';
 
 /** Made by bundle.js, as `npm run setup` does. */
 const {readRunFlags} = createRequire(import.meta.url)(`${packageRoot(import.meta.url)}/dist/run.cjs`) as {
