@@ -2,7 +2,8 @@ import {Args, envFlag, Flags, StepCommand} from '@keelson/cli-kit';
 
 import type {BoundEnv} from '../bind.ts';
 import type {EnvironmentsCheck} from '../check-environments.ts';
-import {appFlag, archivePath, requiredBy, requiredFlag} from './required-flag.ts';
+import {archivePath} from './archive-path.ts';
+import {appFlag, requiredBy, requiredFlag} from './required-flag.ts';
 
 export default class Check extends StepCommand {
   static override summary = 'Check env files: every bad line and every missing name is told at once.';
