@@ -9,6 +9,7 @@ import {checkReadBack} from './check-read-back.ts';
 import {ExportFault} from './fault.ts';
 import {completeModel, type ModelOfFormat} from './complete-model.ts';
 import type {Checker} from './formats/unit-format.ts';
+import {shellChecker} from './install-shell-check.ts';
 import type {Rendering} from './render-units.ts';
 import type {ServiceModel} from './service-model.ts';
 
@@ -88,7 +89,7 @@ async function askChecker(
 }
 
 /**
- * Reads rendered files back and compares them with the model, and asks the manager's own checker where there is one.
+ * Reads rendered files back and compares them with the model, and asks the manager's own checker where there is one, and the shell about scripts.
  * What is wrong is a value, not a failure. Faults: EXPORT_MODEL; SpawnFault SPAWN_TIMEOUT.
  */
 export async function verifyUnits(
@@ -98,9 +99,11 @@ export async function verifyUnits(
 ): Promise<Verification> {
   options.signal?.throwIfAborted();
   const completed = await completeModel(rendering.format, model);
-  const {checker} = completed.adapter;
-  const asked = checker && (await askChecker(rendering, checker, options));
-  const findings = [readBack(rendering, completed), ...(asked ? [asked] : [])];
+  const findings = [readBack(rendering, completed)];
+  for (const checker of [completed.adapter.checker, shellChecker(rendering.files)]) {
+    const asked = checker && (await askChecker(rendering, checker, options));
+    if (asked) findings.push(asked);
+  }
   return {
     kind: 'verification',
     checks: findings.map(({check}) => check),
