@@ -2,7 +2,6 @@ import {Args, envFlag, Flags, StepCommand} from '@keelson/cli-kit';
 
 import type {BoundEnv} from '../bind.ts';
 import type {EnvironmentsCheck} from '../check-environments.ts';
-import {archivePath} from './archive-path.ts';
 import {appFlag, requiredBy, requiredFlag} from './required-flag.ts';
 
 export default class Check extends StepCommand {
@@ -37,6 +36,7 @@ export default class Check extends StepCommand {
   override async run(): Promise<BoundEnv | EnvironmentsCheck> {
     const {args, flags} = await this.parse(Check);
     const {bindEnv, checkEnvironments, readEnvFiles, redactEnv} = await import('../index.ts');
+    const {archivePath} = await import('./archive-path.ts');
     const archive = args.archive && archivePath(args.archive, await this.readValue(args.archive));
     const required = await requiredBy({archive, app: flags.app, require: flags.require}, this.signal);
     const {config, expand} = flags;

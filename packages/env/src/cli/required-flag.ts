@@ -1,7 +1,6 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
 
 import type {EnvType} from '../value-type.ts';
-import {requiredByApp} from './archive-path.ts';
 
 /** `--require PORT:port,DATABASE_URL` */
 export const requiredFlag = () =>
@@ -30,6 +29,7 @@ export async function requiredBy(
   },
   signal: AbortSignal,
 ): Promise<Record<string, EnvType>> {
+  const {requiredByApp} = await import('./archive-path.ts');
   const app = await requiredByApp(flags.archive, flags.app, signal);
   return {...app, ...Object.fromEntries((flags.require ?? []).map(parseRequired))};
 }

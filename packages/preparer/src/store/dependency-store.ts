@@ -63,7 +63,7 @@ export async function keepDependencies(
   {dir, proved}: {readonly dir: string; readonly proved: readonly string[]},
   {signal}: StepOptions = {},
 ): Promise<void> {
-  const half = `${entry}.tmp`;
+  const half = `${entry}.${process.pid}.tmp`; // another one may be made at the same time
   const folders = modulesFolders(dir);
   if (folders.length === 0) return;
   await removeTree(half);
@@ -78,12 +78,18 @@ export async function keepDependencies(
     const index: Index = {folders, files, proved};
     writeFileSync(join(half, 'index.json'), JSON.stringify(index));
     await removeTree(entry);
-    await rename(half, entry);
+    await rename(half, entry).catch(whenThere);
+    await removeTree(half);
     await syncDirectory(dirname(entry));
   } catch (error) {
     await removeTree(half);
     throw error;
   }
+}
+
+/** Somebody else was quicker: equal keys, equal dependencies. */
+function whenThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
 }
 
 export async function forgetDependencies(entry: string): Promise<void> {
