@@ -7,6 +7,8 @@ import {targetOf} from './slots-of.ts';
 import type {SupervisorEvent} from './supervise.ts';
 
 const ASK_MS = 500;
+/** It waits 0.4 s for workers itself. */
+const METRICS_MS = 2000;
 const SHUTDOWN_MS = 5000;
 
 type Hook = keyof PluginHooks;
@@ -85,7 +87,7 @@ export class PluginHost {
   }
 
   async metrics(): Promise<string> {
-    const answers = await this.#askAll('metrics');
+    const answers = await this.#askAll('metrics', METRICS_MS);
     return answers.flatMap(({answer}) => (typeof answer === 'string' ? [answer] : [])).join('');
   }
 

@@ -29,7 +29,7 @@ export interface PluginHooks {
   readonly exit: (ended: ForkedWorker & {readonly because: string; readonly planned: boolean}) => void;
   /** A check of its own for /health and /readyz: what is wrong, or undefined. It gets half a second. */
   readonly health: () => string | undefined | Promise<string | undefined>;
-  /** Metrics of its own as Prometheus text. It gets half a second. */
+  /** Metrics of its own as Prometheus text. It gets two seconds. */
   readonly metrics: () => string | Promise<string>;
   /** The service has begun to end, its workers still serve. The supervisor waits for it, five seconds at most, before it ends itself. */
   readonly shutdown: () => void | Promise<void>;
