@@ -1,6 +1,6 @@
 // Small programs that the archive cases start, each with its arguments in process.argv.slice(1).
 
-/** module, folder, archive, folder of the cache or nothing */
+/** module, folder, archive, folder of the cache or nothing; prints the most memory that it held, in MiB */
 export const PACK = `
 const [module, dir, to, cache] = process.argv.slice(1);
 const {runtimeFacts, writeArchive} = await import(module);
@@ -9,14 +9,16 @@ const facts = {
   scripts: [], processTypes: [], required: [], addons: [],
 };
 await writeArchive(dir, {facts, to, ...(cache ? {cache: {dir: cache}} : {})});
+console.log(Math.round(process.resourceUsage().maxRSS / 1024));
 `;
 
-/** module, archive, folder; verified by keelson.json, or not */
+/** module, archive, folder; verified by keelson.json, or not; prints the same */
 export const EXTRACT = `
 const [module, from, to, verified] = process.argv.slice(1);
 const {extractArchive, openArchive, unpackTarball} = await import(module);
 if (verified) await extractArchive(await openArchive(from), to);
 else await unpackTarball(from, to);
+console.log(Math.round(process.resourceUsage().maxRSS / 1024));
 `;
 
 /** Our block writer and tar-stream's: both synchronous reads, no compression, no manifest. */

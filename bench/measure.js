@@ -87,10 +87,13 @@ function spread(numbers) {
   return {min: sorted[0], median, max: sorted.at(-1)};
 }
 
-/** Ours and theirs in turn, A B A B: each pair sees the machine in the same mood, so the ratio is taken pair by pair. */
+/**
+ * Ours and theirs in turn, A B A B: each pair sees the machine in the same mood, so the ratio is taken pair by pair. A side with a
+ * `measure` of its own is no command that is run from start to end.
+ */
 export async function compare({ours, theirs, exits = [0]}, runs) {
   const once = async (side) => {
-    const result = await measure(side);
+    const result = await (side.measure ?? measure)(side);
     if (!exits.includes(result.code)) throw new Error(`\`${side.name}\` ended with ${result.code}`);
     return result;
   };

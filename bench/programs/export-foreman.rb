@@ -1,0 +1,17 @@
+# Units of Ruby's foreman for cases on stdin: [{name, cwd, command, env, out}], by its own exporter.
+require "json"
+require "foreman/engine"
+require "foreman/export"
+
+class Quiet < Foreman::Engine
+  def startup; end
+  def output(name, data); end
+  def shutdown; end
+end
+
+JSON.parse(STDIN.read).each do |one|
+  engine = Quiet.new(root: one["cwd"], formation: "web=1")
+  engine.register("web", one["command"], cwd: one["cwd"])
+  one["env"].each { |name, value| engine.env[name] = value }
+  Foreman::Export.formatter("systemd").new(one["out"], engine, app: one["name"], user: "root", log: "/var/log").export
+end
