@@ -17,7 +17,10 @@ export default class Build extends StepCommand {
     '<%= config.bin %> <%= command.id %> https://git.example.com/app.git#v1.2.0 --json',
   ];
   static override args = {
-    source: Args.string({description: 'A folder, a tarball, or a git URL (with #ref).', default: '.'}),
+    source: Args.string({
+      description: 'A folder, a tarball or the URL of one, or a git URL (with #ref).',
+      default: '.',
+    }),
   };
   static override flags = buildFlags;
 

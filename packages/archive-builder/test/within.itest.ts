@@ -41,8 +41,19 @@ test('--in runs install, install scripts and build scripts in another environmen
 }, 120_000);
 
 test.each([
-  ['an environment that cannot be entered', 'false', /false cannot run Node in .*: it ended with 1$/m, 1],
-  ['a program that is not there', 'no-such-program x', /no-such-program x cannot run Node in/, 1],
+  [
+    'an environment that cannot be entered',
+    'false',
+    /false cannot run Node where the build takes place: it ended with 1$/m,
+    1,
+  ],
+  [
+    'an environment without the folder',
+    `sh -c 'shift 4; sh -c "cd /no/such/folder"'`,
+    /cannot run Node where the build takes place: there is no \/.*keelson-source-/,
+    1,
+  ],
+  ['a program that is not there', 'no-such-program x', /no-such-program x cannot run Node where/, 1],
   ['a quote that is not closed', "sh -c 'x", /no command with its quotes closed/, 2],
 ])('--in with %s says so', async (_title, within, message, status) => {
   await using dir = await appDirectory();

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path';
 import {exitStatus, run, type Exit} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
 import {PackageManagerFault} from './fault.ts';
@@ -50,10 +51,12 @@ export async function runtimeWithin(
     signal?.throwIfAborted();
     const {output} = error as {output?: Exit & {stderr: string}};
     const ended = output === undefined ? (error as Error).message : `it ended with ${exitStatus(output)}`;
-    const because = output?.stderr.trim() || ended;
+    const printed = output?.stderr.trim() ?? '';
+    // What sh says of the `cd` before Node. The folder above: this one a build calls by the name of its source.
+    const because = /\bcd: /.test(printed) ? `there is no ${dirname(dir)}` : printed || ended;
     throw new PackageManagerFault(
       'PM_ENVIRONMENT',
-      `${within.join(' ')} cannot run Node in ${dir}: ${because}`,
+      `${within.join(' ')} cannot run Node where the build takes place: ${because}`,
       {
         cause: error,
         hint: 'It needs sh, env and node, and this folder under the same path: set TMPDIR to a folder that both have, e.g. a bind mount.',
