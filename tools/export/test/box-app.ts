@@ -70,6 +70,14 @@ export async function everyValue(): Promise<string[]> {
   return (await Promise.all(files.map(readValues))).flat();
 }
 
+/**
+ * In place of node where a command is run to compare with: what is behind `show.mjs`, where and with which variables, each ended by a NUL.
+ */
+export const NODE_STAND_IN = `#!/bin/sh
+until [ "$#" = 0 ]; do case $1 in *show.mjs) shift; break ;; esac; shift; done
+printf '%s\\0' "$PWD" "\${FOO-}" "\${A-}" "\${B-}" "\${HOME-}" "$@" >"$OUT_DIR/$PS"
+`;
+
 /** The program of each line says what it got; what is compared with is `sh -c` in the app's directory. */
 export const COMMANDS: Readonly<Record<string, string>> = {
   plain: 'node show.mjs',
