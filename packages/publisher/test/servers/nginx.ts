@@ -32,7 +32,7 @@ http {
     location /store/ { root ${dir.path}; dav_methods PUT DELETE; create_full_put_path on; }
     location /git/ {
       include /etc/nginx/fastcgi_params;
-      fastcgi_request_buffering off; fastcgi_read_timeout 60s;
+      fastcgi_read_timeout 60s;
       fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
       fastcgi_param GIT_PROJECT_ROOT ${dir.path}; fastcgi_param GIT_HTTP_EXPORT_ALL ""; fastcgi_param PATH_INFO $uri;
       fastcgi_param REMOTE_USER test; fastcgi_param HTTP_CONTENT_ENCODING $http_content_encoding;
