@@ -37,7 +37,7 @@ export function keyOfShape(entries: readonly StattedEntry[], settings: Settings)
 /** @param sha256 of the files, in order */
 export function keyOfContents(sha256: readonly string[]): string {
   const sum = createHash('sha256');
-  update(sum, sha256);
+  update(sum, sha256, (digest) => digest);
   return sum.digest('hex');
 }
 
@@ -48,19 +48,23 @@ function keyOf(
 ): string {
   const sum = createHash('sha256');
   sum.update(JSON.stringify([VERSION, BLOCK, level, modifiedAt, process.versions.zlib]));
-  const lines = entries.map((entry) => {
+  update(sum, entries, (entry) => {
     const detail = entry.mode === 'folder' ? '' : entry.mode === 'link' ? entry.target : ofFile(entry);
     return `${entry.path}\0${entry.mode}\0${detail}`;
   });
-  update(sum, lines);
   return sum.digest('hex');
 }
 
 /** Names hold no LF. */
-function update(sum: Hash, lines: readonly string[]): void {
+function update<T>(sum: Hash, values: readonly T[], lineOf: (value: T) => string): void {
   const AT_ONCE = 1000;
-  for (let at = 0; at < lines.length; at += AT_ONCE)
-    sum.update(`${lines.slice(at, at + AT_ONCE).join('\n')}\n`);
+  for (let at = 0; at < values.length; at += AT_ONCE)
+    sum.update(
+      `${values
+        .slice(at, at + AT_ONCE)
+        .map((value) => lineOf(value))
+        .join('\n')}\n`,
+    );
 }
 
 /**
