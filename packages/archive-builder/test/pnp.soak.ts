@@ -4,10 +4,9 @@ import {afterAll, expect, test} from '@jest/globals';
 import {extractArchive, readEntries} from '@keelson/archive';
 import {buildArchive, openForBuild} from '@keelson/archive-builder';
 import {parseSource} from '@keelson/source';
-import {describeWith, testdir} from '@keelson/test-kit';
+import {describeWith} from '@keelson/test-kit';
 import {appDirectory, removeTemplate} from './app.ts';
 import {otherManager} from './other-manager.ts';
-import {zippedManifests} from '../dist/zipped-manifests.js';
 
 afterAll(removeTemplate);
 
@@ -42,30 +41,4 @@ describeWith([berry.program], "an app of yarn with Plug'n'Play", () => {
     const options = {cwd: dir.at('out'), encoding: 'utf8'} as const;
     expect(execFileSync('node', ['-r', './.pnp.cjs', 'server.js'], options)).toBe('1 true\n');
   }, 120_000);
-});
-
-test('zipped packages are known from .pnp.cjs, as yarn writes it', async () => {
-  const data = {
-    packageRegistryData: [
-      [null, [[null, {}]]],
-      [
-        'a',
-        [
-          ['npm:1.0.0', {}],
-          ['virtual:ab12#npm:2.0.0-rc.1', {}],
-        ],
-      ],
-      ["@x/o'b", [['npm:3.0.0', {}]]],
-      ['mine', [['workspace:.', {}]]],
-    ],
-  };
-  const literal = JSON.stringify(data, null, 2).replaceAll(/['\\]/g, '\\$&').replaceAll('\n', '\\\n');
-  await using dir = await testdir({
-    '.pnp.cjs': `"use strict";\nconst RAW_RUNTIME_STATE =\n'${literal}';\n\nfunction $$SETUP_STATE() {}`,
-  });
-  expect([...zippedManifests(dir.path).values()].map((text) => JSON.parse(text) as object)).toEqual([
-    {name: 'a', version: '1.0.0'},
-    {name: 'a', version: '2.0.0-rc.1'},
-    {name: "@x/o'b", version: '3.0.0'},
-  ]);
 });
