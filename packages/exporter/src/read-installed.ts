@@ -10,6 +10,9 @@ function hasCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
 
+// What a manager keeps in the directory of a service that it runs: without it nobody can stop the service.
+const OF_MANAGERS = new Set(['supervise', 'event']);
+
 // No format lays a file deeper: `<service>/log/run`.
 const MAX_DEPTH = 3;
 
@@ -18,7 +21,7 @@ async function readAt(root: string, path: string, depth = 1): Promise<InstalledF
   try {
     const status = await lstat(absolute);
     if (status.isDirectory() && depth < MAX_DEPTH) {
-      const inside = await readdir(absolute);
+      const inside = (await readdir(absolute)).filter((name) => !OF_MANAGERS.has(name));
       return (
         await Promise.all(inside.sort().map((name) => readAt(root, `${path}/${name}`, depth + 1)))
       ).flat();
