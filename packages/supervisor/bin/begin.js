@@ -5,11 +5,17 @@ const {pathToFileURL} = require('node:url');
 const BUNDLE = join(__dirname, '../dist/run.cjs');
 const BUILD = join(__dirname, '../dist/.tsbuildinfo');
 
-/** A plain `run` in little memory; anything else, and whatever fails, through the commands. */
+/**
+ * A plain `run` in little memory: for every bin that has this command. False, with nothing done, for a command line that the parser
+ * of the commands has to look at; rejects with what that is to tell.
+ */
+exports.runAtOnce = async (argv) => isMade() && require(BUNDLE).runAtOnce(argv);
+
+/** The same, or else through the commands of this package. */
 exports.begin = async (file, argv) => {
   let failure;
   try {
-    if (isMade() && (await require(BUNDLE).runAtOnce(argv))) return;
+    if (await exports.runAtOnce(argv)) return;
   } catch (error) {
     failure = error;
   }

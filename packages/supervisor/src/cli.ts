@@ -33,8 +33,7 @@ export default class Run extends StepCommand {
     const conflict = flagConflict(flags);
     if (conflict) throw new UsageError(...conflict);
     this.#text = (await import('./run-event-text.ts')).runEventText;
-    const {runHere} = await import('./run-here.ts');
-    const {runOptions} = await import('./run-options.ts');
+    const {runHere, runOptions} = await (await import('./load-run.ts')).loadRun();
     const sink = this.jsonEnabled() ? process.stderr : process.stdout;
     const color = sink.isTTY && !process.env['NO_COLOR'];
     const {what, how} = runOptions(flags, {command: argv as string[], processEnv: process.env});

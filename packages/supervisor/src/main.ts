@@ -72,3 +72,5 @@ async function flushed(): Promise<void> {
   );
   await Promise.race([Promise.all(written), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
 }
+
+export {runHere, runOptions};

@@ -103,3 +103,21 @@ describe('a release that takes over one worker at a time', () => {
     expect(pids(b.supervisor)).toEqual([]);
   });
 });
+
+describe('how a process type ends', () => {
+  test('its own signal, and its own time: both are of the instance', async () => {
+    await using b = await bench({graceMs: 60_000});
+    const script = (on: string): string =>
+      `node -e "process.on('${on}', () => console.log('heard ${on}')); setInterval(() => {}, 1000)"`;
+    const instance = {type: 'worker', port: 0, index: 1, stopSignal: 'SIGINT', graceMs: 300} as const;
+    const generation = await serve(
+      b,
+      b.web({}, {instances: [{...instance, name: 'worker.1', command: script('SIGINT')}]}),
+    );
+    await generation.drain();
+    expect(b.log()).toContain('worker.1 heard SIGINT');
+    expect(b.events).toContainEqual(
+      expect.objectContaining({type: 'supervisor:exited', because: 'was ended by SIGKILL', planned: true}),
+    );
+  });
+});
