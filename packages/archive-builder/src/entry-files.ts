@@ -100,6 +100,6 @@ function fileOf(base: string, word: string): EntryFile[] {
 }
 
 function shimTarget(base: string, link: string): string | undefined {
-  const target = /"\$basedir\/([^"]+\.[cm]?js)"/.exec(readFileSync(join(base, link), 'utf8'))?.[1];
+  const target = /"\$basedir\/(\.\.\/[^"]+)"\s+"\$@"/.exec(readFileSync(join(base, link), 'utf8'))?.[1];
   return target === undefined ? undefined : join(base, 'node_modules/.bin', target);
 }

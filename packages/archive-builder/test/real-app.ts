@@ -2,7 +2,7 @@ import {execFileSync, spawn} from 'node:child_process';
 import {cpSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {extractArchive, type Archive} from '@keelson/archive';
-import {buildArchive, openForBuild} from '@keelson/archive-builder';
+import {buildArchive, openForBuild, type BuildOptions} from '@keelson/archive-builder';
 import {readProcfile} from '@keelson/procfile';
 import {parseSource} from '@keelson/source';
 import {freePort, packageRoot, testdir, until, type TestDirectory, type Tree} from '@keelson/test-kit';
@@ -81,9 +81,13 @@ export async function realApp(name: RealApp): Promise<TestDirectory> {
   return dir;
 }
 
-export async function buildApp(dir: TestDirectory, out: string): Promise<Archive> {
+export async function buildApp(
+  dir: TestDirectory,
+  out: string,
+  options: BuildOptions = {},
+): Promise<Archive> {
   await using checkout = await openForBuild(parseSource(dir.at('app')));
-  return await buildArchive(checkout, {out: dir.at(out)});
+  return await buildArchive(checkout, {...options, out: dir.at(out)});
 }
 
 /** What a started archive answers on `/`: extracted elsewhere, its sources gone, its `web` process started as a Procfile says. */

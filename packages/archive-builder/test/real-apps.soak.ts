@@ -21,6 +21,18 @@ describeWith([registry()], 'apps from npm', () => {
       expect(again.fileDigest === archive.fileDigest).toBe(reproducible);
       expect(await answerOf(archive, dir)).toContain(`${name} says hello`);
     },
-    300_000,
+    600_000,
+  );
+
+  test.each(['express', 'fastify', 'nest'] as const)(
+    '%s, packed with nothing but what it reaches, starts elsewhere with less than half of the files',
+    async (name) => {
+      await using dir = await realApp(name);
+      const whole = await buildApp(dir, 'whole.tgz');
+      const traced = await buildApp(dir, 'traced.tgz', {contents: {trace: true}});
+      expect(traced.manifest.contents.entries).toBeLessThan(whole.manifest.contents.entries / 2);
+      expect(await answerOf(traced, dir)).toContain(`${name} says hello`);
+    },
+    600_000,
   );
 });

@@ -9,7 +9,7 @@ const pkg = (name: string, fields: object = {}) => JSON.stringify({name, version
 const APP: Tree = {
   'package.json': pkg('app', {scripts: {serve: 'node -r ./preload.js lib/main.js'}}),
   'package-lock.json': '{}',
-  Procfile: 'web: NODE_ENV=production npm run serve -- --port $PORT\ntool: tool --fast\n',
+  Procfile: 'web: NODE_ENV=production npm run serve -- --port $PORT\ntool: tool --fast\nshim: shim start\n',
   'preload.js': '',
   'lib/main.js': `
     require('used');
@@ -26,6 +26,14 @@ const APP: Tree = {
   'node_modules/unused/build/Release/x.node': 'no add-on of this machine',
   'node_modules/tool-of-one/package.json': pkg('tool-of-one', {bin: {tool: 'cli.js'}}),
   'node_modules/tool-of-one/cli.js': {mode: 0o755, content: '#!/usr/bin/env node\nconsole.log("tool");'},
+  'node_modules/shimmed/package.json': pkg('shimmed', {bin: {shim: 'bin/shim'}}),
+  'node_modules/shimmed/bin/shim': '#!/usr/bin/env node\nrequire("../lib");',
+  'node_modules/shimmed/lib.js': '',
+  // As pnpm writes it.
+  'node_modules/.bin/shim': {
+    mode: 0o755,
+    content: '#!/bin/sh\nbasedir=$(dirname "$0")\nexec node  "$basedir/../shimmed/bin/shim" "$@"\n',
+  },
   'node_modules/.bin/tool': {link: '../tool-of-one/cli.js'},
 };
 
@@ -47,7 +55,11 @@ describe('--trace', () => {
       'keelson.cdx.json',
       'lib/main.js',
       'lib/page.html',
+      'node_modules/.bin/shim',
       'node_modules/.bin/tool',
+      'node_modules/shimmed/bin/shim',
+      'node_modules/shimmed/lib.js',
+      'node_modules/shimmed/package.json',
       'node_modules/tool-of-one/cli.js',
       'node_modules/tool-of-one/package.json',
       'node_modules/used/index.js',
