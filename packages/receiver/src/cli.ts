@@ -19,7 +19,7 @@ KEELSON_TOKEN holds the token where there is no --token-file. As command of an s
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Receive);
-    const {receiverFromFlags} = await import('./cli/receiver-from-flags.ts');
+    const {receiverFromFlags} = await import('./receiver-from-flags.ts');
     const print = (line: string) => (flags.stdio ? this.logToStderr(line) : this.print(line));
     const {accept, options} = await receiverFromFlags(flags, {environment: process.env, print});
     if (flags.stdio) return this.#speak({...options, accept});

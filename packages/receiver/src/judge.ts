@@ -21,7 +21,7 @@ export interface Arrival {
 /** From arrival to verdict, when it is the app's turn. Never rejects: whatever goes wrong refuses the push with its reason. */
 export async function judge(arrival: Arrival, desk: Desk, reply: Reply): Promise<Verdict> {
   const {app, revision} = arrival;
-  const {verdict, leave} = await inTurn(app, desk, reply, () => judgeNow(arrival, desk, reply));
+  const {verdict, leave} = await inTurn(app, {desk, reply}, () => judgeNow(arrival, desk, reply));
   leave();
   if (!verdict.accepted) desk.onEvent({type: 'receiver:refused', app, revision, because: verdict.because});
   return verdict;
@@ -33,8 +33,7 @@ export async function judge(arrival: Arrival, desk: Desk, reply: Reply): Promise
  */
 export async function inTurn<V extends Verdict>(
   key: string,
-  {turns}: Pick<Desk, 'turns'>,
-  {line, signal}: Reply,
+  {desk: {turns}, reply: {line, signal}}: {readonly desk: Pick<Desk, 'turns'>; readonly reply: Reply},
   work: () => Promise<V>,
 ): Promise<{readonly verdict: V | Verdict; readonly leave: () => void}> {
   let leave = () => {};

@@ -166,7 +166,7 @@ describeWith(['git'], 'what is pushed to harm', () => {
 
   test('any bytes at all to its ports leave it serving', async () => {
     await using app = await pushedApp();
-    await using to = await receiver(yes, {limits: {stallMs: 300}});
+    await using to = await receiver(yes, {limits: {stallMs: 10_000}});
     const {port} = new URL(to.url);
     const socket = `${to.root}/.keelson/receiver/stdio.sock`;
     const word = fc.constantFrom(

@@ -1,12 +1,16 @@
 import {existsSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {readReleases, type Release} from '@keelson/releases';
 import {DeployServerFault} from './fault.ts';
 
 const APP = /^[a-z][a-z0-9-]{0,62}$/;
 
-/** The deploy root of an app that exists. Fault SERVE_UNKNOWN_APP. */
-export function appRoot(root: string, app: string): string {
+/**
+ * The deploy root that a command is about: of the app of that name, when `root` is a server's; without a name `root` itself.
+ * Fault SERVE_UNKNOWN_APP.
+ */
+export function appRoot(root: string, app: string | undefined): string {
+  if (app === undefined) return ownRoot(resolve(root));
   const dir = join(resolve(root), app);
   if (APP.test(app) && existsSync(dir)) return dir;
   throw new DeployServerFault('SERVE_UNKNOWN_APP', `${resolve(root)} holds no app named ${app}`, {
@@ -14,10 +18,33 @@ export function appRoot(root: string, app: string): string {
   });
 }
 
+function ownRoot(root: string): string {
+  if (existsSync(join(root, '.keelson/releases'))) return root;
+  throw new DeployServerFault('SERVE_UNKNOWN_APP', `${root} is no deploy root of an app`, {
+    hint: existsSync(join(root, '.keelson'))
+      ? `It is a server’s: name the app, or say --root ${join(root, 'APP')}`
+      : `keelson deploy setup --root ${root} makes one.`,
+  });
+}
+
+/** Words of a command that begin with the name of an app, or do not: numbers and assignments are none. */
+export function splitApp(words: readonly string[]): {
+  readonly app: string | undefined;
+  readonly rest: readonly string[];
+} {
+  const [first, ...rest] = words;
+  return first !== undefined && APP.test(first) ? {app: first, rest} : {app: undefined, rest: words};
+}
+
+/** How an app is called in what is printed. */
+export function nameOfRoot(root: string): string {
+  return basename(root);
+}
+
 /** The releases of an app, newest last, and which of them is current. Takes no lock. */
 export async function appReleases(
   root: string,
-  app: string,
+  app: string | undefined,
 ): Promise<{kind: 'releases'; current: number | undefined; releases: Release[]}> {
   const {current, releases} = await readReleases(appRoot(root, app));
   return {kind: 'releases', current: current?.number, releases: [...releases]};

@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {resolve} from 'node:path';
 import type {IncomingMessage} from 'node:http';
 import type {DeployEvent} from '@keelson/deployer';
-import {Fault, type StepOptions} from '@keelson/step';
+import {Fault, isFault, type StepOptions} from '@keelson/step';
 import {controlSocket} from './control-server.ts';
 import {DeployServerFault} from './fault.ts';
 
@@ -19,17 +19,35 @@ interface AnswerLine {
   };
 }
 
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object | undefined;
+}
+
+/** Whether a server runs on `root`. */
+export async function isServed(root: string): Promise<boolean> {
+  try {
+    await askServer(root, {method: 'GET', path: '/status'});
+    return true;
+  } catch (error) {
+    if (isFault(error) && error.code === 'SERVE_NOT_RUNNING') return false;
+    throw error;
+  }
+}
+
 /** A fault of the server, told to the one who asked with its own code. */
 class AnsweredFault extends Fault {}
 
 /**
- * Asks the server of `root`: `GET /status`, `POST /apps/<app>/rollback[?release=N]`.
+ * Asks the server of `root`: `GET /status`, `POST /apps/<app>/rollback[?release=N][&force=yes]`, `POST /apps/<app>/deploy?archive=PATH`,
+ * `POST /apps/<app>/config` with a `ConfigEdit`.
  * Its events arrive through `onEvent`, its value is returned, its fault is thrown here.
  * Faults: SERVE_NOT_RUNNING, and the server's own.
  */
 export async function askServer<T>(
   root: string,
-  question: {readonly method: 'GET' | 'POST'; readonly path: string},
+  question: Question,
   options: StepOptions<DeployEvent> = {},
 ): Promise<T> {
   options.signal?.throwIfAborted();
@@ -52,11 +70,11 @@ export async function askServer<T>(
 
 async function connect(
   root: string,
-  {method, path}: {readonly method: string; readonly path: string},
+  {method, path, body}: Question,
   {signal}: StepOptions<DeployEvent>,
 ): Promise<IncomingMessage> {
   const asked = request({socketPath: controlSocket(root), method, path, ...(signal && {signal})});
-  asked.end();
+  asked.end(body === undefined ? undefined : JSON.stringify(body));
   try {
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     return response;

@@ -1,10 +1,27 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
 export const commands: CommandTable = {
+  '': () => import('./cli/deploy.ts'),
   serve: () => import('./cli/serve.ts'),
   status: () => import('./cli/status.ts'),
   releases: () => import('./cli/releases.ts'),
   rollback: () => import('./cli/rollback.ts'),
+  diff: () => import('./cli/diff.ts'),
+  history: () => import('./cli/history.ts'),
   logs: () => import('./cli/logs.ts'),
+  config: async () => ({
+    summary: 'Show and change the values of an app.',
+    commands: {
+      show: () => import('./cli/config/show.ts'),
+      set: () => import('./cli/config/set.ts'),
+      unset: () => import('./cli/config/unset.ts'),
+      import: () => import('./cli/config/import.ts'),
+      revert: () => import('./cli/config/revert.ts'),
+    },
+  }),
+  setup: () => import('./cli/setup.ts'),
   set: () => import('./cli/set.ts'),
+  reset: () => import('./cli/reset.ts'),
+  action: () => import('./cli/action.ts'),
+  unlock: () => import('./cli/unlock.ts'),
 };

@@ -2,8 +2,10 @@ import {rmSync} from 'node:fs';
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import type {Deployment, DeployEvent} from '@keelson/deployer';
 import {isFault, type StepOptions} from '@keelson/step';
+import type {ConfigEdit} from './config-edit.ts';
 import {DeployServerFault} from './fault.ts';
 import type {AppStatus} from './hosted-apps.ts';
 
@@ -17,7 +19,16 @@ export interface ServerStatus {
 /** What the command line may ask a running server. */
 export interface ControlVerbs {
   status(): ServerStatus;
-  rollback(app: string, release: number | undefined, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  rollback(app: string, to: RollbackTo, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  /** `archive` is a path on this machine. */
+  deploy(app: string, archive: string, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  configure(app: string, edit: ConfigEdit, step: StepOptions<DeployEvent>): Promise<Deployment>;
+}
+
+export interface RollbackTo {
+  readonly release?: number | undefined;
+  /** Also across a migration that the release cannot live with. */
+  readonly force?: boolean | undefined;
 }
 
 // sun_path of sockaddr_un is 108 bytes with the closing NUL: unix(7).
@@ -74,12 +85,19 @@ async function valueOf(
   step: StepOptions<DeployEvent>,
 ): Promise<object> {
   const url = new URL(request.url ?? '/', 'http://control');
-  const rollback = /^\/apps\/([a-z][a-z0-9-]*)\/rollback$/.exec(url.pathname);
+  const [, app = '', verb] =
+    /^\/apps\/([a-z][a-z0-9-]{0,62})\/(rollback|deploy|config)$/.exec(url.pathname) ?? [];
   if (request.method === 'GET' && url.pathname === '/status') return verbs.status();
-  if (request.method === 'POST' && rollback !== null) {
+  if (request.method === 'POST' && verb === 'rollback') {
     const release = url.searchParams.get('release');
-    return verbs.rollback(rollback[1]!, release === null ? undefined : Number(release), step);
+    const force = url.searchParams.has('force');
+    return verbs.rollback(app, {release: release === null ? undefined : Number(release), force}, step);
   }
+  if (request.method === 'POST' && verb === 'deploy')
+    return verbs.deploy(app, url.searchParams.get('archive') ?? '', step);
+  // Whoever reaches the socket is the owner of it all.
+  if (request.method === 'POST' && verb === 'config')
+    return verbs.configure(app, JSON.parse(await text(request)) as ConfigEdit, step);
   throw new DeployServerFault('SERVE_FAILED', `the server does not know ${request.method} ${url.pathname}`);
 }
 

@@ -11,6 +11,11 @@ const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
   'deploy:linked': ({paths}) => (paths.length > 0 ? `persistent: ${paths.join(', ')}` : undefined),
   'deploy:migration-printed': ({line}) => `  | ${line}`,
   'deploy:migrated': ({command}) => `release phase passed: ${command}`,
+  'deploy:action-printed': ({line}) => `  | ${line}`,
+  'deploy:action-ran': ({action}) => `action ${action} passed`,
+  'deploy:assets-carried': ({files}) =>
+    files > 0 ? `${files} assets of earlier releases stay reachable` : undefined,
+  'deploy:check-passed': ({check}) => `check passed: ${check}`,
   'deploy:started': ({release, instances}) =>
     `release ${release}: started ${instances.join(', ')} beside the old version; checking health`,
   'deploy:ready': ({release}) => `release ${release}: healthy`,
@@ -30,8 +35,18 @@ export function deployLine(event: DeployEvent): string | undefined {
   return (LINES[event.type] as Line<DeployEvent['type']> | undefined)?.(event as never);
 }
 
+/** How a deployment ended, for a terminal. */
+export function resultLines(
+  app: string,
+  {result, release, because, output, formation}: Deployment,
+): string[] {
+  const head = `${app}: ${result}: release ${release.number} (${release.version})${because === undefined ? '' : `: ${because}`}`;
+  if (result === 'refused') return [...(output ?? []).map((line) => `  | ${line}`), head];
+  return [head, ...formationLines({formation})];
+}
+
 /** How the machine's limits were shared out, a line an instance: `web.1: 2 workers of 256M, port 5000`. */
-export function formationLines({formation}: Deployment): string[] {
+export function formationLines({formation}: Pick<Deployment, 'formation'>): string[] {
   return formation.map(({name, workers, memoryBytes, port}) => {
     const share = `${workers === 1 ? '1 process' : `${workers} workers`} of ${wholeMegabytes(memoryBytes)}`;
     return `${name}: ${share}, port ${port}`;

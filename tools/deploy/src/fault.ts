@@ -8,4 +8,5 @@ export class DeployServerFault extends Fault<
   | 'SERVE_FAILED'
   | 'SERVE_UNKNOWN_APP'
   | 'SERVE_PATH_TOO_LONG'
+  | 'SERVE_SYSTEMD'
 > {}

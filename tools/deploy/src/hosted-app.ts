@@ -26,7 +26,7 @@ export interface HostedAppPlace {
 }
 
 // 60 MiB of an app's output at most.
-const ROTATION = {size: 10 * 1024 ** 2, keep: 5};
+export const ROTATION = {size: 10 * 1024 ** 2, keep: 5};
 
 /** Where the tagged output of an app's processes is kept; rotated files lie beside it. */
 export function logFile(root: string): string {

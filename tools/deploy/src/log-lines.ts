@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {watch} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import type {Writable} from 'node:stream';
+import {Writable} from 'node:stream';
 import type {StepOptions} from '@keelson/step';
 import {openBefore, openNewest, openNext, type LogFile} from './log-files.ts';
 
@@ -41,6 +41,19 @@ export async function copyLogLines(path: string, to: Writable, options: LogLines
   } finally {
     await file.handle.close();
   }
+}
+
+/** The last lines of a log as text, without the newlines; none when there is no log. */
+export async function lastLogLines(path: string, lines: number): Promise<string[]> {
+  let text = '';
+  const to = new Writable({
+    write(chunk: Buffer, _, done) {
+      text += chunk.toString('utf8');
+      done();
+    },
+  });
+  await copyLogLines(path, to, {lines});
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
 /** Changes in a directory that are never missed: one that comes while nobody waits is kept for the next who does. */

@@ -1,9 +1,11 @@
 import {mkdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {rollback, type Deployment} from '@keelson/deployer';
+import {deploy, reconfigure, rollback, type Deployment} from '@keelson/deployer';
+import {openApp} from '@keelson/preparer';
 import {startReceiver} from '@keelson/receiver';
 import type {StepOptions} from '@keelson/step';
 import {acceptInto} from './accept-into.ts';
+import {changeOf} from './config-edit.ts';
 import {startControl} from './control-server.ts';
 import {hostApps} from './hosted-apps.ts';
 import {lockServer} from './lock-server.ts';
@@ -11,7 +13,7 @@ import {pushToken} from './push-token.ts';
 
 export type ServeEvent =
   | {readonly type: 'serve:listened'; readonly url: string}
-  | {readonly type: 'serve:received'; readonly app: string; readonly digest: string}
+  | {readonly type: 'serve:received'; readonly app: string; readonly digest: string | undefined}
   | {readonly type: 'serve:answered'; readonly app: string; readonly deployment: Deployment}
   | {readonly type: 'serve:resumed'; readonly app: string; readonly release: number}
   | {readonly type: 'serve:resume-failed'; readonly app: string; readonly because: string};
@@ -73,12 +75,22 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
       root,
       tokens: await pushToken(root),
       listen: options.listen,
+      packages: true,
     });
     opened.push(receiver);
     const control = await startControl(root, {
       status: () => ({kind: 'server-status', root, url: receiver.url, apps: apps.status()}),
-      rollback: async (name, release, step) =>
-        rollback(await apps.existing(name), {...step, ...options.deploys, release}),
+      rollback: async (name, to, step) =>
+        rollback(await apps.existing(name), {...step, ...options.deploys, ...to}),
+      deploy: async (name, path, step) =>
+        deploy(await openApp(path, {signal: step.signal}), await apps.open(name), {
+          ...step,
+          ...options.deploys,
+        }),
+      configure: async (name, edit, step) => {
+        const app = await apps.existing(name);
+        return reconfigure(changeOf(edit, app.root), app, {...step, ...options.deploys});
+      },
     });
     opened.push(control);
     options.onEvent?.({type: 'serve:listened', url: receiver.url});

@@ -2,7 +2,7 @@
 import {cp, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {alive, bin, describeWith, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
+import {alive, bin, describeWith, freePort, git, launchBin, runBin, testdir, until} from '@keelson/test-kit';
 import type {ServerStatus} from '@keelson/deploy';
 
 const fixture = join(import.meta.dirname, '../test/fixtures/tiny');
@@ -65,7 +65,7 @@ async function openServer() {
       .flatMap((instance) => instance.workers)
       .map((worker) => worker.pid)
       .filter((pid) => pid !== undefined);
-  return {dir, root, port, start, push, page, ask, status, pids};
+  return {dir, root, port, start, build, push, page, ask, status, pids};
 }
 
 describeWith(['git'], 'keelson deploy serve', () => {
@@ -126,11 +126,64 @@ describeWith(['git'], 'keelson deploy serve', () => {
     const {server, url} = await start();
     await using _server = server;
     await push(url, {version: '1.0.0'});
-    expect((await ask('set', 'tiny', 'GREETING=hello')).code).toBe(0);
+    expect((await ask('config', 'set', 'tiny', 'GREETING=hello', '--no-roll')).code).toBe(0);
+    expect(await page()).toBe('tiny 1.0.0 \n');
     await push(url, {version: '1.0.1'});
     expect(await page()).toBe('tiny 1.0.1 hello\n');
     expect((await ask('rollback', 'tiny')).code).toBe(0);
     expect(await page()).toBe('tiny 1.0.0 \n');
+
+    // Rolled at once: the same code with other values, and back with them.
+    const set = await ask('config', 'set', 'tiny', 'GREETING=hi', 'SECRET=s3cr3t');
+    expect(set).toMatchObject({code: 0, stdout: expect.stringContaining('tiny: config revision 2')});
+    expect(await page()).toBe('tiny 1.0.0 hi\n');
+    const shown = await ask('config', 'show', 'tiny', '--origin');
+    expect(shown.stdout).toMatch(/GREETING=\[redacted\] {2}# set by/);
+    const changed = await ask('diff', 'tiny', '1', '3');
+    expect(changed.stdout).toBe('+ config GREETING\n+ config SECRET\n');
+    expect(await ask('config', 'unset', 'tiny', 'SECRET')).toMatchObject({code: 0});
+    expect(await ask('config', 'unset', 'tiny', 'NONE')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NONE is not configured'),
+    });
+    expect(await ask('config', 'revert', 'tiny', '1')).toMatchObject({code: 0});
+    expect(await page()).toBe('tiny 1.0.0 hello\n');
+    expect((await ask('rollback', 'tiny')).code).toBe(0);
+    expect(await page()).toBe('tiny 1.0.0 hi\n');
+    const history = await ask('history', 'tiny');
+    expect(history.stdout).toMatch(/config {2}deployed/);
+    expect(history.stdout + shown.stdout + changed.stdout).not.toContain('s3cr3t');
+  }, 120_000);
+
+  test('an ordinary branch of sources is built where it is pushed, and so is an archive of this machine deployed', async () => {
+    const {dir, start, ask, page, root, build} = await openServer();
+    await using _dir = dir;
+    const {server, url} = await start();
+    await using _server = server;
+    const archive = await build({version: '1.0.0'});
+    const app = join(dir.path, 'tiny');
+    const token = (await readFile(join(root, '.keelson/token'), 'utf8')).trim();
+    await git(app, 'init', '--quiet', '--initial-branch=main');
+    await git(app, 'add', '--all');
+    await git(app, 'commit', '--quiet', '--message', 'sources');
+    const remote = `${url.replace('//', `//me:${token}@`)}/tiny.git`;
+    expect(await git(app, 'push', '--quiet', remote, 'main')).toBe('');
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    expect((await ask('releases', 'tiny')).stdout).toMatch(/^\* 1 {2}1\.0\.0/);
+
+    const again = await build({version: '1.1.0'});
+    const deployed = await ask(again, '--app', 'tiny');
+    expect(deployed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('tiny: deployed: release 2 (1.1.0)'),
+    });
+    expect(await page()).toBe('tiny 1.1.0 \n');
+    const value = JSON.stringify({kind: 'archive', path: archive, digest: 'sha256-of another'});
+    expect(await runBin(deployBin, ['-', '--root', root, '--app', 'tiny'], {input: value})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not sha256-of another any more'),
+    });
+    expect(await ask(again)).toMatchObject({code: 1, stderr: expect.stringContaining('Name the app')});
   }, 120_000);
 
   test('a wrong token is refused before anything is read', async () => {
@@ -159,7 +212,7 @@ describeWith(['git'], 'keelson deploy serve', () => {
 describe('without a server', () => {
   test.each([
     ['status', [], /no server answers for .*\n.*keelson deploy serve/],
-    ['rollback', ['tiny'], /no server answers/],
+    ['rollback', ['tiny', '--runtime', 'server'], /no server answers/],
     ['releases', ['tiny'], /holds no app named tiny/],
     ['logs', ['tiny'], /holds no app named tiny/],
     ['logs', ['../../etc'], /holds no app named/],

@@ -46,7 +46,7 @@ export async function servePush(
     wire.complete();
     const reply = {line: (text: string) => out.line(text), signal};
     const branch = `${push.name}.git ${call.updates[0]?.ref}`;
-    const judging = inTurn(branch, desk, reply, () => judgePush({...push, call}, desk, reply));
+    const judging = inTurn(branch, {desk, reply}, () => judgePush({...push, call}, desk, reply));
     judged = judging.then((turn) => {
       leave = turn.leave; // until the branch has moved
       return turn.verdict;

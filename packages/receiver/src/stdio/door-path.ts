@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {lstat, mkdir, realpath} from 'node:fs/promises';
 import {join} from 'node:path';
+import {ReceiverFault} from '../fault.ts';
 
 const SOCKET_PATH_MAX = 107; // sun_path in unix(7), less its NUL
 
@@ -13,6 +14,9 @@ export async function doorPath(folder: string): Promise<string> {
   await mkdir(own, {mode: 0o700}).catch(() => undefined);
   const stats = await lstat(own);
   if (!stats.isDirectory() || stats.uid !== uid || (stats.mode & 0o077) !== 0)
-    throw new Error(`${own} belongs to somebody else, or others may write there`);
+    throw new ReceiverFault(
+      'RECEIVER_CANNOT_LISTEN',
+      `${own} belongs to somebody else, or others may write there`,
+    );
   return join(own, createHash('sha256').update(path).digest('hex').slice(0, 32));
 }

@@ -1,10 +1,10 @@
 import {Flags, StepCommand} from '@keelson/cli-kit';
-import {appArgument, rootFlag} from '../server-flags.ts';
+import {appWord, rootFlag} from '../server-flags.ts';
 
 export default class Logs extends StepCommand {
   static override summary = 'Show what an app printed, each line with its time and process.';
   static override examples = ['<%= config.bin %> <%= command.id %> guestbook --root /srv/keelson --follow'];
-  static override args = {app: appArgument()};
+  static override args = {app: appWord()};
   static override flags = {
     root: rootFlag(),
     lines: Flags.integer({

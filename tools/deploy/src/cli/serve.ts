@@ -50,7 +50,7 @@ export default class Serve extends StepCommand {
   }
 
   protected override describe(event: ServeEvent): string | undefined {
-    if (event.type === 'serve:received') return `${event.app}: received ${event.digest}`;
+    if (event.type === 'serve:received') return `${event.app}: received ${event.digest ?? 'sources'}`;
     if (event.type === 'serve:resumed') return `${event.app}: release ${event.release} serves again`;
     if (event.type === 'serve:resume-failed') return `${event.app}: could not be resumed: ${event.because}`;
     if (event.type !== 'serve:answered') return undefined;

@@ -1,8 +1,8 @@
 import {mkdir, readFile, realpath} from 'node:fs/promises';
 import {UsageError} from '@keelson/cli-kit';
-import type {Accept} from '../accept.ts';
-import type {ReceiverOptions} from '../receiver.ts';
-import type {ReceiveFlags} from './receive-flags.ts';
+import type {Accept} from './accept.ts';
+import type {ReceiverOptions} from './receiver.ts';
+import type {ReceiveFlags} from './cli/receive-flags.ts';
 
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ export async function receiverFromFlags(
 }
 
 async function readConfigOf(file: string) {
-  const {readConfig} = await import('../receiver-config.ts');
+  const {readConfig} = await import('./receiver-config.ts');
   return readConfig(file);
 }
 
@@ -54,11 +54,11 @@ async function acceptOf(
   {environment, print}: Surroundings,
 ): Promise<Accept> {
   if (exec !== undefined) {
-    const {execAccept} = await import('../exec-accept.ts');
+    const {execAccept} = await import('./exec-accept.ts');
     const {KEELSON_TOKEN: _, ...rest} = environment;
     return execAccept(exec, rest);
   }
-  const {keepReceived} = await import('../keep-received.ts');
+  const {keepReceived} = await import('./keep-received.ts');
   return keepReceived(root, (received) => print(JSON.stringify(received)));
 }
 

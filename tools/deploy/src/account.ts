@@ -1,0 +1,23 @@
+import {run} from '@keelson/spawn';
+import {DeployServerFault} from './fault.ts';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A user of this machine, by name. Fault SERVE_BAD_VALUE. */
+export async function accountOf(user: string): Promise<Account> {
+  const ask = async (what: '-u' | '-g') => {
+    const {code, stdout} = await run({command: 'id', args: [what, '--', user]}, {accept: [0, 1]});
+    if (code === 0) return Number(stdout.trim());
+    throw new DeployServerFault(
+      'SERVE_BAD_VALUE',
+      `there is no user ${JSON.stringify(user)} on this machine`,
+      {
+        hint: `useradd --system --create-home ${user}`,
+      },
+    );
+  };
+  return {uid: await ask('-u'), gid: await ask('-g')};
+}

@@ -1,0 +1,32 @@
+import {Flags} from '@keelson/cli-kit';
+import {appWord} from '../../server-flags.ts';
+import {configFlags} from '../../config-flags.ts';
+import type {ConfigChanged} from '../../config-edit.ts';
+import {ConfigCommand} from './change-command.ts';
+
+export default class ConfigImport extends ConfigCommand {
+  static override summary =
+    'Take all values of an app from a file, a URL or a git repository, and roll the release that runs to them.';
+  static override strict = false;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> guestbook ./production.env --root /srv/keelson',
+    '<%= config.bin %> <%= command.id %> git+https://git.example.org/config.git#main:guestbook.env --root /srv/keelson/guestbook',
+  ];
+  static override args = {app: appWord('; then a file, https://…, or git+URL#REF:PATH')};
+  static override flags = {
+    ...configFlags,
+    'token-file': Flags.string({summary: 'File with the token for the URL.', helpValue: 'FILE'}),
+  };
+
+  override async run(): Promise<ConfigChanged> {
+    const {argv, flags} = await this.parse(ConfigImport);
+    const {splitApp} = await import('../../app-releases.ts');
+    const {readConfig} = await import('@keelson/deployer');
+    const {readFile} = await import('node:fs/promises');
+    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const file = flags['token-file'];
+    const token = file === undefined ? process.env['KEELSON_TOKEN'] : (await readFile(file, 'utf8')).trim();
+    const {layer, reader} = await readConfig(rest[0] ?? '', {signal: this.signal, token: token || undefined});
+    return this.change({edit: 'import', values: {...layer.values}, reader}, {...flags, app});
+  }
+}

@@ -1,0 +1,28 @@
+import {StepCommand} from '@keelson/cli-kit';
+import type {ReleaseDifference} from '../diff-releases.ts';
+import {appWord, rootFlag} from '../server-flags.ts';
+
+export default class Diff extends StepCommand {
+  static override summary =
+    'Show what differs between two releases: files, and the names of configuration values.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> guestbook 3 4 --root /srv/keelson',
+    '<%= config.bin %> <%= command.id %> 3 4 --root /srv/keelson/guestbook',
+  ];
+  static override strict = false;
+  static override args = {app: appWord('; then the numbers of two releases')};
+  static override flags = {root: rootFlag()};
+
+  override async run(): Promise<ReleaseDifference> {
+    const {argv, flags} = await this.parse(Diff);
+    const {appRoot, splitApp} = await import('../app-releases.ts');
+    const {differenceLines, diffReleases} = await import('../diff-releases.ts');
+    const {releaseNumber} = await import('../release-number.ts');
+    const {app, rest} = splitApp(argv as string[]);
+    const [from = '', to = ''] = rest;
+    const numbers = [releaseNumber(from), releaseNumber(to)] as const;
+    const difference = await diffReleases(appRoot(flags.root, app), numbers, this.step);
+    for (const line of differenceLines(difference)) this.print(line);
+    return difference;
+  }
+}

@@ -1,0 +1,124 @@
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {DeployServerFault} from '../fault.ts';
+import type {SystemdScope} from './systemctl.ts';
+
+/** One app of this machine, as its systemd sees it. */
+export interface SystemdApp {
+  readonly name: string;
+  /** The deploy root. */
+  readonly root: string;
+  readonly host: string;
+  /** Who the app runs as, when root deploys it. */
+  readonly user?: string | undefined;
+  readonly scope: SystemdScope;
+}
+
+export interface Unit {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const appUnit = (app: string): string => `keelson-${app}.service`;
+export const releaseUnit = (app: string, release: number): string => `keelson-${app}@${release}.service`;
+export const socketUnit = (app: string, port: number): string => `keelson-${app}-${port}.socket`;
+
+/** Where units of this scope are kept: systemd.unit(5). */
+export function unitFolder(scope: SystemdScope): string {
+  return scope === 'system' ? '/etc/systemd/system' : join(homedir(), '.config/systemd/user');
+}
+
+/** The longest that the processes of a release may take to finish what they began, and the supervisor's five seconds to kill them. */
+const STOP_SECONDS = 45;
+
+/**
+ * The units of an app: a socket for each port, which belongs to no release; a template whose instances are releases, several of which may
+ * have the sockets at the same time (`Sockets=`, systemd.service(5)); and the app itself, which starts what `current` says – at boot, and
+ * when a connection comes while nothing runs.
+ */
+export function unitsOf({name, root, host, user, scope}: SystemdApp, ports: readonly number[]): Unit[] {
+  const program = fileURLToPath(new URL('../cli/release-program.js', import.meta.url));
+  const sockets = ports.map((port) => socketUnit(name, port)).join(' ');
+  const wanted = scope === 'system' ? 'multi-user.target' : 'default.target';
+  const start = `${scope === 'user' ? 'systemctl --user' : 'systemctl'} start --no-block`;
+  const service = `keelson-${name}@`;
+  return [
+    ...ports.map((port) => ({
+      name: socketUnit(name, port),
+      text: lines(
+        '[Unit]',
+        `Description=Port ${port} of ${name} (Keelson)`,
+        '[Socket]',
+        `ListenStream=${host.includes(':') ? `[${host}]` : host}:${port}`,
+        `FileDescriptorName=${port}`,
+        `Service=${appUnit(name)}`,
+        'Backlog=4096',
+        '[Install]',
+        'WantedBy=sockets.target',
+      ),
+    })),
+    {
+      name: `keelson-${name}@.service`,
+      text: lines(
+        '[Unit]',
+        `Description=${name}, release %i (Keelson)`,
+        'Wants=network-online.target',
+        'After=network-online.target',
+        'StartLimitIntervalSec=0',
+        '[Service]',
+        'Type=exec',
+        ...(sockets === '' ? [] : [`Sockets=${sockets}`]),
+        ...(user === undefined ? [] : [`User=${user}`]),
+        `WorkingDirectory=${path(root)}`,
+        `ExecStart=${[process.execPath, program, root, '%i', host].map((part) => (part === '%i' ? part : word(part))).join(' ')}`,
+        'KillMode=mixed',
+        `TimeoutStopSec=${STOP_SECONDS}`,
+        'Restart=on-failure',
+        'RestartSec=2',
+        `RestartPreventExitStatus=${NOT_CURRENT_EXIT}`,
+      ),
+    },
+    {
+      name: appUnit(name),
+      text: lines(
+        '[Unit]',
+        `Description=${name} (Keelson)`,
+        ...(sockets === '' ? [] : [`Wants=${sockets}`, `After=${sockets}`]),
+        '[Service]',
+        'Type=oneshot',
+        'RemainAfterExit=yes',
+        // before the first deploy there is nothing to start
+        `ExecStart=/bin/sh -c ${word(`[ -L "$1" ] || exit 0; exec ${start} "${service}$(basename "$(readlink "$1")").service"`)} sh ${word(join(root, 'current'))}`,
+        '[Install]',
+        `WantedBy=${wanted}`,
+      ),
+    },
+  ];
+}
+
+/** Of a release that fails before it is current: EX_CONFIG of sysexits.h. The deployer tells why, and nobody starts it again. */
+export const NOT_CURRENT_EXIT = 78;
+
+const MARK = '# Written by keelson deploy: a change here is lost with the next deploy.';
+
+function lines(...all: readonly string[]): string {
+  return `${MARK}\n${all.map((line, index) => (line.startsWith('[') && index > 0 ? `\n${line}` : line)).join('\n')}\n`;
+}
+
+/** systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers", systemd.service(5) "Command lines". */
+function word(text: string): string {
+  return `"${safe(text).replaceAll(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
+
+function path(text: string): string {
+  return safe(text).replaceAll('%', '%%');
+}
+
+function safe(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  if (!/[\u0000-\u001f\u007f]|^\s|\s$|\\$/.test(text)) return text;
+  throw new DeployServerFault('SERVE_SYSTEMD', `${JSON.stringify(text)} cannot stand in a unit of systemd`, {
+    hint: 'Choose a --root without control characters and blanks at its ends.',
+  });
+}

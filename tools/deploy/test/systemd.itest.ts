@@ -1,0 +1,111 @@
+// A real systemd as the runtime of deploys: its sockets, its units, its restarts; every command as a child process inside of its box.
+import {cp, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {afterAll, beforeAll, expect, test} from '@jest/globals';
+import {
+  bin,
+  describeWithBox,
+  runBin,
+  systemdBox,
+  testdir,
+  type SystemdBox,
+  type TestDirectory,
+} from '@keelson/test-kit';
+
+const fixture = join(import.meta.dirname, '../test/fixtures/tiny');
+const PORT = 5900;
+
+describeWithBox('keelson deploy with systemd', () => {
+  let dir: TestDirectory;
+  let box: SystemdBox;
+  beforeAll(async () => {
+    dir = await testdir({});
+    box = await systemdBox({bind: [dir.path]});
+  });
+  afterAll(async () => {
+    await box[Symbol.asyncDispose]();
+    await dir[Symbol.asyncDispose]();
+  });
+
+  async function build(version: string, behaviour: object = {}): Promise<string> {
+    const app = join(dir.path, 'tiny');
+    await cp(fixture, app, {recursive: true});
+    const manifest = join(app, 'package.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace(/"version": "[^"]+"/, `"version": "${version}"`));
+    await writeFile(
+      join(app, 'src/behaviour.json'),
+      JSON.stringify({health: 200, crash: false, ...behaviour}),
+    );
+    const archive = join(dir.path, `tiny-${version}.tgz`);
+    expect(await runBin(bin('archive-builder'), [app, '--out', archive])).toMatchObject({code: 0});
+    return archive;
+  }
+  const root = '/srv/tiny';
+  const deploy = (...argv: string[]) =>
+    box.run([process.execPath, bin('deploy'), ...argv, '--root', root], {timeoutMs: 60_000});
+  const bring = (archive: string, ...more: string[]) =>
+    deploy(archive, '--user', 'nobody', '--port', String(PORT), '--bake', '0', ...more);
+  const page = () =>
+    box.must(['curl', '--silent', '--fail', '--max-time', '10', `http://127.0.0.1:${PORT}/`]);
+  /** One new connection after another, inside of the box; prints how many failed. */
+  const load = (ms: number) =>
+    box.must([
+      process.execPath,
+      '-e',
+      `let failed = 0, sent = 0; const end = Date.now() + ${ms};
+       (async () => { while (Date.now() < end) { sent++;
+         try { const r = await fetch('http://127.0.0.1:${PORT}/', {headers: {connection: 'close'}}); if (r.status !== 200) failed++; await r.text(); }
+         catch { failed++; } }
+       console.log(JSON.stringify({failed, busy: sent > 20})); })();`,
+    ]);
+
+  test('deploys, replaces without losing a request, refuses what is broken, goes back, and comes up again by itself', async () => {
+    expect(await deploy('setup', '--environment', 'box')).toMatchObject({code: 0});
+    expect(await deploy('set', 'health.timeoutMs', '4000')).toMatchObject({code: 0});
+    const first = await bring(await build('1.0.0'));
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('tiny: deployed: release 1 (1.0.0)'),
+    });
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    const {User, ActiveState} = await box.show('keelson-tiny@1.service', 'User', 'ActiveState');
+    expect([User, ActiveState]).toEqual(['nobody', 'active']);
+
+    const second = await build('2.0.0');
+    const loading = load(4000);
+    expect(await bring(second)).toMatchObject({code: 0});
+    expect(JSON.parse(await loading)).toEqual({failed: 0, busy: true});
+    expect(await page()).toBe('tiny 2.0.0 \n');
+    expect((await box.show('keelson-tiny@1.service', 'ActiveState')).ActiveState).toBe('inactive');
+
+    const broken = await bring(await build('3.0.0', {health: 500}));
+    expect(broken).toMatchObject({code: 1, stdout: expect.stringContaining('500')});
+    const crashing = await bring(await build('4.0.0', {crash: true}));
+    expect(crashing).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('the moon is in the wrong house'),
+    });
+    expect(await page()).toBe('tiny 2.0.0 \n');
+
+    expect(await deploy('config', 'set', 'GREETING=hello', '--bake', '0', '--user', 'nobody')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('config revision 1'),
+    });
+    const back = load(3000);
+    expect(await deploy('rollback', '1', '--bake', '0', '--user', 'nobody')).toMatchObject({code: 0});
+    expect(JSON.parse(await back)).toEqual({failed: 0, busy: true});
+    expect(await page()).toBe('tiny 1.0.0 \n');
+
+    // Killed: systemd starts it again, and what came meanwhile has waited in the socket.
+    await box.must(['systemctl', 'kill', '--signal=KILL', 'keelson-tiny@1.service']);
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    // Stopped by hand, as a reboot leaves it: a connection starts what is current.
+    await box.must(['systemctl', 'stop', 'keelson-tiny@1.service', 'keelson-tiny.service']);
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    expect(
+      await box.must(['systemctl', 'is-enabled', 'keelson-tiny.service', `keelson-tiny-${PORT}.socket`]),
+    ).toBe('enabled\nenabled\n');
+    expect((await deploy('history')).stdout).toMatch(/rollback {2}rolled-back {2}release 1/);
+  });
+});
