@@ -56,6 +56,10 @@ describe('the flags of keelson-run without the parser of the commands', () => {
       code: 2,
       stderr: expect.stringContaining('--workers takes a number'),
     });
+    expect(await runBin(run, ['--heartbeat', '0', '--', 'node', 'x'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--heartbeat is at least 100ms'),
+    });
     expect(await runBin(run, ['--health', '/x', '--health-path', '/x'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('are one path'),
