@@ -79,7 +79,8 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
   const {manager}: UnitFormat = await FORMATS[format]();
   const root = input.root === undefined ? directory : join(input.root, directory);
   const record = await readRecord({root, app, format});
-  const existing = await readInstalled(root, app, files, record?.files);
+  const known = (record?.files ?? []).map((path) => ({path}));
+  const existing = await readInstalled(root, app, [...files, ...known]);
   const plan = planInstall({root, format, app, files, existing});
 
   const wanted = new Set(files.map(({path}) => path));

@@ -36,25 +36,23 @@ async function readAt(root: string, path: string, depth = 1): Promise<InstalledF
 }
 
 /**
- * The files in `root` that may be the app's: those of its name, those in directories of its name, those in the way of `files`, and those that an
- * install recorded.
- * None when there is no such directory.
+ * The files in `root` that may be the app's: those of its name, those in directories of its name, and those in the way of `files` (to be
+ * written, or recorded by an install). None when there is no such directory.
  */
 export async function readInstalled(
   root: string,
   app: string,
-  files: readonly UnitFile[],
-  recorded: readonly string[] = [],
+  files: readonly Pick<UnitFile, 'path'>[],
 ): Promise<InstalledFile[]> {
-  const wanted = new Set(files.map(({path}) => path));
-  const known = new Set(recorded.map((path) => path.split('/')[0]!));
+  const wanted = new Set(files.map(({path}) => path.split('/')[0]!));
   const isCandidate = (name: string) =>
-    wanted.has(name) || known.has(name) || name.startsWith(`${app}-`) || name.startsWith(`${app}.`);
+    wanted.has(name) || name.startsWith(`${app}-`) || name.startsWith(`${app}.`);
   try {
     const names = (await readdir(root)).filter(isCandidate).sort();
     const found = (await Promise.all(names.map((name) => readAt(root, name)))).flat();
     // A directory where a file is to be is no file of anyone, but it is in the way.
-    const inTheWay = names.filter((name) => wanted.has(name) && !found.some(({path}) => path === name));
+    const paths = new Set(files.map(({path}) => path));
+    const inTheWay = names.filter((name) => paths.has(name) && !found.some(({path}) => path === name));
     return [...found, ...inTheWay.map((path) => ({path, mode: 0, content: undefined}))];
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
