@@ -69,7 +69,7 @@ export default async function supervisorRoll({root, work}) {
   const socket = join(work, 'control.sock');
   await contest('keelson run, ctl roll --wait', {
     begin: async (port) => {
-      const argv = ['--port', port, '--workers', WORKERS, '--control', socket, '--', 'node', app];
+      const argv = ['--port', port, '--workers', WORKERS, '--control', socket, '--', node, app];
       const running = program([node, run, ...argv.map(String)]);
       await until(() => treeOf(running.child.pid).length > WORKERS, 'its workers');
       return running;

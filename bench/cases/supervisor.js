@@ -53,7 +53,7 @@ export default async function supervisor({root, work}) {
   const {execPath: node} = process;
   const run = join(root, 'packages/supervisor/bin/keelson-run.js');
   const app = join(programs, 'hello-app.js');
-  const ours = [node, run, '--port', 'PORT', '--workers', String(WORKERS), '--', 'node', app];
+  const ours = [node, run, '--port', 'PORT', '--workers', String(WORKERS), '--', node, app];
   const cluster = [node, join(programs, 'hello-cluster.js')];
 
   const side = (name, command, count, mode) => ({
