@@ -38,7 +38,8 @@ describeWith([berry.program], "an app of yarn with Plug'n'Play", () => {
     expect((await build('b.tgz')).fileDigest).toBe(archive.fileDigest);
     await extractArchive(archive, dir.at('out'));
     rmSync(dir.at('app'), {recursive: true});
+    const start = ['-r', './.pnp.cjs', 'server.js'];
     const options = {cwd: dir.at('out'), encoding: 'utf8'} as const;
-    expect(execFileSync('node', ['-r', './.pnp.cjs', 'server.js'], options)).toBe('1 true\n');
+    expect(execFileSync('node', start, options)).toBe('1 true\n');
   }, 120_000);
 });

@@ -41,8 +41,8 @@ describeWith(['git', 'tar', 'diff'], 'sources of git', () => {
     const extracted = await runBin(bin('archive'), ['extract', 'a.tgz', 'ours'], {cwd: dir.path});
     expect(extracted).toMatchObject({code: 0});
     execFileSync('sh', ['-c', 'mkdir git && git -C app archive HEAD | tar -x -C git'], {cwd: dir.path});
-    const compare = ['-r', '--no-dereference', '--exclude=keelson.json', 'git', 'ours'];
-    const {stdout, status} = spawnSync('diff', compare, {cwd: dir.path, encoding: 'utf8'});
+    const compare = 'exec diff -r --no-dereference --exclude=keelson.json git ours';
+    const {stdout, status} = spawnSync(compare, {cwd: dir.path, encoding: 'utf8', shell: true});
     expect({stdout, status}).toEqual({stdout: '', status: 0});
     const modes = (folder: string) =>
       execFileSync('find', ['.', '-type', 'f', '-perm', '-100', '-printf', '%P\n'], {
