@@ -20,6 +20,11 @@ export interface CommitTarget {
   readonly date?: Date | undefined;
   /** Default Keelson <keelson@localhost>. */
   readonly author?: {readonly name: string; readonly email: string} | undefined;
+  /**
+   * Keeps in the repository which file has which hash by its size, times and inode, so that the next commit of the same folder reads
+   * only what changed (as git's index does). Only the way `pack`. Default false.
+   */
+  readonly remember?: boolean | undefined;
   /** Default the fastest that is possible; every way gives the same hashes. */
   readonly way?: CommitWay | undefined;
 }
@@ -83,6 +88,7 @@ async function commitBy(
       parents,
       parentTree: parent?.tree,
       message: target.message,
+      remember: target.remember,
       author: authorLine(target),
     },
     {signal},

@@ -1,5 +1,4 @@
 import {readdirSync, lstatSync} from 'node:fs';
-import {join} from 'node:path';
 import {GitFault} from './fault.ts';
 import {unsafePath} from './unsafe-path.ts';
 
@@ -8,19 +7,23 @@ export interface LocalEntry {
   readonly path: string;
   readonly mode: '644' | '755' | 'link';
   readonly size: number;
+  /** mtime and ctime in milliseconds, and the inode. */
+  readonly times: readonly [number, number, number];
 }
 
 /** What git can hold of a folder, in a stable order. Anything else in it is a GIT_UNSAFE_TREE. */
 export function* listTree(root: string, folder = ''): Generator<LocalEntry> {
-  const names = readdirSync(join(root, folder)).sort();
+  const names = readdirSync(folder === '' ? root : `${root}/${folder}`).sort();
   for (const name of names) {
     const path = folder === '' ? name : `${folder}/${name}`;
-    const because = unsafePath(path);
+    // What is above it was looked at on the way here.
+    const because = unsafePath(name) ?? (path.length > 1000 ? unsafePath(path) : undefined);
     if (because !== undefined) throw refuse(root, path, because);
-    const facts = lstatSync(join(root, path));
+    const facts = lstatSync(`${root}/${path}`);
+    const times = [facts.mtimeMs, facts.ctimeMs, facts.ino] as const;
     if (facts.isDirectory()) yield* listTree(root, path);
-    else if (facts.isSymbolicLink()) yield {path, mode: 'link', size: 0};
-    else if (facts.isFile()) yield {path, mode: facts.mode & 0o111 ? '755' : '644', size: facts.size};
+    else if (facts.isSymbolicLink()) yield {path, mode: 'link', size: 0, times};
+    else if (facts.isFile()) yield {path, mode: facts.mode & 0o111 ? '755' : '644', size: facts.size, times};
     else throw refuse(root, path, 'is neither a file, a folder nor a link');
   }
 }

@@ -25,8 +25,9 @@ export function readWhole(path: string, size: number): Buffer {
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(size + 1);
-    let done = 0;
-    for (let count = 1; count > 0 && done <= size; done += count)
+    // One more byte is asked for than there should be: as many as should be is then the whole file.
+    let done = readSync(file, bytes, 0, size + 1, null);
+    for (let count = done; count > 0 && done < size; done += count)
       count = readSync(file, bytes, done, size + 1 - done, null);
     if (done !== size) throw changed(path);
     return bytes.subarray(0, size);

@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {createReadStream, createWriteStream, readFileSync, writeFileSync} from 'node:fs';
-import {randomBytes} from 'node:crypto';
+import {createCipheriv} from 'node:crypto';
+import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {bin, describeWith, testdir, type TestDirectory} from '@keelson/test-kit';
@@ -25,20 +26,10 @@ describeWith(
         await nginx(),
         await sshd(),
       ];
-      const seed = randomBytes(1024 * 1024);
-      await pipeline(
-        (function* () {
-          for (let n = 0; n < GIB / seed.length; n++) {
-            seed.writeUInt32BE(n, 0);
-            yield execFileSync(
-              'openssl',
-              ['enc', '-aes-128-ctr', '-K', n.toString(16).padStart(32, '0'), '-iv', '0'.repeat(32)],
-              {input: seed, maxBuffer: 4 * seed.length},
-            );
-          }
-        })(),
-        createWriteStream(dir.at('app/big.bin')),
-      );
+      const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16));
+      const zeros = Buffer.alloc(1024 * 1024);
+      const noise = Array.from({length: GIB / zeros.length}, () => zeros).values();
+      await pipeline(Readable.from(noise), cipher, createWriteStream(dir.at('app/big.bin')));
       writeFileSync(dir.at('measured'), '');
     }, 300_000);
     afterAll(async () => {

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {extractArchive, openArchive} from '@keelson/archive';
@@ -47,7 +48,7 @@ const DESTINATIONS: Readonly<Record<string, (world: World, n: number) => string>
   'a file': ({dir}, n) => dir.at(`to/${n}.tgz`),
 };
 
-const sha256 = (path: string) => execFileSync('sha256sum', [path]).toString().slice(0, 64);
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Publishes from each source to the destinations that are picked for it, over real servers on loopback. */
 export function describeRoutes(title: string, pick: (source: number, destination: number) => boolean): void {

@@ -1,4 +1,5 @@
 import {resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {withoutCredentials} from '@keelson/git';
 import parseSpec from 'npm-package-arg';
 import {SourceFault} from './fault.ts';
@@ -75,7 +76,17 @@ function ofUrl(scheme: string, {text, place, plain, ref, forced}: Parts): Source
   const web = !forced && scheme.startsWith('http');
   if (web && (ref?.startsWith('sha256=') || TARBALL.test(place.replace(/\?.*$/s, ''))))
     return tarballUrl(text, place, ref);
+  if (scheme === 'file' && !forced && ref === undefined && TARBALL.test(place))
+    return {kind: 'tarball', path: pathOf(text, place)};
   return git(text, place, scheme === 'git' ? plain : `git+${plain}`);
+}
+
+function pathOf(text: string, url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw unknown(text, `is no file here: ${(error as Error).message}`);
+  }
 }
 
 function tarballUrl(text: string, url: string, ref: string | undefined): Source {

@@ -52,6 +52,8 @@ const SOURCES: readonly (readonly [string, Source])[] = [
     `https://host/latest#sha256=${'0'.repeat(64)}`,
     {kind: 'http', url: 'https://host/latest', sha256: '0'.repeat(64)},
   ],
+  ['file:///srv/a%20b.tgz', {kind: 'tarball', path: '/srv/a b.tgz'}],
+  ['git+file:///srv/a.tgz', {kind: 'git', url: 'file:///srv/a.tgz'}],
   ['a.tar.zst', {kind: 'tarball', path: resolve('a.tar.zst')}],
 ];
 
@@ -64,6 +66,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['https://host/app.tgz#sha256=abc', 'SOURCE_UNKNOWN', /64 hex digits/],
   ['https://host/app.tgz#v1', 'SOURCE_UNKNOWN', /64 hex digits/],
   ['github:owner/app#path:packages/x', 'SOURCE_UNSUPPORTED', /names a folder/],
+  ['file://host/a.tgz', 'SOURCE_UNKNOWN', /is no file here/],
   ['github:owner', 'SOURCE_UNKNOWN', /is no git address/],
   ['https://host/app.git#', 'SOURCE_UNKNOWN', /no ref after the #/],
   ['/srv/app#--upload-pack=evil', 'SOURCE_UNKNOWN', /begins with a dash/],

@@ -18,6 +18,8 @@ export interface CommitToWrite {
   /** Tree of the branch's commit: when the files are that, nothing needs to be kept and the branch's commit may come back. */
   readonly parentTree?: string | undefined;
   readonly message: string;
+  /** Read only what changed since the last commit of the folder, and remember for the next. */
+  readonly remember?: boolean | undefined;
   /** `Name <mail> seconds +0000` */
   readonly author: string;
 }

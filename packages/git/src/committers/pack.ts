@@ -1,5 +1,4 @@
 import {readlinkSync} from 'node:fs';
-import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {SpawnFault} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
@@ -7,6 +6,7 @@ import {ownEnvironment} from '../git-environment.ts';
 import type {LocalEntry} from '../list-tree.ts';
 import {startHash} from '../pack/object-format.ts';
 import {PackWriter} from '../pack/pack-writer.ts';
+import {Stamps} from '../pack/stamps.ts';
 import {commitBytes, treeObjects} from '../pack/tree-objects.ts';
 import {readPieces, readWhole} from '../read-pieces.ts';
 import {runGit} from '../run-git.ts';
@@ -26,17 +26,23 @@ async function writeCommit(commit: CommitToWrite, options: StepOptions): Promise
   const {gitDir, root, parents} = commit;
   const known = new Set<string>();
   for (const parent of parents) await addObjectsOf(known, {gitDir, revision: parent}, options);
+  const stamps = commit.remember === true ? new Stamps(gitDir, root) : undefined;
   const pack = new PackWriter(gitDir, (id) => known.has(id));
   try {
     const files: (LocalEntry & {readonly id: string})[] = [];
     for (const entry of commit.entries) {
       if (files.length % FILES_PER_TURN === 0) await setImmediate();
       options.signal?.throwIfAborted();
-      files.push({...entry, id: await addFile(pack, join(root, entry.path), entry)});
+      const same = stamps?.idOf(entry);
+      const id =
+        same !== undefined && known.has(same) ? same : await addFile(pack, `${root}/${entry.path}`, entry);
+      stamps?.add(entry, id);
+      files.push({...entry, id});
     }
     const trees = treeObjects(files);
     for (const {bytes} of trees) await pack.add('tree', bytes);
     const tree = trees.at(-1)!.id;
+    await stamps?.save();
     if (tree === commit.parentTree) {
       await pack.discard();
       return {revision: parents[0]!, tree};

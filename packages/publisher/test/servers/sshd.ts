@@ -17,7 +17,7 @@ export async function sshd(lines = ''): Promise<Sshd> {
   const dir = await testdir();
   const port = await freePort();
   for (const key of ['host', 'user'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', dir.at(key)]);
+    execFileSync('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', dir.at(key)]);
   // Where a sshd that was started by root keeps its unprivileged half.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', {recursive: true, mode: 0o755});
   await dir.write({
