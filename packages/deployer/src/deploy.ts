@@ -1,9 +1,16 @@
 import {join} from 'node:path';
 import type {Archive} from '@keelson/archive';
-import {prepare, type PreparedApp, type RawPackage, type TrustedKey} from '@keelson/preparer';
+import {
+  ownDependencies,
+  prepare,
+  type PreparedApp,
+  type RawPackage,
+  type TrustedKey,
+} from '@keelson/preparer';
 import type {ReleaseFacts, StagedRelease} from '@keelson/releases';
 import type {LimitOverrides} from '@keelson/resource-limits';
 import type {StepOptions} from '@keelson/step';
+import {actionSteps} from './action-steps.ts';
 import {attempt, type Attempt, type Outcome, type Refusal} from './attempt.ts';
 import {deployRules, type Rules} from './deploy-rules.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
@@ -79,6 +86,8 @@ export async function deploy<G>(
 
     const {procfile} = prepared;
     const place = {release: number, procfile, rules, cwd: staged.dir, env: plan.env(staged.dir)};
+    // What an action writes to must not be another release's file, too.
+    if (changesTree(rules, app)) await ownDependencies(staged.dir, {signal: options.signal});
     const failed =
       (await runAction('prepare', place, at)) ??
       (app.kind === 'package' ? await runAction('build', place, at) : undefined) ??
@@ -122,6 +131,11 @@ async function carryAssets<G>(
   const from = keep === 0 ? [] : good.slice(-keep).toReversed();
   const added = await staged.carryAssets({folders, from});
   tell({type: 'deploy:assets-carried', files: added.length});
+}
+
+function changesTree(rules: Rules, app: Archive | RawPackage): boolean {
+  const actions = app.kind === 'package' ? ['prepare', 'build'] : ['prepare'];
+  return actions.some((name) => actionSteps(name, rules)!.some(({kind}) => kind !== 'default'));
 }
 
 function nameOf(app: Archive | RawPackage): string {

@@ -420,6 +420,18 @@ test('assets of earlier releases stay reachable for as many as are kept', async 
   expect((await readdir(join(app.root, 'current/public/assets'))).toSorted()).toEqual(['b.js', 'c.js']);
 });
 
+test('an action that changes dependencies changes those of its own release alone', async () => {
+  await using app = await bench();
+  const files = {'node_modules/a/index.js': 'a()'};
+  await app.deploy('1.0.0', {files});
+  const actions = {prepare: 'echo changed > node_modules/a/index.js'};
+  await app.deploy('1.1.0', {files: {...files, ...project({actions}).files}});
+  expect(await app.dir.read('shop/releases/1/node_modules/a/index.js')).toBe('a()');
+  expect(await app.dir.read('shop/releases/2/node_modules/a/index.js')).toBe('changed\n');
+  await app.deploy('1.2.0', {files});
+  expect(await app.dir.read('shop/current/node_modules/a/index.js')).toBe('a()');
+});
+
 test('releases share what lies below node_modules', async () => {
   await using app = await bench();
   const files = {'node_modules/a/index.js': 'a()'};

@@ -2,6 +2,7 @@ export {addonsHere} from './addons-here.ts';
 export {PrepareFault} from './fault.ts';
 export {prepare} from './prepare.ts';
 export {openApp} from './raw-package.ts';
+export {ownDependencies} from './store/own-dependencies.ts';
 
 export type {AddonGroup} from './addons-here.ts';
 export type {PreparedApp, PrepareEvent, PrepareOptions} from './prepare.ts';
