@@ -85,6 +85,24 @@ describe('publish by PUT', () => {
     });
   });
 
+  test('a large file leaves no listeners behind', async () => {
+    await using dir = await builtArchive({'big.bin': randomBytes(12_000_000)});
+    await using server = await web((request, response) => {
+      if (request.method !== 'PUT') return void response.writeHead(404).end();
+      request.resume().on('end', () => response.writeHead(201).end());
+    });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    try {
+      await publish(dir.archive, server.to);
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('warning', onWarning);
+    }
+    expect(warnings).toEqual([]);
+  });
+
   test.each([
     ['X-Checksum-Sha256', (bytes: Buffer) => hexOf(bytes)],
     [

@@ -67,11 +67,12 @@ async function feed(
   {signal, onEvent}: Pick<PublishOptions, 'signal' | 'onEvent'>,
 ): Promise<void> {
   let done = 0;
+  const closed = new Promise((resolve) => sending.once('close', resolve));
   sending.on('error', () => {}); // told by the answer that does not come
   for await (const part of body) {
     signal?.throwIfAborted();
     if (sending.destroyed) return;
-    if (!sending.write(part)) await Promise.race([once(sending, 'drain'), once(sending, 'close')]);
+    if (!sending.write(part)) await Promise.race([once(sending, 'drain'), closed]);
     done += part.length;
     onEvent?.({type: 'publisher:sent', done, total: bytes});
   }

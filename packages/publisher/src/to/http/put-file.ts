@@ -62,6 +62,7 @@ async function sendFrom(
   const {signal, onEvent} = options;
   let broken: unknown;
   request.on('error', (error) => (broken = error));
+  const closed = new Promise((resolve) => request.once('close', resolve));
   if (file.bytes > from)
     await Promise.race([once(request, 'continue'), setTimeout(CONTINUE_MS, undefined, {ref: false})]);
   let done = from;
@@ -72,7 +73,7 @@ async function sendFrom(
     signal?.throwIfAborted();
     if (broken !== undefined) throw broken as Error;
     if (request.destroyed) return; // it was answered before the end
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain'), once(request, 'close')]);
+    if (!request.write(chunk)) await Promise.race([once(request, 'drain'), closed]);
     done += chunk.length;
     onEvent?.({type: 'publisher:sent', done, total: file.bytes});
   }
