@@ -1,10 +1,10 @@
 import {readdir} from 'node:fs/promises';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
-import {resume} from '@keelson/deployer';
 import type {SupervisorStatus} from '@keelson/supervisor';
 import {DeployServerFault} from './fault.ts';
 import {hostApp, type HostedApp} from './hosted-app.ts';
+import {keepResuming, type ResumeOptions, type Resuming, type ResumeState} from './keep-resuming.ts';
 import {openPortTable} from './port-table.ts';
 import type {AppPlaces, ServeOptions} from './serve.ts';
 
@@ -12,15 +12,20 @@ export interface AppStatus {
   readonly name: string;
   readonly basePort: number;
   readonly supervisor: SupervisorStatus;
+  /** Why nothing runs that should, and when it is tried again. */
+  readonly resuming?: ResumeState | undefined;
 }
 
 /** The apps of one server, opened when first needed and closed together. */
 export interface HostedApps extends AsyncDisposable {
-  /** The app, made when it is new. */
+  /** The app, made when it is new, to change what it runs: an attempt to resume it that is under way gives way. */
   open(name: string): Promise<HostedApp>;
-  /** The app; Fault SERVE_UNKNOWN_APP when nothing was ever deployed under that name. */
+  /** As `open`; Fault SERVE_UNKNOWN_APP when nothing was ever deployed under that name. */
   existing(name: string): Promise<HostedApp>;
-  /** Starts what every app's `current` says, as after a reboot. One that cannot start does not keep the others down. */
+  /**
+   * Starts what every app's `current` says, as after a reboot. One that cannot start does not keep the others down, and is tried again
+   * by itself. Resolves when each was tried once.
+   */
   resumeAll(options: Pick<ServeOptions, 'signal' | 'onEvent' | 'deploys'>): Promise<void>;
   status(): AppStatus[];
 }
@@ -34,6 +39,7 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
   const ports = await openPortTable(root, basePort);
   const opened = new Map<string, HostedApp>();
   const opening = new Map<string, Promise<HostedApp>>();
+  const resuming = new Map<string, Resuming>();
 
   const open = async (name: string): Promise<HostedApp> => {
     const base = await ports.baseOf(name);
@@ -48,26 +54,43 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
     return known;
   };
 
+  const toChange = async (name: string): Promise<HostedApp> => {
+    await resuming.get(name)?.giveWay();
+    return openOnce(name);
+  };
+
   return {
-    open: openOnce,
+    open: toChange,
     async existing(name) {
-      if ((await deployedApps(root)).includes(name)) return openOnce(name);
+      if ((await deployedApps(root)).includes(name)) return toChange(name);
       throw new DeployServerFault('SERVE_UNKNOWN_APP', `no app named ${name} has been deployed to ${root}`, {
         hint: 'push it first: keelson publish ARCHIVE URL',
       });
     },
-    async resumeAll({signal, onEvent, deploys}) {
+    async resumeAll({signal, onEvent, deploys = {}}) {
       for (const name of await deployedApps(root)) {
+        signal?.throwIfAborted();
         try {
-          const deployment = await resume(await openOnce(name), {...deploys, signal});
-          if (deployment === undefined) continue;
-          if (deployment.result === 'deployed')
-            onEvent?.({type: 'serve:resumed', app: name, release: deployment.release.number});
-          else
-            onEvent?.({type: 'serve:resume-failed', app: name, because: deployment.because ?? 'not ready'});
+          const app = await openOnce(name);
+          const onAttempt: ResumeOptions['onAttempt'] = (resumed, again) =>
+            onEvent?.(
+              resumed.result === 'deployed'
+                ? {type: 'serve:resumed', app: name, release: resumed.release.number}
+                : {
+                    type: 'serve:resume-failed',
+                    app: name,
+                    because: resumed.because ?? 'not ready',
+                    nextAt: again?.nextAt,
+                  },
+            );
+          resuming.set(name, await keepResuming(app, {deploys, onAttempt}));
         } catch (error) {
-          if (signal?.aborted) throw error;
-          onEvent?.({type: 'serve:resume-failed', app: name, because: (error as Error).message});
+          onEvent?.({
+            type: 'serve:resume-failed',
+            app: name,
+            because: (error as Error).message,
+            nextAt: undefined,
+          });
         }
       }
     },
@@ -76,8 +99,10 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
         name,
         basePort: base,
         supervisor: supervisor.status(),
+        resuming: resuming.get(name)?.state(),
       })),
     async [Symbol.asyncDispose]() {
+      await Promise.all([...resuming.values()].map((one) => one[Symbol.asyncDispose]()));
       await Promise.all([...opened.values()].map((app) => app[Symbol.asyncDispose]()));
     },
   };

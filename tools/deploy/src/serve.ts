@@ -16,7 +16,13 @@ export type ServeEvent =
   | {readonly type: 'serve:received'; readonly app: string; readonly digest: string | undefined}
   | {readonly type: 'serve:answered'; readonly app: string; readonly deployment: Deployment}
   | {readonly type: 'serve:resumed'; readonly app: string; readonly release: number}
-  | {readonly type: 'serve:resume-failed'; readonly app: string; readonly because: string};
+  /** `nextAt`: when it is tried again, ISO 8601. */
+  | {
+      readonly type: 'serve:resume-failed';
+      readonly app: string;
+      readonly because: string;
+      readonly nextAt: string | undefined;
+    };
 
 /** What a deploy may do. */
 export interface DeployPolicy {

@@ -1,5 +1,5 @@
 // A whole server: real git pushes, real processes, real sockets; every command as a child process.
-import {cp, readFile, writeFile} from 'node:fs/promises';
+import {cp, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, describeWith, freePort, git, launchBin, runBin, testdir, until} from '@keelson/test-kit';
@@ -185,6 +185,31 @@ describeWith(['git'], 'keelson deploy serve', () => {
     });
     expect(await ask(again)).toMatchObject({code: 1, stderr: expect.stringContaining('Name the app')});
   }, 120_000);
+
+  test('an app whose database is not up yet when the server starts is tried again by itself', async () => {
+    const {dir, start, push, ask, page, status} = await openServer();
+    await using _dir = dir;
+    let {server, url} = await start();
+    await using _server = server;
+    const database = join(dir.path, 'database');
+    await writeFile(database, '');
+    expect(await push(url, {version: '1.0.0'})).toMatchObject({code: 0});
+    expect(await ask('config', 'set', 'tiny', `DATABASE=${database}`)).toMatchObject({code: 0});
+    server.kill('SIGTERM');
+    expect((await server.exited).code).toBe(0);
+
+    await rm(database);
+    ({server, url} = await start());
+    await using _again = server;
+    expect(server.stderr).toMatch(/tiny: could not be resumed: .*exit.*; tried again at 20/);
+    const {apps} = await status();
+    expect(apps[0]!.resuming).toMatchObject({because: expect.stringContaining('exit')});
+    expect((await ask('status')).stdout).toMatch(/tiny {2}does not run: tried .*exit/);
+    await writeFile(database, '');
+    await server.line(/tiny: release \d serves again/);
+    expect(await page()).toBe('tiny 1.0.0 \n');
+    expect((await status()).apps[0]!.resuming).toBeUndefined();
+  }, 60_000);
 
   test('a wrong token is refused before anything is read', async () => {
     const {dir, start, push, root} = await openServer();

@@ -52,7 +52,10 @@ export default class Serve extends StepCommand {
   protected override describe(event: ServeEvent): string | undefined {
     if (event.type === 'serve:received') return `${event.app}: received ${event.digest ?? 'sources'}`;
     if (event.type === 'serve:resumed') return `${event.app}: release ${event.release} serves again`;
-    if (event.type === 'serve:resume-failed') return `${event.app}: could not be resumed: ${event.because}`;
+    if (event.type === 'serve:resume-failed') {
+      const again = event.nextAt === undefined ? '' : `; tried again at ${event.nextAt}`;
+      return `${event.app}: could not be resumed: ${event.because}${again}`;
+    }
     if (event.type !== 'serve:answered') return undefined;
     const {release, result, because} = event.deployment;
     return `${event.app}: release ${release.number} ${result}${because === undefined ? '' : `: ${because}`}`;

@@ -14,12 +14,19 @@ export default class Status extends StepCommand {
     const {askServer} = await import('../ask-server.ts');
     const status = await askServer<ServerStatus>(flags.root, {method: 'GET', path: '/status'}, this.step);
     this.print(`pushes arrive at ${status.url}`);
-    for (const app of status.apps)
+    for (const app of status.apps) {
+      if (app.resuming !== undefined) {
+        const {attempts, because, nextAt} = app.resuming;
+        const times = attempts === 1 ? 'once' : `${attempts} times`;
+        const next = nextAt === undefined ? 'being tried again now' : `tried again at ${nextAt}`;
+        this.print(`${app.name}  does not run: tried ${times}: ${because}; ${next}`);
+      }
       for (const {name, state, instances} of app.supervisor.generations)
         for (const one of instances) {
           const pids = one.workers.map((worker) => `${worker.pid} ${worker.state}`).join(', ');
           this.print(`${app.name}  release ${name}  ${state}  ${one.name}  port ${one.port}  pid ${pids}`);
         }
+    }
     return status;
   }
 }
