@@ -67,6 +67,11 @@ export const buildFlags = {
     min: 0,
   }),
   cache: Flags.boolean({...yes, summary: 'Keep installed dependencies for the next build.'}),
+  secret: Flags.string({
+    ...list,
+    helpValue: 'GLOB',
+    summary: 'File that must not go out; as in a .gitignore, beside keys, tokens and passwords.',
+  }),
   'allow-secret': Flags.string({
     ...list,
     helpValue: 'PATH',

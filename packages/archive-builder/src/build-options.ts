@@ -39,6 +39,8 @@ export interface DependencyOptions {
 export interface ContentOptions {
   /** Files of the app that look like secrets and may go into the archive all the same. */
   readonly allowSecrets?: readonly string[] | undefined;
+  /** Patterns as in a .gitignore, of files that stop the build if they would go in, beside what is known to be secret. */
+  readonly secrets?: readonly string[] | undefined;
   /** Paths, or patterns as in a .gitignore from the app's root, that go in although the app's own rules leave them out. Each must match something. */
   readonly include?: readonly string[] | undefined;
   /** Packs only what the process types can reach, as `@vercel/nft` finds it, what `include` names, and manifests. Default false. */

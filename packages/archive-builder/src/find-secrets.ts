@@ -1,6 +1,7 @@
 import {closeSync, openSync, readdirSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import type {StepOptions} from '@keelson/step';
+import {holdsCredentials} from './holds-credentials.ts';
 
 export interface Secret {
   /** Relative to the app. */
@@ -16,6 +17,8 @@ export interface SecretOptions extends StepOptions {
   readonly excluded: (path: string) => string | undefined;
   /** Paths that are known to be harmless, or meant to go out. */
   readonly allowed: readonly string[];
+  /** Paths that must not go out, whatever they hold. */
+  readonly forbidden?: ((path: string) => boolean) | undefined;
   /** What paths are told and allowed below, e.g. `packages/lib/`. Default: nothing. */
   readonly prefix?: string | undefined;
 }
@@ -24,6 +27,7 @@ export interface SecretOptions extends StepOptions {
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/, 'the name of an ssh key'],
   [/\.(p12|pfx|jks|keystore)$/i, 'a key store'],
+  [/\.ppk$/i, 'a private key of PuTTY'],
   [/^\.(netrc|pgpass|git-credentials|htpasswd|dockercfg)$/, 'a file of passwords'],
 ];
 
@@ -51,9 +55,10 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * Files of the app itself that look like secrets: what dependencies bring along (their tests are full of keys) is theirs, and what does
  * not go into the archive does not matter. Sorted by path, one entry a file.
  */
-export function findSecrets(dir: string, {allowed, excluded, signal, prefix = ''}: SecretOptions): Secret[] {
+export function findSecrets(dir: string, options: SecretOptions): Secret[] {
+  const {allowed, excluded, forbidden, signal, prefix = ''} = options;
   const found: Secret[] = [];
-  const harmless = new Set(allowed);
+  const harmless = new Set(allowed.map((path) => path.replace(/^(\.\/+)+/, '')));
   const buffer = Buffer.allocUnsafe(MAX_BYTES);
   const todo = [''];
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
@@ -62,8 +67,10 @@ export function findSecrets(dir: string, {allowed, excluded, signal, prefix = ''
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (excluded(path) !== undefined || harmless.has(prefix + path)) continue;
       if (entry.isDirectory() && entry.name !== 'node_modules') todo.push(path);
-      if (!entry.isFile()) continue;
-      const secret = byName(entry.name) ?? byContent(firstBytes(join(dir, path), buffer));
+      if (entry.isDirectory()) continue;
+      const named = forbidden?.(path) === true ? FORBIDDEN : byName(entry.name);
+      const secret =
+        named ?? (entry.isFile() ? inFile(entry.name, firstBytes(join(dir, path), buffer)) : undefined);
       if (secret !== undefined) found.push({path: prefix + path, ...secret});
     }
   }
@@ -73,6 +80,16 @@ export function findSecrets(dir: string, {allowed, excluded, signal, prefix = ''
 function byName(name: string): Omit<Secret, 'path'> | undefined {
   const match = NAMES.find(([pattern]) => pattern.test(name));
   return match && {because: match[1]};
+}
+
+const FORBIDDEN = {because: 'a pattern says that it must not go out'};
+
+function inFile(name: string, text: string): Omit<Secret, 'path'> | undefined {
+  const settings = name === '.npmrc' || name === '.yarnrc.yml';
+  return (
+    byContent(text) ??
+    (settings && holdsCredentials(text) ? {because: 'a token or password for a registry'} : undefined)
+  );
 }
 
 function byContent(text: string): Omit<Secret, 'path'> | undefined {

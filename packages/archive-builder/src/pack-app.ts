@@ -6,6 +6,7 @@ import {builderVersion} from './builder-version.ts';
 import {excludedPaths} from './excluded-paths.ts';
 import {findAddons} from './find-addons.ts';
 import {requireIncluded} from './included.ts';
+import {ignoredSettings} from './ignored-settings.ts';
 import type {OpenedApp} from './open-app.ts';
 import {reachable} from './reachable.ts';
 import {refuseForeignAddons} from './refuse-foreign-addons.ts';
@@ -34,14 +35,16 @@ export async function packApp(
   options: BuildOptions,
 ): Promise<Archive> {
   const {signal, onEvent, modifiedAt, cache, contents = {}} = options;
-  const {allowSecrets = [], include = []} = contents;
+  const {include = []} = contents;
   const {name, version, node: range, app: config} = app.manifest;
   await requireIncluded(dir, include);
   const traced = contents.trace === true ? await reachable(app, dir, {signal}) : undefined;
-  const exclude = await excludedPaths(dir, {checkout, name, to: app.to, include, reachable: traced});
+  const rules = await excludedPaths(dir, {checkout, name, to: app.to, include, reachable: traced});
+  const settings = await ignoredSettings(checkout, app, contents);
+  const exclude = (path: string) => rules(path) ?? settings(path);
   const excluded = (path: string) => whyExcluded(path) ?? exclude(path);
   await writeBill(dir, app.manifest, excluded);
-  refuseSecrets(dir, {excluded, allowed: allowSecrets, signal});
+  await refuseSecrets(dir, {excluded, contents, signal});
 
   const {revision, origin, dirty} = checkout;
   const facts: ManifestFacts = {

@@ -1,11 +1,22 @@
 import {BuildFault} from './fault.ts';
+import type {ContentOptions} from './build-options.ts';
 import {findSecrets, type SecretOptions} from './find-secrets.ts';
 
 const SHOWN = 10;
 
+export interface RefuseSecretsOptions extends Omit<SecretOptions, 'allowed' | 'forbidden'> {
+  readonly contents?: ContentOptions | undefined;
+}
+
 /** Stops a build whose archive would carry a secret of the app around. Faults: BUILD_SECRET, naming each file. */
-export function refuseSecrets(dir: string, options: SecretOptions): void {
-  const secrets = findSecrets(dir, options);
+export async function refuseSecrets(
+  dir: string,
+  {contents = {}, ...others}: RefuseSecretsOptions,
+): Promise<void> {
+  const {default: ignore} = await import('ignore');
+  const patterns = ignore().add([...(contents.secrets ?? [])]);
+  const forbidden = (path: string) => patterns.ignores(path);
+  const secrets = findSecrets(dir, {...others, allowed: contents.allowSecrets ?? [], forbidden});
   if (secrets.length === 0) return;
   const lines = secrets
     .slice(0, SHOWN)

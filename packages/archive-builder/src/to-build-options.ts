@@ -18,6 +18,7 @@ interface BuildFlags {
   readonly workspace?: string | undefined;
   readonly strip: boolean;
   readonly include?: readonly string[] | undefined;
+  readonly secret?: readonly string[] | undefined;
   readonly 'allow-secret'?: readonly string[] | undefined;
 }
 
@@ -44,6 +45,7 @@ export function toBuildOptions(
     workspace: flags.workspace,
     contents: {
       allowSecrets: flags['allow-secret'],
+      secrets: flags.secret,
       include: flags.include,
       strip: flags.strip,
       trace: flags.trace,

@@ -47,6 +47,16 @@ const SECRETS: readonly (readonly [title: string, file: string, content: string,
   ['a token of GitHub', 'ci.sh', `TOKEN=${token('ghp_', 36)}`, 'ci.sh:1: a token of GitHub'],
   ['a token of npm', 'ci.yml', `a\nb: ${token('npm_', 36)}\n`, 'ci.yml:2: a token of npm'],
   ['a key of AWS', 'aws.js', `const id = 'AKIA${'A2'.repeat(8)}';`, 'aws.js:1: an access key of AWS'],
+  [
+    'a token for a registry',
+    '.npmrc',
+    'registry=https://npm.example.com/\n//npm.example.com/:_authToken=whatever\n',
+    '.npmrc: a token or password for a registry',
+  ],
+  ['a password', 'tools/.npmrc', '_password = "c2VjcmV0"', 'tools/.npmrc: a token or password'],
+  ['one in a URL', '.npmrc', 'registry=https://me:pass@npm.example.com/', '.npmrc: a token or password'],
+  ["yarn's token", '.yarnrc.yml', 'npmAuthToken: "whatever"', '.yarnrc.yml: a token or password'],
+  ['a key of PuTTY', 'deploy.ppk', 'PuTTY-User-Key-File-2', 'deploy.ppk: a private key of PuTTY'],
   ['a live key of Stripe', 'pay.js', token('sk_live_', 24), 'pay.js:1: a live key of Stripe'],
 ];
 
@@ -64,6 +74,13 @@ const HARMLESS: readonly (readonly [title: string, files: Tree])[] = [
     {'node_modules/dep/test/key.pem': pem('RSA '), 'node_modules/dep/package.json': '{}'},
   ],
   ['what stays out anyway', {'.env': pem('RSA '), '.env.local': token('ghp_', 36)}],
+  [
+    'a reference to a token',
+    {
+      '.npmrc': '; _authToken=x\n//npm.example.com/:_authToken=${NPM_TOKEN}\nregistry=https://${U}:${P}@x/',
+      '.yarnrc.yml': 'npmAuthToken: "${NPM_TOKEN}"\nnodeLinker: node-modules\n',
+    },
+  ],
   ['a test key of Stripe', {'pay.js': token('sk_test_', 24)}],
 ];
 
@@ -86,6 +103,39 @@ describe('a secret among the sources of the app', () => {
   test.each(HARMLESS)('%s does not', async (_title, files) => {
     await using dir = await app(files);
     expect(await inProcess(dir, {install: false})).toMatchObject({kind: 'archive'});
+  });
+
+  test('an .npmrc with a token that git ignores stays out, for it came along to install with', async () => {
+    await using dir = await app({'.npmrc': '//x/:_authToken=whatever', '.gitignore': '.npmrc\n'});
+    await git(dir.path, 'init', '-q');
+    const paths = async () => (await readEntries(await openArchive(dir.at('a.tgz')))).map(({path}) => path);
+    const {code, stderr} = await build(dir.path);
+    expect({code, stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('left out .npmrc: it holds credentials, and git ignores it'),
+    });
+    expect(await paths()).not.toContain('.npmrc');
+    expect((await build(dir.path, '--allow-secret', './.npmrc')).code).toBe(0);
+    expect(await paths()).toContain('.npmrc');
+  });
+
+  test('what --secret names must not go out, links too', async () => {
+    await using dir = await app({
+      'conf/prod.json': '{}',
+      'conf/dev.json': '{}',
+      'key.conf': {link: 'package.json'},
+    });
+    const {code, stderr} = await build(dir.path, '--secret', 'conf/*.json', '--secret', '*.conf');
+    expect(code).toBe(1);
+    expect(stderr.match(/^ {2}.*must not go out$/gm)).toEqual(
+      ['conf/dev.json', 'conf/prod.json', 'key.conf'].map(
+        (path) => `  ${path}: a pattern says that it must not go out`,
+      ),
+    );
+    expect(
+      (await build(dir.path, '--secret', 'conf/*.json', '--allow-secret', 'conf/dev.json,conf/prod.json'))
+        .code,
+    ).toBe(0);
   });
 
   test('all of them are named at once', async () => {

@@ -1,8 +1,7 @@
-import {readFileSync, readdirSync, readlinkSync, type Dirent} from 'node:fs';
+import {readdirSync, readlinkSync, type Dirent} from 'node:fs';
 import {join} from 'node:path';
 import {createBreath} from './breathe.ts';
 import {sortByPath, unsafePath} from './entry-paths.ts';
-import {holdsCredentials} from './exclusions.ts';
 import {ArchiveFault} from './fault.ts';
 import {findUnsafeLink} from './link-safety.ts';
 import {differsByCase, sameWhenFolded, type NodeKind} from './name-guard.ts';
@@ -25,8 +24,6 @@ export interface WalkOptions {
   /** Says why a path stays out. */
   readonly exclude?: ((path: string) => string | undefined) | undefined;
   readonly onExcluded?: ((path: string, because: string) => void) | undefined;
-  /** `.npmrc` files outside of node_modules that hold credentials stay out. */
-  readonly hideCredentials?: boolean | undefined;
 }
 
 /**
@@ -46,8 +43,8 @@ export async function walkTree(root: string, options: WalkOptions = {}): Promise
     const below = folder === '' ? '' : `${folder}/`;
     for (const entry of readdirSync(join(root, folder), {withFileTypes: true})) {
       const path = below + entry.name;
-      const out = options.exclude?.(path) ?? (options.hideCredentials && secretIn(root, path, entry));
-      if (out !== undefined && out !== false) {
+      const out = options.exclude?.(path);
+      if (out !== undefined) {
         options.onExcluded?.(path, out);
         continue;
       }
@@ -90,9 +87,4 @@ function odd(entry: Dirent): string {
   if (entry.isSocket()) return 'a socket';
   if (entry.isFIFO()) return 'a named pipe';
   return 'a device';
-}
-
-function secretIn(root: string, path: string, entry: Dirent): string | undefined {
-  if (entry.name !== '.npmrc' || !entry.isFile() || isDependency(path)) return undefined;
-  return holdsCredentials(readFileSync(join(root, path), 'utf8')) ? 'it holds credentials' : undefined;
 }

@@ -49,8 +49,8 @@ const RESERVED = /^keelson\.json(\/|$)/i;
 
 /**
  * Packs a folder: `keelson.json` first, then the dependencies, then the app, below `package/`. The same tree gives the same bytes, with
- * and without a cache. Out stay `.git`, `.env*` but `.env.example` and `.env.sample`, `.npmrc` files that hold credentials, editors'
- * leavings, and what changes with every install; an event says which. Complete or not there at all.
+ * and without a cache. Out stay `.git`, `.env*` but `.env.example` and the like, editors' leavings, and what changes
+ * with every install; an event says which. Complete or not there at all.
  * Faults: ARCHIVE_UNSAFE_ENTRY, ARCHIVE_RESERVED_NAME, ARCHIVE_CHANGED, ARCHIVE_MISSING, ARCHIVE_DESTINATION, ARCHIVE_OPTION,
  * ARCHIVE_NO_ZSTD.
  */
@@ -68,7 +68,6 @@ export async function writeArchive(
     signal,
     exclude: (entry) => whyExcluded(entry) ?? target.exclude?.(entry),
     onExcluded: (entry, because) => onEvent?.({type: 'archive:excluded', path: entry, because}),
-    hideCredentials: true,
   });
   requireUnreserved(dir, tree);
 

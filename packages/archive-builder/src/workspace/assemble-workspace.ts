@@ -77,7 +77,7 @@ async function unpublished(dir: string, {root, contents, signal}: CopyOptions): 
   const excluded = (path: string) =>
     whyExcluded(path) ?? (path === '.npmrc' ? 'only installing needs it' : unwanted(path));
   const prefix = `${relative(root, dir)}/`;
-  refuseSecrets(dir, {excluded, allowed: contents?.allowSecrets ?? [], prefix, signal});
+  await refuseSecrets(dir, {excluded, contents, prefix, signal});
   return excluded;
 }
 
