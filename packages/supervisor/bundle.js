@@ -30,7 +30,7 @@ const LATER =
 /** Of `node:fs/promises` what callbacks can do as well, without a class for files and a reader of lines. */
 const WITHOUT_CALLBACKS = new Set(['cp', 'open', 'opendir', 'watch']);
 
-/** Plain numbers of a socket would confuse the next `require`: see run-preload.ts of @keelson/graceful. */
+/** Plain numbers of a socket would confuse the next `require`: see run-preload.ts of @keelson/graceful. What is not there has none. */
 const ONLY_BIG = new Set(['lstat', 'stat']);
 
 /** A function of such a module loads it when it is called. */
@@ -50,7 +50,7 @@ const laterModules = {
       const later = (name) => `require('${path}').${name}(...given)`;
       const lines = functions.map(([name]) =>
         ONLY_BIG.has(name)
-          ? `export const ${name} = (...given) => given[1]?.bigint ? promisify(fs.${name})(...given) : ${later(name)};`
+          ? `export const ${name} = async (...given) => { const big = await promisify(fs.${name})(given[0], {bigint: true}); return given[1]?.bigint ? big : ${later(name)}; };`
           : typeof callbacks[name] === 'function' && !WITHOUT_CALLBACKS.has(name)
             ? `export const ${name} = /* @__PURE__ */ promisify(fs.${name});`
             : `export const ${name} = (...given) => ${later(name)};`,
