@@ -12,8 +12,8 @@ export type BuildEvent =
     }
   /** `cached`: from an earlier build with the same lockfile. */
   | {readonly type: 'build:installed'; readonly cached: boolean}
-  /** How many packages were verified; none when no registry here publishes keys. */
-  | {readonly type: 'build:signatures'; readonly packages: number}
+  /** How many packages were verified, of so many installed; none when no registry here publishes keys. */
+  | {readonly type: 'build:signatures'; readonly packages: number; readonly installed: number}
   /** So many packages of registries have been out for that long. */
   | {readonly type: 'build:release-age'; readonly days: number; readonly packages: number}
   /** These packages have install scripts that did not run. */

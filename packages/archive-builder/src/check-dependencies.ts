@@ -24,7 +24,7 @@ async function checkSignatures(app: OpenedApp, options: BuildOptions) {
   const {signal, onEvent, dependencies} = options;
   if (dependencies?.signatures !== true) return undefined;
   const verified = await verifySignatures(app.root, {manager: app.manager, signal});
-  onEvent?.({type: 'build:signatures', packages: verified});
+  onEvent?.({type: 'build:signatures', packages: verified, installed: installedPackages(app.root).length});
   return {verified};
 }
 

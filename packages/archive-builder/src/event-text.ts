@@ -10,6 +10,7 @@ export function buildEventText(event: BuildEvent | SourceEvent): string | undefi
     case 'build:installed':
       return event.cached ? 'took the dependencies from the cache' : 'installed the dependencies';
     case 'build:signatures':
+      if (event.installed === 0) return 'nothing is installed: there was no signature to verify';
       return event.packages > 0
         ? `verified the signatures of ${event.packages} packages`
         : 'no registry here publishes keys: no signature was verified';

@@ -86,6 +86,24 @@ test.each<Row>([
   expect(built).toEqual({code, stderr: expect.stringMatching(told), left: code === 0, recorded});
 });
 
+const INSTALLED = {'node_modules/a/package.json': '{"name": "a", "version": "1.0.0"}'};
+test.each([
+  ['nothing is installed', {}, 0, /^nothing is installed: there was no signature to verify$/m],
+  [
+    'no lockfile says what it should be',
+    INSTALLED,
+    1,
+    /^error: signatures cannot be verified without a lockfile/m,
+  ],
+])('--no-install where %s', async (_title, files, code, told) => {
+  await using dir = await testdir({'package.json': '{"name": "app", "version": "1.0.0"}', ...files});
+  const args = ['--no-install', '--verify-signatures', '--no-cache', '-o', 'a.tgz'];
+  expect(await runBin(program, args, {cwd: dir.path})).toMatchObject({
+    code,
+    stderr: expect.stringMatching(told),
+  });
+});
+
 test('a registry without keys has nothing to verify, and the build says so', async () => {
   const {code, stderr, recorded} = await build({a: OLD}, SIGNATURES, false);
   expect({code, stderr}).toEqual({code: 0, stderr: expect.stringMatching(/no signature was verified$/m)});

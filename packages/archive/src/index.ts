@@ -9,11 +9,11 @@ export {runtimeFacts} from './runtime-facts.ts';
 export {writeProvenance} from './signature/provenance.ts';
 export {signArchive} from './signature/sign-archive.ts';
 export {createKeyPair} from './signature/signing-key.ts';
+export {verifyProvenance} from './signature/verify-provenance.ts';
 export {verifySignature} from './signature/verify-signature.ts';
 export {unpackTarball} from './unpack-tarball.ts';
 export {verifyArchive, verifyTree} from './verify-tree.ts';
 export {checkTarget, writeArchive} from './write-archive.ts';
-
 export type {Archive} from './archive.ts';
 export type {BillOfMaterials} from './bill-of-materials.ts';
 export type {ArchiveLimits} from './archive-limits.ts';

@@ -1,7 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {readFile, writeFile} from 'node:fs/promises';
 import {expect, test} from '@jest/globals';
-import {writeArchive} from '@keelson/archive';
+import {createKeyPair, writeArchive} from '@keelson/archive';
 import {bin, runBin, testdir} from '@keelson/test-kit';
 import {FACTS} from './facts.ts';
 
@@ -123,6 +123,15 @@ test('verify says what was asked of dependencies; provenance writes the statemen
   expect(JSON.parse(stdout)).toMatchObject({kind: 'verification', problems: [], dependencies});
   const written = await runBin(program, ['provenance', 'app.tgz'], {cwd: work.path});
   expect(written).toMatchObject({code: 0, stdout: `${work.at('app.tgz.intoto.json')}\n`});
+  const verify = ['verify', 'app.tgz', '--key', 'b.key.pub', '--provenance', 'app.tgz.intoto.json'];
+  const {keyId} = createKeyPair(work.at('b.key'));
+  const bare = await runBin(program, verify, {cwd: work.path});
+  expect(bare).toMatchObject({code: 1, stdout: expect.stringMatching(/its provenance is not signed\n$/)});
+  await runBin(program, ['provenance', 'app.tgz', '--key', 'b.key'], {cwd: work.path});
+  const signed = await runBin(program, [...verify, '--json'], {cwd: work.path});
+  expect(signed.code).toBe(0);
+  expect(JSON.parse(signed.stdout)).toMatchObject({provenance: {valid: true, keyId}});
+  expect(JSON.parse(signed.stdout)).not.toHaveProperty('signature');
   const missing = await runBin(program, ['provenance', 'app.tgz', '--key', 'no.key'], {cwd: work.path});
   expect(missing).toMatchObject({code: 1, stderr: expect.stringMatching(/no\.key is not there/)});
 });

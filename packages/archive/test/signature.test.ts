@@ -6,6 +6,7 @@ import {
   extractArchive,
   openArchive,
   signArchive,
+  verifyProvenance,
   verifySignature,
   writeArchive,
   writeProvenance,
@@ -230,6 +231,43 @@ describe('a provenance statement', () => {
     expect(await verifySignature(archive, {key: keys.publicKey, signature: path})).toMatchObject({
       valid: false,
     });
+  });
+
+  test('holds for its archive in any form, and for nothing else', async () => {
+    const {work: all, archive, keys, signature} = await signed();
+    await using work = all;
+    const check = (of: typeof archive, provenance?: string, key = keys.publicKey) =>
+      verifyProvenance(of, {key, provenance});
+    expect(await check(archive)).toMatchObject({
+      valid: false,
+      because: expect.stringMatching(/there is no .*app\.tgz\.intoto\.json/),
+    });
+    const {path} = await writeProvenance(archive, {key: keys.privateKey});
+    const yes = {kind: 'provenance-verification', valid: true, keyId: keys.keyId};
+    expect(await check(archive)).toEqual(yes);
+    await extractArchive(archive, work.at('tree'));
+    expect(await check(await openArchive(work.at('tree')), path)).toEqual(yes);
+
+    await using app = await testdir({'a.js': 'a', 'node_modules/b/index.js': 'b'});
+    const write = (root: string, facts: typeof FACTS, to: string) =>
+      writeArchive(root, {facts, to: work.at(to)});
+    const elsewhere = await write(app.path, {...FACTS, source: {revision: 'e'.repeat(40)}}, 'e.tgz');
+    expect((await check(elsewhere, path)).because).toMatch(/something else than keelson\.json/);
+    await writeFile(app.at('a.js'), 'A');
+    expect((await check(await write(app.path, FACTS, 'o.tgz'), path)).because).toMatch(/another archive/);
+    const other = createKeyPair(work.at('other.key'));
+    expect((await check(archive, path, other.publicKey)).because).toMatch(/not signed with this key/);
+    expect((await check(archive, signature.path)).because).toMatch(/for something else/);
+    const text = JSON.parse(await readFile(path, 'utf8')) as {payload: string};
+    const changed = Buffer.from(text.payload, 'base64').toString('utf8').replace('"build"', '"built"');
+    await writeFile(path, JSON.stringify({...text, payload: Buffer.from(changed).toString('base64')}));
+    expect((await check(archive)).because).toMatch(/was changed/);
+    await writeProvenance(archive);
+    expect((await check(archive)).because).toBe('its provenance is not signed');
+    for (const junk of ['', 'null', '{', '[]', '{"payloadType": 1}']) {
+      await writeFile(path, junk);
+      expect((await check(archive)).valid).toBe(false);
+    }
   });
 
   test('is not written for an archive that is not what it says', async () => {

@@ -19,20 +19,25 @@ const SHOWN = 10;
 /**
  * Compares what is installed with its registry: of a registry that publishes keys every package must be signed with one of them, and
  * be the one that the lockfile pins. The keys are those that the registry itself gives: https://docs.npmjs.com/about-registry-signatures
- * Returns how many packages were verified. Faults: PM_SIGNATURE, PM_REGISTRY; PM_UNSUPPORTED for yarn 2 and later, whose lockfile has
- * checksums of its own; those of detectPackageManager.
+ * Returns how many packages were verified. Faults: PM_SIGNATURE, PM_REGISTRY; PM_UNSUPPORTED without a lockfile, and for yarn 2 and later, whose
+ * lockfile has checksums of its own; those of detectPackageManager.
  */
 export async function verifySignatures(dir: string, options: PackageManagerOptions = {}): Promise<number> {
   const {signal} = options;
   const {lockfile, berry} = options.manager ?? (await detectPackageManager(dir, options));
-  if (lockfile === undefined) return 0;
   if (berry === true)
     throw new PackageManagerFault(
       'PM_UNSUPPORTED',
       'signatures cannot be verified with a lockfile of yarn 2 or later',
     );
-  const pinned = readFileSync(join(dir, lockfile), 'utf8');
   const installed = installedPackages(dir).filter(({version}) => version !== undefined);
+  if (installed.length === 0) return 0;
+  if (lockfile === undefined)
+    throw new PackageManagerFault(
+      'PM_UNSUPPORTED',
+      `signatures cannot be verified without a lockfile: it pins the packages in ${join(dir, 'node_modules')}`,
+    );
+  const pinned = readFileSync(join(dir, lockfile), 'utf8');
   const names = installed.map(({name}) => name);
   const packages = await registryPackages(dir, names, {signal});
   const keys = await keysOf(packages, signal);

@@ -7,6 +7,8 @@ import type {Statement} from './statement.ts';
 // it stands in the file, so that nobody has to agree on a canonical JSON.
 const TYPE = 'application/vnd.keelson.archive+json';
 
+const ANOTHER = 'the signature is for something else than an archive';
+
 const envelope = z.object({
   payloadType: z.string(),
   payload: z.string(),
@@ -39,18 +41,27 @@ export function unsealed(
   text: string,
   key: KeyObject,
 ): {readonly statement: z.infer<typeof statement>} | {readonly because: string} {
+  const opened = unsealedAs(TYPE, text, key);
+  if ('because' in opened) return opened;
+  const value = parsed(statement, opened.payload);
+  return value === undefined ? {because: ANOTHER} : {statement: value};
+}
+
+/** The text of a signed value of that type, when one of its signatures was made with this key. */
+export function unsealedAs(
+  type: string,
+  text: string,
+  key: KeyObject,
+): {readonly payload: string} | {readonly because: string} {
   const file = parsed(envelope, text);
   if (file === undefined) return {because: 'the signature file is not one'};
-  if (file.payloadType !== TYPE) return {because: 'the signature is for something else than an archive'};
+  if (file.payloadType !== type) return {because: ANOTHER};
   const payload = Buffer.from(file.payload, 'base64');
   const bytes = authenticated(file.payloadType, payload);
   // Every one is tried, whatever key it names: a name proves nothing.
   if (!file.signatures.some(({sig}) => verify(null, bytes, key, Buffer.from(sig, 'base64'))))
     return {because: 'it was not signed with this key, or the signature was changed'};
-  const value = parsed(statement, payload.toString('utf8'));
-  return value === undefined
-    ? {because: 'the signature is for something else than an archive'}
-    : {statement: value};
+  return {payload: payload.toString('utf8')};
 }
 
 /** PAE of DSSE. */

@@ -36,7 +36,7 @@ export interface ProvenanceStatement {
 }
 
 // https://github.com/in-toto/attestation/blob/main/spec/v1/envelope.md
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 // A URI that is this project's own; what the parameters below mean, the README says.
 const BUILD_TYPE = 'pkg:npm/%40keelson/archive-builder#build-v1';
 
@@ -61,13 +61,14 @@ export async function writeProvenance(
   const {sealedAs} = await import('./envelope.ts');
   const text =
     key === undefined ? `${JSON.stringify(statement, null, 2)}\n` : sealedAs(PAYLOAD_TYPE, statement, key);
-  const path = resolve(options.to ?? `${archive.path}.intoto.json`);
+  const path = resolve(options.to ?? provenancePath(archive));
   await writeAtomic(path, text, {mode: 0o644});
   const by = key === undefined ? {} : {keyId: keyIdOf(key)};
   return {kind: 'provenance', path, digest: archive.digest, ...by, statement};
 }
 
-async function provenanceOf(archive: Archive, options: StepOptions): Promise<ProvenanceStatement> {
+/** What the archive's `keelson.json` says, as a statement. */
+export async function provenanceOf(archive: Archive, options: StepOptions): Promise<ProvenanceStatement> {
   const {name, version, source, packageManager, node, scripts, builder, dependencies} = archive.manifest;
   const hex = (digest: Digest) => digest.slice('sha256-'.length);
   const file =
@@ -101,4 +102,8 @@ async function provenanceOf(archive: Archive, options: StepOptions): Promise<Pro
       },
     },
   };
+}
+
+export function provenancePath({path}: Archive): string {
+  return `${path}.intoto.json`;
 }
