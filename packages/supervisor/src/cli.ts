@@ -1,6 +1,6 @@
 import {Args, StepCommand, UsageError} from '@keelson/cli-kit';
 import {runFlags} from './run-flags.ts';
-import type {SupervisorEvent} from './supervise.ts';
+import type {RunEvent} from './run-event-text.ts';
 
 export default class Run extends StepCommand {
   static override summary = 'Run a command, or the types of the Procfile, and restart what ends.';
@@ -19,12 +19,11 @@ export default class Run extends StepCommand {
   };
   static override flags = runFlags;
 
-  #text: ((event: SupervisorEvent) => string | undefined) | undefined;
+  #texts: typeof import('./run-event-text.ts') | undefined;
 
   protected override describe(event: {readonly type: string}): string | undefined {
-    return event.type.startsWith('supervisor:')
-      ? this.#text?.(event as SupervisorEvent)
-      : super.describe(event);
+    const text = this.#texts?.runEventText(event as RunEvent);
+    return text ?? (this.#texts?.isOfSupervisor(event) ? undefined : super.describe(event));
   }
 
   override async run(): Promise<{kind: 'run'; exitCode: number}> {
@@ -32,13 +31,15 @@ export default class Run extends StepCommand {
     const {flagConflict} = await import('./flag-conflict.ts');
     const conflict = flagConflict(flags);
     if (conflict) throw new UsageError(...conflict);
-    this.#text = (await import('./run-event-text.ts')).runEventText;
+    this.#texts = await import('./run-event-text.ts');
     const {runHere, runOptions} = await (await import('./load-run.ts')).loadRun();
     const sink = this.jsonEnabled() ? process.stderr : process.stdout;
     const color = sink.isTTY && !process.env['NO_COLOR'];
     const {what, how} = runOptions(flags, {command: argv as string[], processEnv: process.env});
     const {signal, onEvent} = this.step;
     process.removeAllListeners('SIGHUP'); // which ends other commands
+    // So does a reader that goes away (`| head`): here the tagger tells of it, and the workers serve on.
+    process.stdout.removeAllListeners('error').on('error', () => undefined);
     const exitCode = await runHere(what, {
       ...how,
       supervise: {...how.supervise, signal, onEvent},

@@ -3,6 +3,13 @@ import type {WorkerLines} from './control-protocol.ts';
 import type {InstanceStatus} from './status.ts';
 import type {Readiness} from './workload.ts';
 
+export interface WorkerReach {
+  /** `web.1`, or `web.1/2` for the second worker. */
+  readonly instance: string;
+  /** Of a unix socket. */
+  readonly socketPath: string;
+}
+
 /** The processes of one workload, from start to drained. */
 export interface Generation {
   readonly name: string;
@@ -30,10 +37,14 @@ export interface Generation {
   send(message: object, target?: string): number;
   /** What each worker printed last. Faults: SUPERVISOR_NO_TARGET. */
   lines(target?: string): readonly WorkerLines[];
+  /** Where each worker with a port answers privately, also before `open`; not those that do not listen. */
+  reach(): readonly WorkerReach[];
+  /** What each instance printed last: up to 16 KiB of each of its workers, by name. */
+  printed(): ReadonlyMap<string, readonly string[]>;
   /** Asks the workers for a sign of life; `status` tells how long the latest is ago. */
   ping(): void;
   /** Says on the health path of the workers that they will be drained soon. */
-  leave(): void;
+  leave(reply?: 503): void;
   /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
   drain(): Promise<void>;
   /** Ends all processes at once; those that took traffic are drained, with three seconds for it. */

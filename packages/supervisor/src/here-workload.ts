@@ -1,3 +1,4 @@
+import {resolve} from 'node:path';
 import {layEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
@@ -27,7 +28,8 @@ export interface HereOptions extends StepOptions {
  */
 export async function hereWorkload(name: string, cwd: string, options: HereOptions): Promise<Workload> {
   const {signal, command = [], health} = options;
-  const layers = await readEnvFiles(options.envFiles, {signal});
+  const envFiles = options.envFiles?.map((file) => resolve(cwd, file));
+  const layers = await readEnvFiles(envFiles, {dir: cwd, signal});
   const env = layEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
   const basePort = options.port ?? (env['PORT'] ? parsePort(env['PORT']) : 5000);
   const {workers = 1} = options;

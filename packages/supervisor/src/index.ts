@@ -4,7 +4,7 @@ export {inheritedSockets} from './inherited-sockets.ts';
 export {supervise} from './supervise.ts';
 export type {Control} from './control.ts';
 export type {Change, Inspection, Logs, Plugins, Signalled, Told, WorkerLines} from './control-protocol.ts';
-export type {Generation} from './generation.ts';
+export type {Generation, WorkerReach} from './generation.ts';
 export type {ForkedWorker, Plugin, PluginApi, PluginEnd, PluginHooks, PluginStatus} from './plugin.ts';
 export type {GenerationState, InstanceStatus, SupervisorStatus, WorkerState, WorkerStatus} from './status.ts';
 export type {SuperviseOptions, Supervisor, SupervisorEvent, WorkerHooks} from './supervise.ts';

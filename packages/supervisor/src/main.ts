@@ -1,15 +1,13 @@
 import {flagConflict} from './flag-conflict.ts';
 import {type PlainCommandLine, type PlainFlag, readPlainFlags} from './plain-command-line.ts';
-import {runEventText} from './run-event-text.ts';
+import {isOfSupervisor, runEventText} from './run-event-text.ts';
 import {type RunHereOptions, runHere} from './run-here.ts';
 import {type RunFlags, runOptions} from './run-options.ts';
-import type {SupervisorEvent} from './supervise.ts';
 
 /** Of the flags of `run`: bundle.js puts them in. */
 declare const RUN_FLAGS: readonly PlainFlag[];
 
 const EXITS = {SIGINT: 130, SIGTERM: 143} as const;
-const BROKEN_PIPE_EXIT = 141;
 const FLUSH_MS = 2000;
 
 /** Undefined: not so plain, or wrong. */
@@ -30,31 +28,23 @@ export async function runAtOnce(argv: readonly string[]): Promise<boolean> {
   const onEvent: NonNullable<RunHereOptions['output']['onEvent']> &
     NonNullable<RunHereOptions['supervise']['onEvent']> = (event) => {
     if (flags.quiet) return;
-    const text = event.type.startsWith('supervisor:')
-      ? runEventText(event as SupervisorEvent)
-      : Object.values(event).join(': ');
+    const text = runEventText(event) ?? (isOfSupervisor(event) ? undefined : Object.values(event).join(': '));
     if (text !== undefined) talk(text);
   };
-  let exitCode: number | undefined;
   for (const [name, code] of Object.entries(EXITS)) {
     process.on(name, () => {
       if (asked.signal.aborted) process.exit(code);
       asked.abort();
     });
   }
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    exitCode = BROKEN_PIPE_EXIT;
-    asked.abort();
-  });
+  process.stdout.on('error', () => undefined); // a reader that goes away: the tagger tells of it, and the workers serve on
   const {env: processEnv, stdout: sink} = process;
   const {what, how} = runOptions(flags, {command: line.words, processEnv});
-  const drained = await runHere(what, {
+  const exitCode = await runHere(what, {
     ...how,
     supervise: {...how.supervise, signal: asked.signal, onEvent},
     output: {sink, color: sink.isTTY && !processEnv['NO_COLOR'], to: flags.to, onEvent},
   });
-  exitCode ??= drained;
   await flushed();
   process.exit(exitCode);
 }

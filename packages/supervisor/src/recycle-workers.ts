@@ -91,7 +91,7 @@ function firstOver(service: Service, limits: WorkerLimits): {worker: string; bec
 }
 
 function whyReplace(
-  {pid, state, since}: WorkerStatus,
+  {forMs, pid, state, since}: WorkerStatus,
   {memoryBytes, uptimeMs}: WorkerLimits,
 ): string | undefined {
   if (pid === undefined || state !== 'open') return undefined;
@@ -99,7 +99,6 @@ function whyReplace(
   const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
   if (memoryBytes !== undefined && used > memoryBytes)
     return `uses ${mebibytes(used)} of memory, more than ${mebibytes(memoryBytes)}: it is replaced`;
-  if (uptimeMs !== undefined && Date.now() - Date.parse(since) > uptimeMs)
-    return `has served since ${since}: it is replaced`;
+  if (uptimeMs !== undefined && forMs > uptimeMs) return `has served since ${since}: it is replaced`;
   return undefined;
 }

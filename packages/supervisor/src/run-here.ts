@@ -9,6 +9,7 @@ import {obeySignals, type Usr2} from './obey-signals.ts';
 import type {Plugin} from './plugin.ts';
 import {PluginHost} from './plugin-host.ts';
 import {writePidFile} from './pid-file.ts';
+import {workingDirectory} from './working-directory.ts';
 import {recycleWorkers, type WorkerLimits} from './recycle-workers.ts';
 
 import {WorkerQuestions} from './worker-questions.ts';
@@ -62,7 +63,11 @@ export async function runHere(what: HereOptions, options: RunHereOptions): Promi
   const logs = await openLogs(options.output);
   const processEnv = {...what.processEnv};
   for (const name of OF_SERVICE_MANAGER) delete processEnv[name];
-  const plan = (name: string) => hereWorkload(name, process.cwd(), {...what, processEnv, signal});
+  const here = workingDirectory(processEnv['PWD']);
+  const plan = async (name: string) => {
+    const cwd = await here.release();
+    return hereWorkload(name, cwd, {...what, processEnv: {...processEnv, PWD: cwd}, signal});
+  };
   let manager: ServiceManager | undefined;
   let beats: NodeJS.Timeout | undefined;
   try {

@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Child} from '@keelson/spawn';
 import {CRASH_LOOP, restartDelay, STEADY_MS} from './restart-delay.ts';
+import {thisMoment, type Moment} from './moment.ts';
 import type {WorkerStatus} from './status.ts';
 import {Worker} from './worker.ts';
 import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
@@ -46,7 +47,7 @@ export class Slot {
   readonly #leavers = new Set<Worker>();
   #lastOutput: readonly string[] = [];
   #isOpen = false;
-  #waitingSince: Date | undefined;
+  #waitingSince: Moment | undefined;
   #restarts = 0;
   #failures = 0;
 
@@ -125,12 +126,13 @@ export class Slot {
   }
 
   /** It will be drained soon. */
-  leave(): void {
-    this.#worker?.leave();
+  leave(reply?: 503): void {
+    this.#worker?.leave(reply);
   }
 
   status(): WorkerStatus {
     const waiting = this.#waitingSince !== undefined;
+    const since = this.#waitingSince ?? this.#worker?.since ?? thisMoment();
     const running = waiting ? 'waiting' : (this.#worker?.state ?? 'starting');
     const isLooping = this.#isOpen && this.#failures >= CRASH_LOOP && running !== 'open';
     return {
@@ -139,7 +141,8 @@ export class Slot {
       restarts: this.#restarts,
       failures: this.#failures,
       ...(!waiting && this.#worker?.heartbeatMs !== undefined && {heartbeatMs: this.#worker.heartbeatMs}),
-      since: (this.#waitingSince ?? this.#worker?.since ?? new Date()).toISOString(),
+      since: since.date.toISOString(),
+      forMs: Math.round(performance.now() - since.at),
     };
   }
 
@@ -204,7 +207,7 @@ export class Slot {
     if (ranMs >= STEADY_MS) this.#failures = 0;
     while (this.#isOpen) {
       const delayMs = restartDelay(this.#failures++, Math.random());
-      this.#waitingSince = new Date();
+      this.#waitingSince = thisMoment();
       this.#host.tell(this.plan.tag, {type: 'delayed', delayMs});
       await sleep(delayMs, undefined, {signal}).catch(() => {});
       this.#waitingSince = undefined;

@@ -13,6 +13,8 @@ export interface WorkerStatus {
   readonly heartbeatMs?: number | undefined;
   /** When it got into this state, ISO 8601. */
   readonly since: string;
+  /** How long ago that is, in milliseconds that no change of the clock touches. */
+  readonly forMs: number;
 }
 
 export interface InstanceStatus {

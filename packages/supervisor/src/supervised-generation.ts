@@ -2,14 +2,14 @@ import {EventEmitter} from 'node:events';
 import type {StepOptions} from '@keelson/step';
 import type {WorkerLines} from './control-protocol.ts';
 import {SupervisorFault} from './fault.ts';
-import type {Generation} from './generation.ts';
+import type {Generation, WorkerReach} from './generation.ts';
 import {restartSlots} from './restart-slots.ts';
 import type {GenerationHost, PlannedInstance} from './generation-host.ts';
 import {Slot, type SlotEvent, type SlotHost} from './slot.ts';
 import type {GenerationState, InstanceStatus} from './status.ts';
 import type {WorkerPlan} from './worker-plan.ts';
 import {resizable, slotsOf} from './slots-of.ts';
-import {linesOf, statusOf} from './instance-status.ts';
+import {linesOf, printedOf, reachesOf, statusOf} from './instance-status.ts';
 import {type Crash, watchSlots} from './watch-slots.ts';
 import type {Readiness, SupervisedInstance} from './workload.ts';
 
@@ -201,13 +201,15 @@ export class SupervisedGeneration implements Generation {
   }
 
   lines = (target?: string): WorkerLines[] => linesOf(slotsOf(this.#instances, target));
+  reach = (): WorkerReach[] => reachesOf(this.#instances);
+  printed = (): Map<string, readonly string[]> => printedOf(this.#instances);
 
   ping(): void {
     for (const slot of this.slots) slot.ping();
   }
 
-  leave(): void {
-    for (const slot of this.slots) slot.leave();
+  leave(reply?: 503): void {
+    for (const slot of this.slots) slot.leave(reply);
   }
 
   /** Faults: SUPERVISOR_STOPPED. */
@@ -223,9 +225,7 @@ export class SupervisedGeneration implements Generation {
     return this.#end((slot) => slot.stop());
   }
 
-  status(): readonly InstanceStatus[] {
-    return statusOf(this.#instances);
-  }
+  status = (): readonly InstanceStatus[] => statusOf(this.#instances);
 
   #end(leave: (slot: Slot) => Promise<void>): Promise<void> {
     // A stop during a drain ends it sooner; a drain during a stop changes nothing.

@@ -6,7 +6,9 @@ import {type Child, type Exit, launch} from '@keelson/spawn';
 import type {WorkerState} from './status.ts';
 import {checkHealth} from './health-check.ts';
 import {keepLastLines} from './last-lines.ts';
+import {type Moment, thisMoment} from './moment.ts';
 import {neverListened} from './never-listened.ts';
+import {pauseUntil} from './pause-until.ts';
 import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
 
 /** A worker whose event loop hangs gets this much more than its grace, then SIGKILL. */
@@ -35,7 +37,7 @@ export class Worker {
   #answeredAt: number | undefined;
   #exit: Exit | undefined;
   #state: WorkerState = 'starting';
-  #since = new Date();
+  #since = thisMoment();
 
   /** @param attach hands the output to the logs; resolves when it was read */
   static async start(plan: WorkerPlan, attach: (child: Child) => Promise<unknown>): Promise<Worker> {
@@ -69,12 +71,23 @@ export class Worker {
     return this.#state;
   }
 
-  get since(): Date {
+  /** When it got into its state. */
+  get since(): Moment {
     return this.#since;
+  }
+
+  /** Where it answers privately, also before it takes traffic; undefined while it does not listen. */
+  get socket(): string | undefined {
+    return this.#server?.socket;
   }
 
   get output(): string[] {
     return this.#last.lines();
+  }
+
+  /** All of what it printed last that is kept. */
+  get printed(): string[] {
+    return this.#last.lines(Infinity);
   }
 
   get wasForced(): boolean {
@@ -104,7 +117,7 @@ export class Worker {
   }
 
   /** It will be drained soon: its health path tells so. */
-  leave(): void {
+  leave(reply?: 503): void {
     if (this.plan.health) this.#send({keelson: 'leaving'});
   }
 
@@ -138,7 +151,7 @@ export class Worker {
     const {health, port} = this.plan;
     if (this.ending !== undefined) return this.ending;
     if (!health) return undefined;
-    if (!this.#server) return this.#neverListened();
+    if (!this.#server) return neverListened(this.plan.port, this.#elsewhere);
     return checkHealth({...this.#server, path: health.path, port}, timeoutMs);
   }
 
@@ -195,10 +208,11 @@ export class Worker {
       signal?.throwIfAborted();
       if (this.ending !== undefined) return `${this.ending} before it was ready`;
       const left = deadline - performance.now();
-      if (left <= 0) return `${wrong ?? this.#neverListened()} (waited ${timeoutMs / 1000} s)`;
+      if (left <= 0)
+        return `${wrong ?? neverListened(this.plan.port, this.#elsewhere)} (waited ${timeoutMs / 1000} s)`;
       if (this.#server) wrong = await this.check(Math.max(100, Math.min(TRY_MS, left)));
       if (this.#server && wrong === undefined && this.#isSteady(this.#server)) return undefined;
-      await this.#pause(pause, signal);
+      await pauseUntil(this.exited, pause, signal);
     }
   }
 
@@ -208,14 +222,10 @@ export class Worker {
   }
 
   async #steady(signal: AbortSignal | undefined): Promise<string | undefined> {
-    await this.#pause(STEADY_START_MS, signal);
+    await pauseUntil(this.exited, STEADY_START_MS, signal);
     return this.ending === undefined
       ? undefined
       : `${this.ending} within ${STEADY_START_MS / 1000} s of its start`;
-  }
-
-  #neverListened(): string {
-    return neverListened(this.plan.port, this.#elsewhere);
   }
 
   #receive(message: FromWorker): void {
@@ -235,15 +245,6 @@ export class Worker {
 
   #become(state: WorkerState): void {
     this.#state = state;
-    this.#since = new Date();
-  }
-
-  /** Ends early when the process ends. */
-  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const timer = new AbortController();
-    const aborted = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
-    await Promise.race([this.exited, sleep(ms, undefined, {signal: aborted}).catch(() => {})]);
-    timer.abort();
-    signal?.throwIfAborted();
+    this.#since = thisMoment();
   }
 }

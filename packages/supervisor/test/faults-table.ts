@@ -117,12 +117,7 @@ export const FAULT_TABLE: Readonly<Record<number, FaultRow>> = {
     PRELOAD,
     'the app gets SIGTERM when its last request is answered',
   ]),
-  20: {
-    fault: 'stdout is closed',
-    expected: 'a notice on stderr, workers run',
-    shown: [],
-    open: 'every command of ours ends when the reader of its stdout goes; `--to` and a service manager keep one',
-  },
+  20: row('stdout is closed', 'a notice on stderr, workers run', [SURROUNDINGS, '20: ']),
   21: row('disk full', 'workers unaffected, one notice, the log goes on when there is room', [
     FAULTS,
     '21: ',
@@ -150,15 +145,10 @@ export const FAULT_TABLE: Readonly<Record<number, FaultRow>> = {
   ),
   29: row('directory deleted while it runs', 'workers stay, a roll is refused', [FAULTS, '29: ']),
   30: row('`current` switched, old folder deleted', 'a roll starts the new release, the old one drains', [
-    HAND_OVER,
-    'a link to the release is followed',
+    SURROUNDINGS,
+    '30: ',
   ]),
-  31: {
-    fault: 'the clock jumps a day',
-    expected: 'no restart',
-    shown: [],
-    open: 'with --max-uptime every worker is replaced once, one after another, without a lost request',
-  },
+  31: row('the clock jumps a day', 'no restart', [SURROUNDINGS, '31: ']),
   32: row('SIGSTOP of everything, then SIGCONT', 'no worker is taken for hung', [FAULTS, '32: ']),
   33: row(
     'control socket: garbage, long lines, many connections, stale, a link in its place',

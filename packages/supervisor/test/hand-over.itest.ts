@@ -331,6 +331,7 @@ describe('processes', () => {
       restarts: 0,
       failures: 0,
       since: expect.stringMatching(/^\d{4}-.*Z$/),
+      forMs: expect.any(Number),
     };
     expect(JSON.parse(JSON.stringify(status))).toEqual({
       kind: 'supervisor-status',
