@@ -1,13 +1,7 @@
 import {ExportFault} from './fault.ts';
 import type {ParsedModel} from './model-schema.ts';
+import {describeIssue, type Issue, tellingIssue} from './model-issue.ts';
 import {nearestKey} from './nearest-key.ts';
-
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
 
 function refuse(field: string, because: string, hint?: string): never {
   throw new ExportFault('EXPORT_MODEL', `service model: ${field} ${because}`, {hint});
@@ -24,11 +18,14 @@ function propertyNames(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(propertyNames)];
 }
 
-async function refuseIssue(issue: Issue): Promise<never> {
+async function refuseIssue(issue: Issue, model: unknown): Promise<never> {
   const key = issue.keys?.[0];
-  if (key === undefined) return refuse(nameOf(issue.path), issue.message.replace(/^Invalid input: /, ''));
-  const near = nearestKey(key, propertyNames(await serviceModelSchema()));
-  return refuse(nameOf([...issue.path, key]), 'is not known', near && `Did you mean ${near}?`);
+  if (key !== undefined) {
+    const near = nearestKey(key, propertyNames(await serviceModelSchema()));
+    return refuse(nameOf([...issue.path, key]), 'is not known', near && `Did you mean ${near}?`);
+  }
+  const {because, hint} = describeIssue(issue, model);
+  return refuse(nameOf(issue.path), because, hint);
 }
 
 /** What the schema cannot say: names and ports that meet, and a PATH that would fall apart. */
@@ -69,7 +66,7 @@ export async function parseServiceModel(value: unknown): Promise<ParsedModel> {
   refuseLostName(value);
   const {modelSchema} = await import('./model-schema.ts');
   const parsed = modelSchema.safeParse(value);
-  if (!parsed.success) return refuseIssue(parsed.error.issues[0] as Issue);
+  if (!parsed.success) return refuseIssue(tellingIssue(parsed.error.issues as Issue[]), value);
   const model: ParsedModel = parsed.data;
   checkTogether(model);
   return model;

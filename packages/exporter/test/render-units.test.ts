@@ -23,6 +23,8 @@ function model(process: Partial<ServiceProcess> = {}, app: Partial<ServiceModel>
   };
 }
 
+const web = (fields: object) => ({processes: [{name: 'x', command: 'y', ...fields}]});
+
 async function rendered(value: ServiceModel): Promise<Record<string, string>> {
   const {files} = await renderUnits('systemd', value);
   return Object.fromEntries(files.map(({path, content}) => [path, content]));
@@ -256,6 +258,21 @@ describe('the service model', () => {
       {processes: [{name: 'x', command: 'y', instances: 2, port: {base: 65_535}}]},
       'port 65536',
     ],
+    [
+      'a key that is meant to be one that must be there',
+      {processes: [{nmae: 'x', command: 'y'}]},
+      'nmae is not known',
+    ],
+    [
+      'a misspelled key of one of two shapes',
+      web({logs: {output: {fil: '/x'}}}),
+      'logs.output.fil is not known',
+    ],
+    ['what must be there', {processes: [{name: 'x'}]}, 'processes.0.command is missing: it has to be text'],
+    ['a signal that there is not', web({stop: {signal: 'SIGTREM'}}), 'stop.signal has to be SIGTERM, SIGINT'],
+    ['text for a number', web({nice: '5'}), 'processes.0.nice has to be a number'],
+    ['a number that is too high', web({nice: 20}), 'processes.0.nice has to be 19 or less'],
+    ['the name of a variable', web({env: {'A-B': 'x'}}), 'env.A-B is not the name of a variable'],
   ])('%s is refused by name', async (_, change, because) => {
     const fault = await faultOf(renderUnits('systemd', {...model(), ...change} as ServiceModel));
     expect(fault.code).toBe('EXPORT_MODEL');
