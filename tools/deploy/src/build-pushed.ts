@@ -1,11 +1,11 @@
 import type {Archive} from '@keelson/archive';
 import {buildArchive, openForBuild, type BuildEvent} from '@keelson/archive-builder';
-import {parseSource} from '@keelson/source';
+import {parseSource, type Source} from '@keelson/source';
 import type {StepOptions} from '@keelson/step';
 
 export interface PushedSources {
-  /** The folder that was pushed. */
-  readonly path: string;
+  /** The folder that was pushed, or where it comes from. */
+  readonly path: string | Source;
   readonly workspace?: string | undefined;
   /** Where the archive is written. */
   readonly out: string;
@@ -24,13 +24,16 @@ const LINES: {readonly [T in BuildEvent['type']]?: Line<T>} = {
   'package-manager:line': ({line}) => (line.trim() === '' ? undefined : `  | ${line}`),
 };
 
-/** Builds what was pushed as sources, as `keelson build` would; each step is told as a line. Faults: those of the builder. */
+/** Builds what came as sources, as `keelson build` would; each step is told as a line. Faults: those of the builder. */
 export async function buildPushed(
   {path, workspace, out, cache}: PushedSources,
   {signal, onLine}: Pick<StepOptions, 'signal'> & {readonly onLine: (line: string) => void},
 ): Promise<Archive> {
   const build = {out, workspace, cache};
-  await using checkout = await openForBuild(parseSource(path), {build, signal});
+  await using checkout = await openForBuild(typeof path === 'string' ? parseSource(path) : path, {
+    build,
+    signal,
+  });
   return await buildArchive(checkout, {
     ...build,
     signal,

@@ -9,4 +9,6 @@ export class DeployServerFault extends Fault<
   | 'SERVE_UNKNOWN_APP'
   | 'SERVE_PATH_TOO_LONG'
   | 'SERVE_SYSTEMD'
+  | 'SERVE_NOTHING_FOUND'
+  | 'SERVE_INTEGRITY'
 > {}

@@ -30,9 +30,12 @@ export default class Serve extends StepCommand {
     'allow-root': Flags.boolean({summary: 'Run apps as root when this runs as root.'}),
   };
 
+  #line: ((event: ServeEvent) => string | undefined) | undefined;
+
   override async run(): Promise<{kind: 'served'; root: string}> {
     const {flags} = await this.parse(Serve);
     const {parseAddress, serve, tokenFile} = await import('../index.ts');
+    this.#line = (await import('../serve-line.ts')).serveLine;
     await using server = await serve({
       ...this.step,
       root: flags.root,
@@ -50,14 +53,6 @@ export default class Serve extends StepCommand {
   }
 
   protected override describe(event: ServeEvent): string | undefined {
-    if (event.type === 'serve:received') return `${event.app}: received ${event.digest ?? 'sources'}`;
-    if (event.type === 'serve:resumed') return `${event.app}: release ${event.release} serves again`;
-    if (event.type === 'serve:resume-failed') {
-      const again = event.nextAt === undefined ? '' : `; tried again at ${event.nextAt}`;
-      return `${event.app}: could not be resumed: ${event.because}${again}`;
-    }
-    if (event.type !== 'serve:answered') return undefined;
-    const {release, result, because} = event.deployment;
-    return `${event.app}: release ${release.number} ${result}${because === undefined ? '' : `: ${because}`}`;
+    return this.#line?.(event);
   }
 }

@@ -27,5 +27,7 @@ export function supervisorRuntime(supervisor: Supervisor): Runtime<Generation> {
       return generation.stop();
     },
     running: () => open.at(-1),
+    reach: (generation) => generation.reach(),
+    printed: (generation) => generation.printed(),
   };
 }
