@@ -6,8 +6,8 @@ export type ToWorker =
   | {readonly keelson: 'open'}
   /** Asks for a `pong`, which comes as soon as the event loop turns. */
   | {readonly keelson: 'ping'}
-  /** It will be drained soon: its health path says 503 from now on. */
-  | {readonly keelson: 'leaving'}
+  /** It will be drained soon: its health path says 503 from now on, and with `reply` it answers every new request so. */
+  | {readonly keelson: 'leaving'; readonly reply?: 503 | undefined}
   | {
       readonly keelson: 'drain';
       readonly graceMs: number;
@@ -58,7 +58,7 @@ const report = fields({connections: number, answered: number, cut: number, ms: n
 const KINDS: Readonly<Record<Kind, Check>> = {
   open: fields({}),
   ping: fields({}),
-  leaving: fields({}),
+  leaving: fields({reply: oneOf(undefined, 503)}),
   drain: fields({
     graceMs: number,
     idleMs: maybe(number),

@@ -8,6 +8,7 @@ import type {FromWorker} from './gate-message.ts';
 import {type ListenTarget, listenTarget} from './listen-target.ts';
 import {methodOf} from './method-of.ts';
 import {protocolOf, track} from './tracked-server.ts';
+import {turnAway} from './turn-away.ts';
 
 /** The servers of this process, as its preload sees them. */
 export interface ProcessServers {
@@ -15,8 +16,8 @@ export interface ProcessServers {
   open(): Promise<void>;
   /** Drains and closes all servers. */
   drain(options: DrainOptions): Promise<DrainReport[]>;
-  /** From now on the health path says 503. A drain does that, too. */
-  leave(): void;
+  /** From now on the health path says 503, and with `reply` every new request does. A drain does the former, too. */
+  leave(reply?: 503): void;
 }
 
 interface Held {
@@ -90,7 +91,10 @@ export function watchServers(
         throw new GracefulFault('GRACEFUL_LISTEN', `nothing listens on port ${held?.port}`);
       await current.door.open();
     },
-    leave: () => void (leaving = true),
+    leave(reply) {
+      leaving = true;
+      if (reply !== undefined) for (const server of servers) turnAway(server);
+    },
     async drain(options) {
       leaving = true;
       const reports = await Promise.all([...servers].map((server) => drain(server, options)));

@@ -66,7 +66,7 @@ export function runPreload(): void {
     if (!isGateMessage(value)) return true;
     const message = value as ToWorker;
     if (message.keelson === 'drain') void end('SIGTERM', message);
-    if (message.keelson === 'leaving') servers.leave();
+    if (message.keelson === 'leaving') servers.leave(message.reply);
     if (message.keelson === 'ping') tell({keelson: 'pong'});
     if (message.keelson === 'open') {
       servers.open().then(

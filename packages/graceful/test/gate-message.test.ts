@@ -7,6 +7,7 @@ const MESSAGES: readonly (ToWorker | FromWorker)[] = [
   {keelson: 'open'},
   {keelson: 'ping'},
   {keelson: 'leaving'},
+  {keelson: 'leaving', reply: 503},
   {keelson: 'drain', graceMs: 1},
   {keelson: 'drain', graceMs: 1, idleMs: 2, upgradedMs: 3, closeCode: 1012},
   {keelson: 'listening', socket: '/s', protocol: 'http2s'},

@@ -30,7 +30,7 @@ const FIELDS: {readonly [V in Verb]: Readonly<Record<string, (value: unknown) =>
   restart: {target: isText, wait: isFlag},
   resize: {target: isText, workers: Number.isInteger, wait: isFlag},
   stop: {wait: isFlag},
-  drain: {noticeMs: isTime, wait: isFlag},
+  drain: {noticeMs: isTime, reply: (value) => value === 503, wait: isFlag},
   logs: {target: isText},
   'log-level': {level: isText, target: isText},
   'heap-snapshot': {folder: isAbsolutePath, target: isText},
@@ -52,7 +52,8 @@ const ANSWER: {readonly [V in Verb]: Answer<V>} = {
   restart: (question, service) => change(question, () => service.restart(question.target)),
   resize: (question, service) => change(question, () => service.resize(question.target, question.workers)),
   stop: (question, service) => change(question, async () => ended(service.stop())),
-  drain: (question, service) => change(question, async () => ended(service.drain(question.noticeMs ?? 0))),
+  drain: (question, service) =>
+    change(question, async () => ended(service.drain(question.noticeMs ?? 0, question.reply))),
   logs: async ({target}, service) => ({kind: 'logs', workers: service.lines(target)}),
   'log-level': async ({level, target}, service) => ({
     kind: 'told',

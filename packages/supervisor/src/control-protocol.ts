@@ -18,7 +18,13 @@ export type Question =
       readonly wait?: boolean | undefined;
     }
   | {readonly verb: 'stop'; readonly wait?: boolean | undefined}
-  | {readonly verb: 'drain'; readonly noticeMs?: number | undefined; readonly wait?: boolean | undefined}
+  | {
+      readonly verb: 'drain';
+      readonly noticeMs?: number | undefined;
+      /** What new requests of HTTP get meanwhile. Default: what the app answers. */
+      readonly reply?: 503 | undefined;
+      readonly wait?: boolean | undefined;
+    }
   | {readonly verb: 'logs'; readonly target?: string | undefined}
   | {readonly verb: 'log-level'; readonly level: string; readonly target?: string | undefined}
   | {readonly verb: 'heap-snapshot'; readonly folder: string; readonly target?: string | undefined}

@@ -31,7 +31,7 @@ export interface Control {
   cpuProfile(fields: Fields<'cpu-profile'>, options?: StepOptions): Promise<Answers['cpu-profile']>;
   plugins(options?: StepOptions): Promise<Answers['plugins']>;
   signal(fields: Fields<'signal'>, options?: StepOptions): Promise<Answers['signal']>;
-  /** Says that it is not ready, serves on for the notice, and then stops. */
+  /** Says that it is not ready, serves on for the notice (or answers `reply`), and then stops. */
   drain(fields?: Fields<'drain'>, options?: StepOptions): Promise<Answers['drain']>;
   stop(fields?: Fields<'stop'>, options?: StepOptions): Promise<Answers['stop']>;
 }

@@ -43,7 +43,7 @@ export interface Generation {
   printed(): ReadonlyMap<string, readonly string[]>;
   /** Asks the workers for a sign of life; `status` tells how long the latest is ago. */
   ping(): void;
-  /** Says on the health path of the workers that they will be drained soon. */
+  /** Says on the health path of the workers that they will be drained soon, or with `reply` to every new request. */
   leave(reply?: 503): void;
   /** Takes no more traffic and finishes what is under way. Resolves when all processes are gone. */
   drain(): Promise<void>;

@@ -2,8 +2,9 @@ import {resolve} from 'node:path';
 import {layEnv, readEnvFiles} from '@keelson/env';
 import {expandFormation, parseFormation, parsePort, readProcfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
+import {processTuning} from './process-tuning.ts';
 import {takesTraffic} from './worker-plans.ts';
-import type {Workload} from './workload.ts';
+import type {SupervisedInstance, Workload} from './workload.ts';
 
 export interface HereOptions extends StepOptions {
   /** A command's words; it becomes `web.1`. Default: the types of the Procfile. */
@@ -18,13 +19,15 @@ export interface HereOptions extends StepOptions {
   readonly envFiles?: readonly string[] | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+  /** What every worker gets to end, whatever package.json says about its type. */
+  readonly graceMs?: number | undefined;
   /** As of a workload. */
   readonly more?: Pick<Workload, 'answerHealthOn' | 'modules'> | undefined;
 }
 
 /**
- * What there is to run in a directory.
- * Faults: those of @keelson/env and @keelson/procfile.
+ * What there is to run in a directory; signal and time to end of a process type are those of package.json.
+ * Faults: those of @keelson/env, @keelson/manifest and @keelson/procfile.
  */
 export async function hereWorkload(name: string, cwd: string, options: HereOptions): Promise<Workload> {
   const {signal, command = [], health} = options;
@@ -33,6 +36,11 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
   const env = layEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
   const basePort = options.port ?? (env['PORT'] ? parsePort(env['PORT']) : 5000);
   const {workers = 1} = options;
+  const tuning = await processTuning(cwd, {signal});
+  const own = ({type}: {readonly type: string}): Partial<SupervisedInstance> => {
+    const {graceMs, stopSignal} = (Object.hasOwn(tuning, type) && tuning[type]) || {};
+    return {stopSignal, graceMs: options.graceMs ?? graceMs};
+  };
   const instances =
     command.length > 0
       ? [{name: 'web.1', type: 'web', index: 1, command: shellLine(command), port: basePort}]
@@ -47,7 +55,7 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
     name,
     cwd,
     env,
-    instances: withWorkers,
+    instances: withWorkers.map((instance) => ({...instance, ...own(instance)})),
     health,
     ...options.more,
   };

@@ -17,7 +17,11 @@ export const runFlags = {
     helpValue: 'PATH',
     default: '/',
   }),
-  grace: Flags.integer({summary: 'Seconds that a drain may take.', helpValue: 'S', min: 0, default: 30}),
+  grace: Flags.integer({
+    summary: 'Seconds that a drain may take. Default: what package.json says of the process type, else 30.',
+    helpValue: 'S',
+    min: 0,
+  }),
   notice: durationFlag({
     summary:
       'On SIGTERM say that it is not ready, and serve on for so long: a load balancer looks elsewhere.',

@@ -17,6 +17,7 @@ export function runOptions(
   const {formation, port, workers, env: envFiles, health: path, host, 'health-path': answerHealthOn} = flags;
   const counts = flags.metrics || flags['max-requests'] !== undefined || flags['max-lag'] !== undefined;
   const answers = counts || flags.control !== undefined ? [ANSWERS] : [];
+  const graceMs = flags.grace === undefined ? undefined : flags.grace * 1000;
   const modules = {
     require: [...answers, ...(flags.require ?? [])],
     import: flags.import,
@@ -30,13 +31,14 @@ export function runOptions(
       port,
       workers,
       envFiles,
+      graceMs,
       more: {answerHealthOn, modules},
       health: {path, timeoutMs: READY_MS},
     },
     how: {
       supervise: {
         host,
-        graceMs: flags.grace * 1000,
+        graceMs,
         startLimit: flags['start-limit'],
         hangMs: flags['hang-limit'],
         heartbeatMs: flags.heartbeat,

@@ -65,8 +65,11 @@ export interface Service {
   lines(target?: string): readonly WorkerLines[];
   /** As `Generation.ping`. */
   ping(): void;
-  /** Says that it is not ready, serves on for `noticeMs`, and then stops; at once what does not serve yet. Resolves when no process is left. */
-  drain(noticeMs: number): Promise<void>;
+  /**
+   * Says that it is not ready, serves on for `noticeMs` (or answers new requests with `reply`), and then stops; at once what does not
+   * serve yet. Resolves when no process is left.
+   */
+  drain(noticeMs: number, reply?: 503): Promise<void>;
   /** Drains and ends. Resolves when no process is left. */
   stop(): Promise<void>;
   status(): ServiceStatus;
@@ -207,10 +210,10 @@ export async function runService(
     ping() {
       for (const each of [current, ...strays]) each?.ping();
     },
-    async drain(noticeMs) {
+    async drain(noticeMs, reply) {
       if (!current || state === 'stopping') return stop();
       become('leaving');
-      for (const each of [current, ...strays]) each.leave();
+      for (const each of [current, ...strays]) each.leave(reply);
       const timer = setTimeout(() => void stop(), noticeMs);
       await supervisor.finished;
       clearTimeout(timer);

@@ -118,7 +118,7 @@ export class Worker {
 
   /** It will be drained soon: its health path tells so. */
   leave(reply?: 503): void {
-    if (this.plan.health) this.#send({keelson: 'leaving'});
+    if (this.plan.health) this.#send({keelson: 'leaving', reply});
   }
 
   /** Milliseconds since its event loop last answered; undefined before the first ping. */

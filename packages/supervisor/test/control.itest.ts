@@ -210,6 +210,26 @@ describe('keelson-ctl', () => {
     r.process.kill('SIGTERM');
     expect(await r.process.exited).toEqual({code: 0, signal: null});
   });
+  test('drain --drain-reply 503: new requests are refused and their connection is closed; one in flight is answered', async () => {
+    await using r = await running('--workers', '2');
+    const slow = await fetch(`http://127.0.0.1:${r.port}/stream`);
+    expect(await r.ctl('drain', '--notice', '1h', '--drain-reply', '503')).toMatchObject({code: 0});
+    const refused = async (path: string, init?: RequestInit): Promise<unknown> => {
+      const {headers, status} = await fetch(`http://127.0.0.1:${r.port}${path}`, init);
+      return {status, connection: headers.get('connection')};
+    };
+    await until(async () => (await fetch(`http://127.0.0.1:${r.port}/`)).status === 503);
+    const no = {status: 503, connection: 'close'};
+    for (let each = 0; each < 4; each++) expect(await refused('/')).toEqual(no);
+    expect(await refused('/', {method: 'POST', body: Buffer.alloc(2 ** 20)})).toEqual(no);
+    expect(await slow.text()).toMatch(/last$/);
+    const socket = net.connect(r.port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 503 .*\r\nConnection: close\r\n/);
+    r.process.kill('SIGTERM');
+    expect(await r.process.exited).toEqual({code: 0, signal: null});
+    expect(await r.ctl('drain', '--drain-reply', '200')).toMatchObject({code: 2});
+  });
 });
 
 describe('signals', () => {

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, freePort, launchBin, runBin, testdir, until} from '@keelson/test-kit';
@@ -52,6 +53,33 @@ describe('keelson-run', () => {
     expect(await get(port)).toMatch(/^v9/);
     running.kill('SIGINT');
     expect((await running.exited).code).toBe(0);
+  });
+
+  test('package.json says how a process type ends; --grace is for all, and a misspelled key stops the start', async () => {
+    const program = `process.on('SIGINT', () => console.log('asked')); process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6);`;
+    const packageJson = (worker: object): string =>
+      JSON.stringify({name: 'shop', keelson: {processes: {worker}}});
+    await using directory = await testdir({
+      Procfile: 'worker: exec node worker.cjs\n',
+      'worker.cjs': program,
+      'package.json': packageJson({stopSignal: 'SIGINT', graceMs: 200}),
+    });
+    await using running = launchBin(run, [], {cwd: directory.path});
+    await running.line('takes traffic');
+    running.kill('SIGTERM');
+    await running.line('worker.1 asked');
+    await running.line('worker.1 was ended by SIGKILL');
+    expect((await running.exited).code).toBe(1);
+    await writeFile(directory.at('package.json'), packageJson({stopSignal: 'SIGINT', graceMs: 3_600_000}));
+    await using other = launchBin(run, ['--grace', '0'], {cwd: directory.path});
+    await other.line('takes traffic');
+    other.kill('SIGTERM');
+    await other.line('worker.1 was ended by SIGKILL');
+    await writeFile(directory.at('package.json'), packageJson({stopSignall: 'SIGINT'}));
+    expect(await runBin(run, [], {cwd: directory.path})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean "stopSignal"?'),
+    });
   });
 
   test('--workers auto within a limit of the memory: every process is told its share of it', async () => {
