@@ -1,4 +1,4 @@
-import {basename, join} from 'node:path';
+import {join} from 'node:path';
 
 import type {ServiceModel, ServiceProcess} from '@keelson/exporter';
 import type {AppManifest} from '@keelson/manifest';
@@ -116,7 +116,7 @@ export async function appModel(dir: string, options: AppModelOptions = {}): Prom
   const user = options.user ?? (owner === undefined ? undefined : {name: owner});
   return {
     schema: 1,
-    name: appName(options.app ?? manifest?.name ?? basename(dir)),
+    name: appName(options.app, manifest?.name, dir),
     root: dir,
     ...(user && {user}),
     ...(options.paths?.unitDir !== undefined && {unitDir: options.paths.unitDir}),

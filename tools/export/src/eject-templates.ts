@@ -30,6 +30,11 @@ export async function ejectTemplates(
   {to = OWN_TEMPLATES, signal}: StepOptions & {readonly to?: string | undefined} = {},
 ): Promise<Ejected> {
   signal?.throwIfAborted();
+  const {FORMAT_NAMES} = await import('@keelson/exporter');
+  if (!FORMAT_NAMES.includes(format))
+    throw new AppExportFault('EXPORT_TEMPLATE', `there is no format ${format}`, {
+      hint: `There are ${FORMAT_NAMES.join(', ')}.`,
+    });
   const names = (await readdir(join(BUILT_IN, format)).catch(() => [])).filter((name) =>
     name.endsWith('.hbs'),
   );

@@ -36,6 +36,8 @@ interface CheckOptions {
   readonly verify?: boolean | undefined;
   /** Fails where the format has no word for a field that is set. Default false: says so. */
   readonly strict?: boolean | undefined;
+  /** Uid of who had root do it: root uses templates of the app that are root's or of this account. Default: root's alone. */
+  readonly caller?: number | undefined;
 }
 
 /** An install plan, what each field of the service model came out as, and which checks the units passed. Holds no value of the configuration. */
@@ -136,11 +138,11 @@ async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Pr
  * Faults: those of `appModel`, `renderUnits` and `applyAppInstall`; all of AppExportFault.
  */
 export async function exportApp(dir: string, options: ExportOptions): Promise<AppExport> {
-  const {format, check: {verify = true, strict} = {}, onEvent} = options;
+  const {format, check: {verify = true, strict, caller} = {}, onEvent} = options;
   const {namedPrograms, renderUnits, reportNotes} = await import('@keelson/exporter');
   await checkDirectory(resolve(dir));
   const {templateDirectories} = await import('./template-directories.ts');
-  const templates = await templateDirectories(format, resolve(dir), options.templates);
+  const templates = await templateDirectories(format, resolve(dir), {templates: options.templates, caller});
   const {model, notes: told} = await wholeModel(dir, options);
   const closed = await checkMachine(model, options);
   const rendering = await renderUnits(format, model, {templates, strict});

@@ -80,17 +80,26 @@ function settings(flags: ParsedFlags): string[] {
   ];
 }
 
-/** Options of `exportApp`, but for the format. `exporter`: the program that exports. */
-export function toExportOptions(flags: ParsedFlags, exporter?: string): Omit<ExportOptions, 'format'> {
+/** Who exports: the program, and the uid of who had root run it. */
+export interface Exporter {
+  readonly program?: string | undefined;
+  readonly caller?: number | undefined;
+}
+
+/** Options of `exportApp`, but for the format. */
+export function toExportOptions(
+  flags: ParsedFlags,
+  {program, caller}: Exporter = {},
+): Omit<ExportOptions, 'format'> {
   const {app, procfile, formation, env, port, user, group, memory, cpus, out, runner} = flags;
   const shares = flags.limits || memory !== undefined || cpus !== undefined;
   return {
     to: out === undefined ? {install: true, root: flags.root} : {out},
     dryRun: flags['dry-run'],
-    check: {verify: flags.verify, strict: flags.strict},
+    check: {verify: flags.verify, strict: flags.strict, caller},
     set: settings(flags),
     templates: flags.template,
-    ...(runner && {runner: {kind: runner, exporter}}),
+    ...(runner && {runner: {kind: runner, exporter: program}}),
     model: {
       app,
       procfile,

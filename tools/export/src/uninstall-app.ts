@@ -1,4 +1,4 @@
-import {basename, resolve} from 'node:path';
+import {resolve} from 'node:path';
 
 import type {Format, InstallEvent, InstallScope} from '@keelson/exporter';
 import {isFault, type StepOptions} from '@keelson/step';
@@ -20,12 +20,12 @@ export interface UninstallOptions extends StepOptions<InstallEvent> {
   readonly dryRun?: boolean | undefined;
 }
 
-async function nameOf(dir: string, signal: AbortSignal | undefined): Promise<string> {
+async function packageName(dir: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const {readManifest} = await import('@keelson/manifest');
   try {
     return (await readManifest(dir, {signal})).name;
   } catch (error) {
-    if (isFault(error) && error.code === 'MANIFEST_MISSING') return basename(dir);
+    if (isFault(error) && error.code === 'MANIFEST_MISSING') return undefined;
     throw error;
   }
 }
@@ -36,7 +36,8 @@ async function nameOf(dir: string, signal: AbortSignal | undefined): Promise<str
  */
 export async function uninstallApp(dir: string, options: UninstallOptions): Promise<AppExport> {
   const {format, root, unitDir, scope} = options;
-  const app = appName(options.app ?? (await nameOf(resolve(dir), options.signal)));
+  const from = options.app === undefined ? await packageName(resolve(dir), options.signal) : undefined;
+  const app = appName(options.app, from, resolve(dir));
   const nothing = {format, app, files: []};
   const to = {install: true, root} as const;
   const placed = await placeUnits(nothing, {...options, to, directory: unitDir, scope});

@@ -139,6 +139,8 @@ describe('appModel', () => {
       'ENV_REQUIRED_MISSING',
     ],
     ['a name without letters', app(), {app: '123'}, 'EXPORT_NAME'],
+    ['a name that would have to be another', app(), {app: 'my.app'}, 'EXPORT_NAME'],
+    ['a name that is too long', app(), {app: 'a'.repeat(64)}, 'EXPORT_NAME'],
     ['a manifest that is wrong', app({}, {keelson: {formatoin: {}}}), {}, 'MANIFEST_INVALID'],
     ['too little memory', app(), {share: {memory: '100M'}}, 'LIMITS_DEFICIT'],
     ['a size without a unit', app(), {share: {memory: '100'}}, 'LIMITS_SIZE'],

@@ -1,4 +1,4 @@
-import {chmod} from 'node:fs/promises';
+import {chmod, chown, lchown, rename, symlink} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
@@ -142,9 +142,47 @@ describe('templates', () => {
       (directory: TestDirectory) => exported(directory, {templates: ['/none']}),
     ],
     ['a format without templates', () => ejectTemplates('json', {to: '/none'})],
+    ['a format that there is not', () => ejectTemplates('sytemd' as 'systemd', {to: '/none'})],
   ])('%s is said', async (_, asked) => {
     await using directory = await testdir(APP);
     expect(await faultOf(Promise.resolve(asked(directory)))).toMatchObject({code: 'EXPORT_TEMPLATE'});
+  });
+});
+
+const describeAsRoot = process.geteuid?.() === 0 ? describe : describe.skip;
+describeAsRoot('templates of the app that root exports', () => {
+  test.each<[string, string, (path: string) => Promise<void>]>([
+    ['a template', 'systemd/service.hbs', (path) => chown(path, 1234, 1234)],
+    ['the directory of templates', '', (path) => chown(path, 1234, 1234)],
+    ['a link', 'systemd/target.hbs', (path) => lchown(path, 1234, 1234)],
+    ['a template that everybody may write to', 'systemd/service.hbs', (path) => chmod(path, 0o666)],
+  ])('%s of somebody else is not used', async (_, name, change) => {
+    await using directory = await testdir(APP);
+    const to = directory.at('app/.keelson/templates');
+    await ejectTemplates('systemd', {to});
+    await rename(join(to, 'systemd/target.hbs'), directory.at('target'));
+    await symlink(directory.at('target'), join(to, 'systemd/target.hbs'));
+    await exported(directory);
+    await change(join(to, name));
+    const fault = await faultOf(exported(directory));
+    expect([fault.code, fault.message]).toEqual([
+      'EXPORT_TEMPLATE',
+      expect.stringMatching(`^root does not use ${join(to, name).replace(/[/]$/, '')}: `),
+    ]);
+    expect(fault.hint).toContain(`--template ${to}`);
+    // Who names them has looked at them.
+    await exported(directory, {templates: [to]});
+  });
+
+  test('they are for the account that they belong to, when that one asked', async () => {
+    await using directory = await testdir(APP);
+    const to = directory.at('app/.keelson/templates');
+    await ejectTemplates('systemd', {to});
+    await chown(join(to, 'systemd/service.hbs'), 1234, 1234);
+    await exported(directory, {check: {verify: false, caller: 1234}});
+    expect(await faultOf(exported(directory, {check: {verify: false, caller: 1235}}))).toMatchObject({
+      code: 'EXPORT_TEMPLATE',
+    });
   });
 });
 

@@ -4,6 +4,12 @@ import type {Format} from '@keelson/exporter';
 import type {AppExport} from '../export-app.ts';
 import {exportFlags} from '../export-flags.ts';
 
+/** sudo(8) says whose command line it was. */
+function exporter(): {program: string | undefined; caller: number | undefined} {
+  const uid = process.env['SUDO_UID'];
+  return {program: process.argv[1], caller: uid === undefined ? undefined : Number(uid)};
+}
+
 /** The command of a format; every format has the same flags. */
 export function exportCommand(format: Format): CommandClass {
   return class ExportCommand extends StepCommand {
@@ -40,7 +46,7 @@ export function exportCommand(format: Format): CommandClass {
       const gone = {app, root, scope, unitDir: flags['unit-dir'], dryRun: flags['dry-run']};
       const done = uninstall
         ? await uninstallApp(dir, {...gone, ...this.step, format})
-        : await exportApp(dir, {...toExportOptions(flags, process.argv[1]), ...this.step, format});
+        : await exportApp(dir, {...toExportOptions(flags, exporter()), ...this.step, format});
       for (const line of await shownLines(done)) this.print(line);
       if (!done.applied && !done.unchanging) this.pendingChanges();
       return done;
