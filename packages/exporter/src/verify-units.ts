@@ -17,7 +17,7 @@ export interface Check {
   /** `read-back`, or the name of the manager's checker. */
   readonly name: string;
   readonly result: 'passed' | 'failed' | 'skipped';
-  /** Why it was skipped. */
+  /** Why it was skipped, or what it advises though the files would work. */
   readonly because?: string | undefined;
 }
 
@@ -36,8 +36,9 @@ interface Finding {
   readonly problems: readonly string[];
 }
 
-function finding(name: string, problems: readonly string[]): Finding {
-  return {check: {name, result: problems.length === 0 ? 'passed' : 'failed'}, problems};
+function finding(name: string, problems: readonly string[], advice?: string): Finding {
+  const result = problems.length === 0 ? 'passed' : 'failed';
+  return {check: {name, result, ...(advice !== undefined && {because: advice})}, problems};
 }
 
 function readBack(rendering: Rendering, {adapter, complete, planned}: ModelOfFormat): Finding {
@@ -74,9 +75,12 @@ async function askChecker(
       .split('\n')
       .filter((line) => files.some(({path}) => line.includes(path)));
     if (code === 0 || lines.length > 0) {
+      const said = lines.map((line) => line.replaceAll(`${directory.path}/`, ''));
+      const isAdvice = (line: string) => checker.advice?.test(line) === true;
       return finding(
         checker.program,
-        lines.map((line) => line.replaceAll(`${directory.path}/`, '')),
+        said.filter((line) => !isAdvice(line)),
+        said.find(isAdvice),
       );
     }
     const because = `it failed without a word about these files: ${stderr.trim().split('\n')[0] ?? ''}`;

@@ -131,4 +131,15 @@ describeWith(['systemd-analyze'], 'systemd-analyze verify', () => {
     expect(problems.join('\n')).toContain("Unknown key 'RestrtSec' in section [Service]");
     expect(checks[1]).toEqual({name: 'systemd-analyze', result: 'failed'});
   });
+
+  test('takes advice for advice: units of nobody are started all the same', async () => {
+    const nobody: ServiceModel = {...model('file'), user: {name: 'nobody'}};
+    const {problems, checks} = await verifyUnits(await renderUnits('systemd', nobody), nobody);
+    expect(problems).toEqual([]);
+    expect(checks[1]).toEqual({
+      name: 'systemd-analyze',
+      result: 'passed',
+      because: expect.stringMatching(/Special user nobody configured/),
+    });
+  });
 });

@@ -113,6 +113,8 @@ export const capabilityOf: CapabilityOf = (field, {target}, process) => {
 export const checker: Checker = {
   program: 'systemd-analyze',
   argv: (files) => ['verify', '--man=no', ...files.filter((file) => /\.(service|target|socket)$/.test(file))],
+  // Of `nobody`, who runs all the same (systemd.exec(5) says why it had better not).
+  advice: /: Special user \S+ configured, this is not safe!$/,
 };
 
 // systemd.unit(5).

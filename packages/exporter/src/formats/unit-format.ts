@@ -10,6 +10,8 @@ export interface Checker {
   readonly program: string;
   /** Arguments, given the absolute paths of all files; undefined: nothing to check. */
   argv(files: readonly string[]): string[] | undefined;
+  /** Lines about files that work nevertheless. */
+  readonly advice?: RegExp | undefined;
 }
 
 /** A command that makes the manager see what was written, and the one that takes it back. */
