@@ -29,7 +29,7 @@ require('node:http')
 
 async function archiveOf(dir: string, version: string, parts: Version): Promise<Archive> {
   const tree = join(dir, version);
-  const keelson = {health: {path: '/health', timeoutMs: 10_000}, formation: {web: 2}};
+  const keelson = {health: {path: '/health', timeoutMs: 10_000}};
   const files = {
     'package.json': JSON.stringify({name: 'shop', version, keelson}),
     'keelson.deploy.json': JSON.stringify({checks: parts.checks ?? []}),
@@ -107,7 +107,7 @@ describe('checks under a supervisor', () => {
     const unready = await bring('2.0.0', {ready: 'no', checks: [{http: '/ready', body: 'ok', ...soon}]});
     expect(unready).toMatchObject({
       result: 'refused',
-      because: expect.stringMatching(/^web\.\d\S*: GET \/ready: \/ok\/ does not match the body$/),
+      because: expect.stringMatching(/^web\.1\S*: GET \/ready: \/ok\/ does not match the body$/),
     });
     const silent = await bring('3.0.0', {says: 'cold', checks: [{log: '^warmed up$', ...soon}]});
     expect(silent).toMatchObject({result: 'refused', because: expect.stringContaining('/^warmed up$/')});
