@@ -8,8 +8,8 @@ export interface GateSettings {
   /** The port that the app will ask for, and the address that its socket is bound to. */
   readonly port: number;
   readonly host: string;
-  /** The inherited descriptor of that socket. */
-  readonly fd: number;
+  /** The inherited descriptor of that socket. Undefined for a worker of node:cluster, whose primary listens. */
+  readonly fd?: number | undefined;
   /** Path for the private unix socket; further ones get `.2`, `.3` … behind it. At most 100 bytes. */
   readonly socket: string;
   /** What a drain gets when the supervisor has died, at most 2.5 s. */

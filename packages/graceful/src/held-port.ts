@@ -1,5 +1,5 @@
 import {answerHealth} from './answer-health.ts';
-import {type AddressInfo, Server} from 'node:net';
+import {type AddressInfo, type ListenOptions, Server} from 'node:net';
 import {type Door, putDoor} from './door.ts';
 import {drain, type DrainOptions, type DrainReport} from './drain.ts';
 import {GracefulFault} from './fault.ts';
@@ -58,7 +58,7 @@ export function watchServers(
       };
       const same = current?.server === server ? current.door : undefined;
       same?.renew();
-      const door = same ?? putDoor(server, {fd: held!.fd} as object, () => address);
+      const door = same ?? putDoor(server, publicListen(held!), () => address);
       current = {server, door, host: target.host};
       server.once('listening', () => tell({keelson: 'listening', socket, protocol: protocolOf(server)}));
       server.once('close', () => tell({keelson: 'closed', socket}));
@@ -68,7 +68,9 @@ export function watchServers(
       withHealth.add(server);
       answerHealth(server, held!.healthPath, () => !leaving);
     }
-    const values = [{path: socket, signal: target.signal}, callback].filter((value) => value !== undefined);
+    const values = [{path: socket, signal: target.signal, exclusive: true}, callback].filter(
+      (value) => value !== undefined,
+    );
     return listen.apply(server, values);
   };
 
@@ -102,6 +104,11 @@ export function watchServers(
       return reports;
     },
   };
+}
+
+/** With a host and a port the primary of node:cluster is asked. */
+function publicListen({fd, host, port}: GateSettings): ListenOptions {
+  return fd === undefined ? {host, port} : ({fd} as object);
 }
 
 /** Why a server cannot take over the held port from the one that has it. */

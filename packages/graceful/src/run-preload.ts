@@ -1,4 +1,5 @@
 import {fstatSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {isMainThread} from 'node:worker_threads';
 import type {DrainOptions} from './drain.ts';
 import {takeGateSettings} from './gate-environment.ts';
@@ -16,6 +17,7 @@ import {
 /** What an app without signal handlers gets to end by itself after a drain (`beforeExit`), before `process.exit`. */
 const NATURAL_EXIT_MS = 200;
 const GRACE_MS = 30_000;
+const LINGER_MS = 500;
 /** When the supervisor was killed, its guard kills the process group three seconds later. */
 const ORPHAN_GRACE_MS = 2500;
 
@@ -28,8 +30,9 @@ export function runPreload(): void {
   const servers = watchServers(
     settings,
     settings ? tell : () => {},
-    settings && whyNotInherited(settings.fd),
+    settings?.fd === undefined ? undefined : whyNotInherited(settings.fd),
   );
+  const clustered = settings !== undefined && settings.fd === undefined;
   const supervised = settings !== undefined && process.send !== undefined;
   let ending: EndingSignal | undefined;
   let released = false;
@@ -43,6 +46,8 @@ export function runPreload(): void {
     const deadline = performance.now() + budget.graceMs;
     setTimeout(() => process.exit(1), budget.graceMs + 500).unref();
     const reports = await servers.drain(budget);
+    // Connections that the primary has handed over meanwhile go back to it: it gives them to another worker.
+    if (clustered) await sleep(LINGER_MS);
     if (supervised) tell({keelson: 'drained', reports});
     if (reports.some(({cut}) => cut > 0)) process.exitCode = 1;
     released = true;
@@ -79,6 +84,8 @@ export function runPreload(): void {
   // After the line above: a signal's first listener fixes the `emit` that all get it through.
   holdEndingSignals();
 
+  // Else it would exit at once, in the middle of its requests, when its primary is gone.
+  if (clustered) Object.assign(clusterWorker()!, {exitedAfterDisconnect: true});
   if (settings?.hangMs) watchForHangs(settings.hangMs);
   if (supervised) {
     // Without a listener Node would keep messages for a later one.
@@ -90,6 +97,11 @@ export function runPreload(): void {
     // Our channel must not keep an app alive that has come to its end.
     process.channel?.unref();
   }
+}
+
+/** `cluster.worker`, without loading the module in every other worker. */
+function clusterWorker(): object | undefined {
+  return (process.getBuiltinModule('node:cluster') as {readonly worker?: object}).worker;
 }
 
 function whyNotInherited(fd: number): string | undefined {

@@ -22,7 +22,7 @@ export interface HereOptions extends StepOptions {
   /** What every worker gets to end, whatever package.json says about its type. */
   readonly graceMs?: number | undefined;
   /** As of a workload. */
-  readonly more?: Pick<Workload, 'answerHealthOn' | 'modules'> | undefined;
+  readonly more?: Pick<Workload, 'answerHealthOn' | 'listener' | 'modules'> | undefined;
 }
 
 /**

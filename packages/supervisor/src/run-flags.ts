@@ -12,6 +12,11 @@ export const runFlags = {
   workers: workersFlag(),
   env: envFlag(),
   host: Flags.string({summary: 'Address to listen on.', default: '127.0.0.1'}),
+  listener: Flags.option({
+    summary:
+      'cluster: listen as the primary of node:cluster does, for apps that need its cluster.worker or its even balance.',
+    options: ['held', 'cluster'] as const,
+  })(),
   health: Flags.string({
     summary: 'Path that answers 2xx when the app works.',
     helpValue: 'PATH',

@@ -14,7 +14,16 @@ export function runOptions(
   flags: RunFlags,
   given: Pick<HereOptions, 'command' | 'processEnv'>,
 ): {readonly what: HereOptions; readonly how: Omit<RunHereOptions, 'output'>} {
-  const {formation, port, workers, env: envFiles, health: path, host, 'health-path': answerHealthOn} = flags;
+  const {
+    formation,
+    port,
+    workers,
+    env: envFiles,
+    health: path,
+    host,
+    listener,
+    'health-path': answerHealthOn,
+  } = flags;
   const counts = flags.metrics || flags['max-requests'] !== undefined || flags['max-lag'] !== undefined;
   const answers = counts || flags.control !== undefined ? [ANSWERS] : [];
   const graceMs = flags.grace === undefined ? undefined : flags.grace * 1000;
@@ -32,7 +41,7 @@ export function runOptions(
       workers,
       envFiles,
       graceMs,
-      more: {answerHealthOn, modules},
+      more: {answerHealthOn, listener, modules},
       health: {path, timeoutMs: READY_MS},
     },
     how: {

@@ -133,7 +133,8 @@ export class RunningSupervisor implements Supervisor {
   }
 
   /** All or none: a port in use must not leave the others bound. */
-  #hold({instances}: Workload): void {
+  #hold({instances, listener}: Workload): void {
+    if (listener === 'cluster') return;
     const {host = '127.0.0.1', sockets = []} = this.#options;
     const taking = instances.filter(takesTraffic);
     for (const instance of taking) {
@@ -144,11 +145,12 @@ export class RunningSupervisor implements Supervisor {
   }
 
   async #plan(workload: Workload): Promise<SupervisedGeneration> {
-    const {graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs} = this.#options;
+    const {host = '127.0.0.1', graceMs = 30_000, readyTimeoutMs = 30_000, idleMs, hangMs} = this.#options;
     const hooks = this.#hooks;
     const generation = workload.name;
     const context = {
       socketOf: (port: number) => this.#sockets.get(port)!,
+      host,
       newSocketPath: () => this.#directory.newPath(),
       graceMs,
       readyTimeoutMs,

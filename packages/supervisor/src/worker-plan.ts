@@ -1,4 +1,5 @@
 import type {LaunchSpec} from '@keelson/spawn';
+import type {ForkSpec} from './fork-worker.ts';
 
 export interface WorkerPlan {
   /** `web.1`, or `web.1/2` for the second of several. */
@@ -7,7 +8,7 @@ export interface WorkerPlan {
   readonly number: number;
   readonly port: number;
   /** What to start, and the private socket that it will listen on. */
-  launch(): {readonly spec: LaunchSpec; readonly socket: string | undefined};
+  launch(): {readonly spec: LaunchSpec | ForkSpec; readonly socket: string | undefined};
   readonly stopSignal: NodeJS.Signals;
   /** Instead of that of the budget. */
   readonly graceMs: number | undefined;

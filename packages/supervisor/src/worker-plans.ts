@@ -1,6 +1,7 @@
 import {gateEnvironment} from '@keelson/graceful';
 import {blockingOutput} from '@keelson/log-tagger';
 import {SupervisorFault} from './fault.ts';
+import {type ForkLine, forkLine} from './fork-line.ts';
 import {packageScript} from './package-script.ts';
 import type {WorkerPlan} from './worker-plan.ts';
 import {workerLine} from './worker-line.ts';
@@ -13,6 +14,8 @@ const DEFAULT_HEALTH_PATH = '/';
 export interface PlanContext {
   /** The held socket of a port. */
   socketOf(port: number): {readonly fd: number; readonly host: string};
+  /** Where a primary of node:cluster listens. */
+  readonly host: string;
   /** A path for a private socket that nobody else has. */
   newSocketPath(): string;
   readonly graceMs: number;
@@ -59,7 +62,11 @@ export async function planWorkers(
   };
   const flags = nodeFlags(instance);
   const {port} = instance;
-  const held = takesTraffic(instance) ? context.socketOf(port) : undefined;
+  const fork =
+    takesTraffic(instance) && workload.listener === 'cluster'
+      ? forked(instance.name, script?.line ?? instance.command)
+      : undefined;
+  const held = takesTraffic(instance) && !fork ? context.socketOf(port) : undefined;
   return Array.from({length: workers}, (_, at) => {
     const variables: Record<string, string> = blockingOutput({
       ...(instance.threadPoolSize && {UV_THREADPOOL_SIZE: String(instance.threadPoolSize)}),
@@ -80,31 +87,40 @@ export async function planWorkers(
       stopSignal: instance.stopSignal ?? 'SIGTERM',
       graceMs: instance.graceMs,
       port,
-      health: held && health,
+      health: takesTraffic(instance) ? health : undefined,
       // A killed worker leaves its private socket behind: each start has a new one.
       launch() {
         const env = {...variables, ...context.beforeFork(tag)};
         const options = withModules(env['NODE_OPTIONS'], workload.modules ?? {});
         if (options !== undefined) env['NODE_OPTIONS'] = options;
         if (workload.modules?.counts) env['KEELSON_COUNT'] = '1';
-        if (!held) return {spec: {...spec, env: withNodeOptions(env, flags)}, socket: undefined};
+        if (!held && !fork) return {spec: {...spec, env: withNodeOptions(env, flags)}, socket: undefined};
         const socket = context.newSocketPath();
         const gate = {
           port,
-          host: held.host,
-          fd: 3,
+          host: held?.host ?? context.host,
+          fd: held && 3,
           socket,
           graceMs: instance.graceMs ?? context.graceMs,
           hangMs: context.hangMs,
           healthPath: workload.answerHealthOn,
         };
-        return {
-          spec: {...spec, env: gateEnvironment(env, gate, flags), descriptors: [held.fd], ipc: true},
-          socket,
-        };
+        const gated = {...spec, env: gateEnvironment(env, gate, flags)};
+        if (!held) return {spec: {...gated, ...fork!}, socket};
+        return {spec: {...gated, descriptors: [held.fd], ipc: true}, socket};
       },
     };
   });
+}
+
+function forked(name: string, command: string): ForkLine {
+  const line = forkLine(command);
+  if (line) return line;
+  throw new SupervisorFault(
+    'SUPERVISOR_WORKLOAD',
+    `${name}: the listener of node:cluster runs \`node SCRIPT …\`, not \`${command}\``,
+    {hint: 'Without --listener=cluster any command can be run.'},
+  );
 }
 
 function nodeFlags({nodeOptions, heapMegabytes}: SupervisedInstance): string[] {

@@ -2,10 +2,11 @@ import {EventEmitter, once} from 'node:events';
 import {rm} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type FromWorker, isGateMessage, type ServerProtocol, type ToWorker} from '@keelson/graceful';
-import {type Child, type Exit, launch} from '@keelson/spawn';
+import type {Child, Exit} from '@keelson/spawn';
 import type {WorkerState} from './status.ts';
 import {checkHealth} from './health-check.ts';
 import {keepLastLines} from './last-lines.ts';
+import {launchWorker} from './launch-worker.ts';
 import {type Moment, thisMoment} from './moment.ts';
 import {neverListened} from './never-listened.ts';
 import {pauseUntil} from './pause-until.ts';
@@ -42,7 +43,7 @@ export class Worker {
   /** @param attach hands the output to the logs; resolves when it was read */
   static async start(plan: WorkerPlan, attach: (child: Child) => Promise<unknown>): Promise<Worker> {
     const {spec, socket} = plan.launch();
-    const worker = new Worker(plan, await launch(spec), attach);
+    const worker = new Worker(plan, await launchWorker(spec), attach);
     if (socket) void worker.exited.then(() => rm(socket, {force: true}));
     return worker;
   }
@@ -223,9 +224,8 @@ export class Worker {
 
   async #steady(signal: AbortSignal | undefined): Promise<string | undefined> {
     await pauseUntil(this.exited, STEADY_START_MS, signal);
-    return this.ending === undefined
-      ? undefined
-      : `${this.ending} within ${STEADY_START_MS / 1000} s of its start`;
+    const {ending} = this;
+    return ending && `${ending} within ${STEADY_START_MS / 1000} s of its start`;
   }
 
   #receive(message: FromWorker): void {

@@ -32,6 +32,11 @@ export interface Workload {
   readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
   /** A path that Node workers answer in the app's place: 200, or 503 once the service leaves. Default: none. */
   readonly answerHealthOn?: string | undefined;
+  /**
+   * Who listens on the ports. `held`: workers, on a socket that we hold. `cluster`: we, as the primary of node:cluster, which hands each
+   * connection to the next worker; commands are `node SCRIPT` then. Default `held`.
+   */
+  readonly listener?: 'held' | 'cluster' | undefined;
   /** What Node loads in each worker before the app. Default: nothing. */
   readonly modules?: WorkerModules | undefined;
 }
