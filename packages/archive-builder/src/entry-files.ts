@@ -4,6 +4,7 @@ import {join, relative} from 'node:path';
 import {readProcfile} from '@keelson/procfile';
 import {isFault, type StepOptions} from '@keelson/step';
 import {BuildFault} from './fault.ts';
+import {readPackageJson} from './read-package-json.ts';
 
 export interface EntryFiles {
   /** Absolute real paths of what Node loads first. */
@@ -49,7 +50,7 @@ async function commandsOf(
   } catch (error) {
     if (!isFault(error) || error.code !== 'PROCFILE_MISSING') throw error;
   }
-  const {main} = JSON.parse(readFileSync(join(base, 'package.json'), 'utf8')) as {main?: string};
+  const {main} = readPackageJson(join(base, 'package.json')) as {main?: string};
   const command = scripts['start'] ?? `node ${main ?? 'index.js'}`;
   return [{name: 'package.json', command}];
 }

@@ -2,6 +2,7 @@ import {existsSync, lstatSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path/posix';
 import {BILL_NAME} from './write-bill.ts';
+import {readPackageJson} from './read-package-json.ts';
 
 /** Tells why a path does not belong into the archive; undefined: it does. */
 export type Exclude = (path: string) => string | undefined;
@@ -25,7 +26,7 @@ const INSTALLED = /(^|\/)node_modules(\/|$)|^\.pnp\.|^\.yarn(\/(cache|unplugged)
 export async function wantedFiles(dir: string): Promise<Exclude> {
   const rules = join(dir, IGNORE_FILE);
   if (existsSync(rules)) return byIgnoreFile(await readFile(rules, 'utf8'));
-  const manifest = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')) as {files?: unknown};
+  const manifest = readPackageJson(join(dir, 'package.json')) as {files?: unknown};
   if (Array.isArray(manifest.files))
     return byPublishing(dir, manifest, 'package.json does not list it in "files"');
   if (existsSync(join(dir, '.npmignore'))) return byPublishing(dir, manifest, '.npmignore leaves it out');

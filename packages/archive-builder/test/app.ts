@@ -40,7 +40,7 @@ async function makeTemplate(): Promise<TestDirectory> {
   });
   const npm = (cwd: string, ...args: string[]) =>
     execFileSync('npm', args, {cwd: dir.at(cwd), stdio: 'pipe'});
-  for (const name of ['dep', 'dev']) npm(name, 'pack', '--pack-destination', dir.at('app/vendor'));
+  npm('.', 'pack', '--pack-destination', dir.at('app/vendor'), './dep', './dev');
   npm('app', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
   return dir;
 }

@@ -179,6 +179,26 @@ describe('buildArchive', () => {
     expect((await readEntries(archive)).map(({path}) => path)).toEqual(['package.json', 'x.js']);
   });
 
+  test('a package.json with a byte order mark is one, that of a dependency too', async () => {
+    const workspaces = {workspaces: ['lib'], dependencies: {dep: '1.0.0'}, files: ['x.js']};
+    await using dir = await testdir({
+      'app/package.json': `\ufeff${JSON.stringify({name: 'bom', version: '0.1.0', ...workspaces})}`,
+      'app/package-lock.json': JSON.stringify({lockfileVersion: 3, packages: {}}),
+      'app/x.js': '',
+      'app/y.js': '',
+      'app/lib/package.json': '\ufeff{"name": "lib", "version": "1.0.0"}',
+      'app/node_modules/dep/package.json': '\ufeff{"name": "dep", "version": "1.0.0"}',
+    });
+    const options = {out: dir.at('bom.tgz'), install: false};
+    await using checkout = await openSource(parseSource(dir.at('app')), {installed: true});
+    await extractArchive(await buildArchive(checkout, options), dir.at('out'));
+    expect((await dir.list('out')).filter((path) => path.endsWith('.js'))).toEqual(['x.js']);
+    expect(await dir.read('out/keelson.cdx.json')).toContain('pkg:npm/dep@1.0.0');
+    await using other = await openSource(parseSource(dir.at('app')), {installed: true});
+    const lib = await buildArchive(other, {...options, workspace: 'lib'});
+    expect(lib.manifest.name).toBe('lib');
+  });
+
   test('what is wrong is said before anything is installed', async () => {
     await using dir = await appDirectory();
     const app = dir.at('app');

@@ -18,7 +18,9 @@ export function isPackageManifest(path: string): boolean {
 /** What a package.json says; undefined when it says no name and version. */
 export function packageOf(path: string, text: string): InstalledPackage | undefined {
   try {
-    const {name, version, license} = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const {name, version, license} = JSON.parse(text.replace(/^\uFEFF/, '')) as Readonly<
+      Record<string, unknown>
+    >;
     if (typeof name !== 'string' || typeof version !== 'string') return undefined;
     const folder = path.slice(0, -'/package.json'.length);
     return {path: folder, name, version, ...(typeof license === 'string' ? {license} : {})};

@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasTrees, restoreTrees, storeTrees} from './cache/dependency-cache.ts';
 import {dependencyKey} from './cache/dependency-key.ts';
@@ -12,6 +11,7 @@ import {commandsOf} from './managers/table.ts';
 import type {InstallOptions, PackageManager, PruneOptions, TargetPlatform} from './package-manager.ts';
 import {removeUnusedZips} from './remove-unused-zips.ts';
 import {runManager} from './run-manager.ts';
+import {readPackageJson} from './read-package-json.ts';
 
 /**
  * Installs exactly what the lockfile says, devDependencies too unless `production`, and runs no script of any package.
@@ -112,6 +112,6 @@ function cacheEntry(dir: string, manager: PackageManager, options: InstallOption
 }
 
 function has(dir: string, fields: readonly string[]): boolean {
-  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const manifest = readPackageJson(join(dir, 'package.json')) as Record<string, unknown>;
   return fields.some((field) => Object.keys((manifest[field] as object | undefined) ?? {}).length > 0);
 }

@@ -1,6 +1,7 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {modulesFolders} from './cache/installed-folders.ts';
+import {readPackageJson} from './read-package-json.ts';
 
 /** A package as it lies on disk; what only links to it does not count. */
 export interface InstalledPackage {
@@ -50,7 +51,7 @@ function realFolders(dir: string, folder: string): string[] {
 function readFacts(dir: string): Omit<InstalledPackage, 'folder'> | undefined {
   let manifest: {name?: unknown; version?: unknown; scripts?: Record<string, string>; gypfile?: boolean};
   try {
-    manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as typeof manifest;
+    manifest = readPackageJson(join(dir, 'package.json')) as typeof manifest;
   } catch {
     return undefined; // no package, or one whose author never looked at it
   }

@@ -49,8 +49,7 @@ async function makeTemplate(): Promise<TestDirectory> {
   });
   const npm = (cwd: string, ...args: string[]) =>
     execFileSync('npm', args, {cwd: dir.at(cwd), stdio: 'pipe'});
-  for (const name of readdirSync(dir.at('packages')))
-    npm(`packages/${name}`, 'pack', '--pack-destination', dir.at('app/vendor'));
+  npm('packages', 'pack', '--pack-destination', dir.at('app/vendor'), './dep', './other', './dev');
   npm('app', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
   return dir;
 }

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {cpSync, existsSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
-import {expect, test} from '@jest/globals';
+import {afterAll, expect, test} from '@jest/globals';
 import {
   install,
   packageManagerVersion,
@@ -12,8 +12,24 @@ import {
 import {describeWith, faultOf, testdir, type TestDirectory} from '@keelson/test-kit';
 import {fetched, fetchedPath} from './fetched.ts';
 
-/** An app with one dependency and one devDependency, both from this disk. */
-async function app(lock: readonly [string, ...string[]], fields: object = {}): Promise<TestDirectory> {
+type Lock = readonly [string, ...string[]];
+const templates = new Map<string, Promise<TestDirectory>>();
+
+afterAll(async () => {
+  for (const made of templates.values()) await (await made)[Symbol.asyncDispose]();
+});
+
+/** An app with one dependency and one devDependency, both from this disk; each kind is packed and locked once. */
+async function app(lock: Lock, fields: object = {}): Promise<TestDirectory> {
+  const which = JSON.stringify([lock, fields]);
+  const made = templates.get(which) ?? makeApp(lock, fields);
+  templates.set(which, made);
+  const dir = await testdir();
+  cpSync((await made).path, dir.path, {recursive: true});
+  return dir;
+}
+
+async function makeApp(lock: Lock, fields: object): Promise<TestDirectory> {
   const dir = await testdir({
     'dep/package.json':
       '{"name": "dep", "version": "1.0.0", "scripts": {"install": "node -e process.exit(1)"}}',
@@ -29,8 +45,7 @@ async function app(lock: readonly [string, ...string[]], fields: object = {}): P
     }),
     'app/.yarnrc.yml': 'nodeLinker: node-modules\n',
   });
-  for (const name of ['dep', 'dev'])
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', dir.path], {cwd: dir.at(name)});
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', '.', './dep', './dev'], {cwd: dir.path});
   const [program, ...args] = lock;
   // pnpm would ask the registry for itself, for every platform it has; a mirror need not have them all.
   const env = {...process.env, pnpm_config_pm_on_fail: 'ignore'};
@@ -141,10 +156,9 @@ const [fetchBerry, ...berryArguments] = [
 ] as const;
 
 describeWith([fetchedPath(`@yarnpkg/cli-dist@${BERRY}`, 'yarn') ?? 'yarn 4'], 'yarn 4', () => {
-  const berry = (more: object = {}) =>
+  const berry = () =>
     app([fetchBerry, ...berryArguments, 'install', '--mode=update-lockfile'], {
       packageManager: `yarn@${BERRY}`,
-      ...more,
     });
 
   test('installs without running scripts, runs a script, prunes', async () => {

@@ -5,6 +5,7 @@ export class SourceFault extends Fault<
   | 'SOURCE_UNSUPPORTED'
   | 'SOURCE_MISSING'
   | 'SOURCE_UNSAFE_LINK'
+  | 'SOURCE_UNSAFE_NAME'
   | 'SOURCE_UNREACHABLE'
   | 'SOURCE_AUTH'
   | 'SOURCE_DIGEST'

@@ -4,6 +4,7 @@ import {whyExcluded} from '@keelson/archive';
 import {listIgnored, listWorkTreeFiles} from '@keelson/git';
 import {isFault, type StepOptions} from '@keelson/step';
 import type {SourceEvent} from './checkout.ts';
+import {refuseUnsafeName} from './refuse-unsafe-name.ts';
 
 export interface SourceFilesOptions extends StepOptions<SourceEvent> {
   /** With the `node_modules` that an installation made, which git ignores. Default false. */
@@ -37,6 +38,7 @@ export async function sourceFiles(dir: string, options: SourceFilesOptions): Pro
 
   const keepPath = keepWithParents(keep);
   const kept = listed.filter(keepPath);
+  for (const path of kept) refuseUnsafeName(path, dir);
   // Says where to install from, often ignored because of its token; it is needed here and never packed then.
   if (!kept.includes('.npmrc') && existsSync(join(dir, '.npmrc'))) kept.push('.npmrc');
   if (installed) kept.push(...installedFiles(dir, kept));
@@ -118,6 +120,7 @@ function walk(dir: string, keep: (path: string, folder: boolean) => boolean): st
       // A socket or a pipe is a running program's, not a source.
       if (!entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink()) continue;
       if (!keep(path, entry.isDirectory())) continue;
+      refuseUnsafeName(path, dir);
       if (entry.isDirectory()) todo.push(path);
       else files.push(path);
     }

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync, statSync} from 'node:fs';
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {dirname} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
@@ -119,6 +119,26 @@ describe('a folder', () => {
         message: `there is no folder ${dir.at(name)}`,
       });
   });
+
+  test.each(['x', 'x/y'])(
+    'with a name that is not UTF-8 is refused, where the name stays out it is not: %s',
+    async (path) => {
+      await using dir = await testdir({...APP, '.gitignore': '*.bin\n'});
+      const latin = Buffer.from(`${dir.path}/\xe4.bin`, 'latin1');
+      if (path === 'x') await writeFile(latin, '');
+      else {
+        await mkdir(latin);
+        await writeFile(Buffer.concat([latin, Buffer.from('/y')]), '');
+      }
+      expect(await faultOf(openSource(parseSource(dir.path)))).toMatchObject({
+        code: 'SOURCE_UNSAFE_NAME',
+        message: `"\ufffd.bin" in ${dir.path} has a name that is not UTF-8`,
+      });
+      await git(dir.path, 'init', '-q');
+      await using checkout = await openSource(parseSource(dir.path));
+      expect(await files(checkout)).not.toContain('\ufffd.bin');
+    },
+  );
 
   test('is not left half-copied when the step is aborted', async () => {
     const many = Object.fromEntries(Array.from({length: 400}, (_, index) => [`f${index}`, 'x']));

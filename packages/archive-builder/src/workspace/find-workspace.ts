@@ -1,7 +1,7 @@
-import {readFileSync} from 'node:fs';
 import {join, posix} from 'node:path';
 import {workspaceFolders} from '@keelson/package-manager';
 import {BuildFault} from '../fault.ts';
+import {readPackageJson} from '../read-package-json.ts';
 
 /**
  * The folder of the workspace that a person means: by its place, by the name in its package.json, or by the last part of either
@@ -29,7 +29,7 @@ export function findWorkspace(root: string, wanted: string): string {
 
 function nameOf(dir: string): string | undefined {
   try {
-    const {name} = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as {name?: unknown};
+    const {name} = readPackageJson(join(dir, 'package.json')) as {name?: unknown};
     return typeof name === 'string' ? name : undefined;
   } catch {
     return undefined; // somebody's fixture; the workspace that is meant is read properly

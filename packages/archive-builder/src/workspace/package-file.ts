@@ -1,5 +1,5 @@
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {readPackageJson} from '../read-package-json.ts';
 
 type Versions = Readonly<Record<string, string>>;
 
@@ -16,5 +16,5 @@ export interface PackageFile {
 }
 
 export function readPackageFile(dir: string): PackageFile {
-  return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as PackageFile;
+  return readPackageJson(join(dir, 'package.json')) as PackageFile;
 }

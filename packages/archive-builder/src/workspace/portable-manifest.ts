@@ -12,7 +12,7 @@ const RUNTIME = ['dependencies', 'optionalDependencies', 'peerDependencies'] as 
  */
 export function portableManifest({path, needs}: PackageNode): string | undefined {
   const text = readFileSync(join(path, 'package.json'), 'utf8');
-  const manifest = JSON.parse(text) as Record<string, unknown>;
+  const manifest = JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>;
   let changed = false;
   for (const field of RUNTIME)
     for (const [name, wanted] of Object.entries(manifest[field] ?? {})) {

@@ -2,7 +2,7 @@ import {Args, StepCommand} from '@keelson/cli-kit';
 import type {ArchiveEntry} from '../archive-manifest.ts';
 
 export default class List extends StepCommand {
-  static override summary = 'List what an archive holds.';
+  static override summary = 'List what an archive says that it holds; verify compares it.';
   static override description = 'A line for each file or link: mode, size, path.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1.0.0.tgz',

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {arch, platform, report, versions} from 'node:process';
 import type {PackageManager} from '../package-manager.ts';
 import {workspaceFolders} from './installed-folders.ts';
+import {readPackageJson} from '../read-package-json.ts';
 
 // Of package.json what decides what is installed; a new script or version installs nothing new.
 const FIELDS = [
@@ -60,7 +61,7 @@ export function dependencyKey(dir: string, {manager, version, production}: KeyFa
 }
 
 function wanted(folder: string): unknown[] {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const manifest = readPackageJson(join(folder, 'package.json')) as Record<string, unknown>;
   const {bin} = manifest;
   // pnpm makes no link to a program that is not there.
   const programs = typeof bin === 'object' && bin !== null ? Object.values(bin) : [bin];
