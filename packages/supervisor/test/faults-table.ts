@@ -94,13 +94,13 @@ export const FAULT_TABLE: Readonly<Record<number, FaultRow>> = {
   15: row(
     'rolls under busy, thinking, new-connection load',
     'none lost',
-    [ROLLS, 'two rolls of two workers'],
+    [ROLLS, 'a roll of two workers'],
     ['supervisor/test/rolls.soak.ts', 'rolling restarts of plain http'],
   ),
   16: row(
     'slow transfers, SSE, WebSocket, HTTP/2 during a roll',
     'transfers complete; streams end whole, sockets with 1001, HTTP/2 with GOAWAY',
-    [ROLLS, 'two rolls of two workers'],
+    [ROLLS, 'a roll of two workers'],
     [DRAIN, 'WebSocket: after upgradedMs'],
     [DRAIN, 'is ended as a whole message'],
     [DRAIN, 'http2: a request that crosses the GOAWAY'],

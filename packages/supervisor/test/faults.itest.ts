@@ -130,7 +130,7 @@ describe('what the machine lacks', () => {
 });
 
 describe('time', () => {
-  test('32: all of it stands still (SIGSTOP, a suspended machine) for longer than the limits: no worker is killed', async () => {
+  test.concurrent('32: all of it stands still (SIGSTOP, a suspended machine) for longer than the limits: no worker is killed', async () => {
     const health = await freePort();
     await using s = await serving({
       flags: ['--hang-limit', '1s', '--health-on', String(health), '--workers', '2'],
@@ -139,11 +139,11 @@ describe('time', () => {
     const groups = before.map(({pid}) => pid!);
     process.kill(s.program.pid, 'SIGSTOP');
     for (const pid of groups) process.kill(-pid, 'SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     for (const pid of groups) process.kill(-pid, 'SIGCONT');
     process.kill(s.program.pid, 'SIGCONT');
     await until(async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).status === 200);
-    await new Promise((resolve) => setTimeout(resolve, 1500)); // longer than the limit
+    await new Promise((resolve) => setTimeout(resolve, 1200)); // longer than the limit
     expect((await s.workers()).map(({pid, restarts}) => [pid, restarts])).toEqual(
       before.map(({pid}) => [pid, 0]),
     );
@@ -181,7 +181,7 @@ describeWith(['script'], 'in a terminal', () => {
 });
 
 describeWith(['unshare', 'mount'], 'on a full disk', () => {
-  test('21: the disk is full: workers serve on, it is told once, and the log goes on when there is room', async () => {
+  test.concurrent('21: the disk is full: workers serve on, it is told once, and the log goes on when there is room', async () => {
     await using directory = await testdir({'full/': ''});
     const port = await freePort();
     const mount = 'mount -t tmpfs -o size=256k none "$1" && shift && exec "$@"';

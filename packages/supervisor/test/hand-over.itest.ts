@@ -37,7 +37,7 @@ describe('hand-over', () => {
     expect(b.supervisor.status().generations.map(({name, state}) => `${name} ${state}`)).toEqual(['v4 open']);
   });
 
-  test.each([
+  test.concurrent.each([
     [
       'never listens',
       'hang',

@@ -61,7 +61,7 @@ describe('workerLine', () => {
           expect(sh(workerLine(command))).toBe(sh(command));
         },
       ),
-      {numRuns: 20},
+      {numRuns: 10},
     );
   });
 });

@@ -8,7 +8,8 @@ const run = bin('supervisor', 'keelson-run');
 const app = join(fixtures, 'app.mjs');
 
 describe('recycling', () => {
-  test.each([
+  // All they do is wait for the next looks.
+  test.concurrent.each([
     [
       ['--max-memory', '160M'],
       'leak-on-request',
@@ -16,7 +17,7 @@ describe('recycling', () => {
     ],
     [['--max-uptime', '1s'], 'good', /^web\.1\/1 has served since .*: it is replaced$/],
     [['--max-requests', '20'], 'good', /^web\.1\/1 has answered \d+ requests: it is replaced$/],
-  ])('%j: the worker is replaced, and no request is lost', async (flags, mode, said) => {
+  ] as const)('%j: the worker is replaced, and no request is lost', async (flags, mode, said) => {
     const port = await freePort();
     const argv = ['--port', String(port), '--health', '/health', ...flags, '--', 'node', app];
     await using running = launchBin(run, argv, {env: {MODE: mode}});
@@ -30,7 +31,7 @@ describe('recycling', () => {
     expect((await running.exited).code).toBe(0);
   });
 
-  test('--max-lag: a worker whose event loop is late twice in a row is replaced', async () => {
+  test.concurrent('--max-lag: a worker whose event loop is late twice in a row is replaced', async () => {
     const port = await freePort();
     const counting = join(fixtures, 'counting-app.cjs');
     const argv = ['--port', String(port), '--max-lag', '100ms', '--', 'node', counting];
