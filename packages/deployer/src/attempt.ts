@@ -2,6 +2,7 @@ import {openReleases, type JournalEntry, type Release, type Releases} from '@kee
 import type {DeployOptions} from './deploy.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
+import {pruneNodes} from './node-folder.ts';
 import {undoList, type UndoList} from './undo-list.ts';
 
 /** Why a release does not go into service. */
@@ -103,6 +104,7 @@ async function prune(
     const current = await releases.current();
     const running = current === undefined ? [] : [current.number];
     const removed = await releases.prune({keep, running});
+    await pruneNodes(releases.root, await releases.list());
     tell({type: 'deploy:pruned', releases: removed.map(({number}) => number)});
   } catch (error) {
     tell({type: 'deploy:tidying-failed', what: 'removing old releases', because: (error as Error).message});

@@ -107,7 +107,7 @@ export async function deploy<G>(
 function prepareStaged<G>(
   app: Archive | RawPackage,
   staged: StagedRelease,
-  {releases, options}: Attempt<G>,
+  {releases, to, options}: Attempt<G>,
 ): Promise<PreparedApp> {
   const {key, user} = releases.settings;
   const {signal, onEvent, allowRoot} = options;
@@ -116,6 +116,7 @@ function prepareStaged<G>(
     onEvent,
     allowRoot,
     user: options.user ?? user,
+    nodeFor: to.nodeFor,
     trusted: options.trusted ?? (key === undefined ? undefined : {key}),
     store: releases.store,
   });
@@ -163,6 +164,7 @@ function factsOf(app: Archive | RawPackage, prepared: PreparedApp, config: numbe
     version: named.version,
     revision,
     config,
+    node: prepared.node?.version,
     dependencies: prepared.dependencies?.key,
   };
 }

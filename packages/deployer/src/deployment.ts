@@ -1,4 +1,4 @@
-import type {PrepareEvent} from '@keelson/preparer';
+import type {NodeFor, PrepareEvent} from '@keelson/preparer';
 import type {Release} from '@keelson/releases';
 import type {Runtime} from './runtime.ts';
 
@@ -9,6 +9,8 @@ export interface DeployTarget<G> {
   readonly runtime: Runtime<G>;
   /** First port of the app. Kept from its first deploy on; default 5000. */
   readonly basePort?: number | undefined;
+  /** Finds the Node that an app asks for, and keeps it where `nodeFolder` says. Default: none but this one. */
+  readonly nodeFor?: NodeFor | undefined;
   /** Program and first arguments of `@keelson …` in actions. Default `keelson`, found on the app's PATH. */
   readonly keelson?: readonly string[] | undefined;
   /** Where the app's PATH, HOME, LANG, TZ and TMPDIR come from; nothing else is taken. Default: what `node:os` says. */

@@ -1,3 +1,4 @@
+export {nodeFolder} from './node-folder.ts';
 export {readConfig} from './config/read-config.ts';
 export {deploy} from './deploy.ts';
 export {DeployFault} from './fault.ts';

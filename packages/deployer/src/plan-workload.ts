@@ -3,6 +3,7 @@ import type {AppManifest} from '@keelson/manifest';
 import type {Procfile} from '@keelson/procfile';
 import type {ConfigRevision, PortPlan, Release} from '@keelson/releases';
 import {readLimits} from '@keelson/resource-limits';
+import type {AppNode} from '@keelson/preparer';
 import {isFault} from '@keelson/step';
 import type {Attempt, Refusal} from './attempt.ts';
 import type {Deployment} from './deployment.ts';
@@ -15,6 +16,8 @@ import {workloadEnv} from './workload-env.ts';
 
 /** What an app's folder says. */
 export interface AppFacts {
+  /** Its own Node, if it is not this one. */
+  readonly node?: AppNode | undefined;
   readonly manifest: AppManifest;
   readonly procfile: Procfile;
   readonly rules: Rules;
@@ -58,7 +61,7 @@ export async function bindConfig(
 
 /** Decides formation, ports, shares and environment. Faults: those of procfile and resource-limits. */
 export async function planWorkload<G>(
-  {manifest, procfile, rules}: AppFacts,
+  {manifest, procfile, rules, node}: AppFacts,
   values: EnvMap,
   {releases, to, options}: Attempt<G>,
 ): Promise<WorkloadPlan> {
@@ -74,7 +77,7 @@ export async function planWorkload<G>(
     ports: formation.ports,
     checks: rules.checks,
     health: {path: path ?? manifest.app.health.path, timeoutMs: timeoutMs ?? manifest.app.health.timeoutMs},
-    env: (dir) => workloadEnv({dir, values, environment: to.environment}),
+    env: (dir) => workloadEnv({dir, values, node: node?.program, environment: to.environment}),
   };
 }
 

@@ -4,6 +4,7 @@ import type {ConfigFacts, ReleaseFacts} from '@keelson/releases';
 import {attempt} from './attempt.ts';
 import type {DeployOptions} from './deploy.ts';
 import {deployRules} from './deploy-rules.ts';
+import {nodeOf} from './node-folder.ts';
 import type {Deployment, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
 import {bindConfig, formationRows, planWorkload} from './plan-workload.ts';
@@ -41,8 +42,16 @@ export async function reconfigure<G>(
 
     const staged = await releases.stage();
     const {number} = staged;
-    const {digest, name, version, revision, dependencies} = current;
-    const made: ReleaseFacts = {digest, name, version, revision, dependencies, config: config.number};
+    const {digest, name, version, revision, dependencies, node: boundNode} = current;
+    const made: ReleaseFacts = {
+      digest,
+      name,
+      version,
+      revision,
+      dependencies,
+      node: boundNode,
+      config: config.number,
+    };
     at.about({release: number, digest, version, revision, config: config.number});
     undo.add(`release ${number}`, () => staged.discard());
     tell({type: 'deploy:staged', release: number});
@@ -55,7 +64,8 @@ export async function reconfigure<G>(
       const release = {...current, ...made, number, state: 'bad'} as const;
       return {result: 'refused', release, formation: [], refusal: bound};
     }
-    const plan = await planWorkload({manifest, procfile, rules}, bound.values, at);
+    const node = await nodeOf(current, manifest, {nodeFor: to.nodeFor, signal});
+    const plan = await planWorkload({manifest, procfile, rules, node}, bound.values, at);
     tell({type: 'deploy:configured', config: config.number});
     await staged.shareTree(current);
     const release = await staged.commit(made);

@@ -7,6 +7,7 @@ import type {Deployment, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
 import {contractsSince} from './contracts-since.ts';
 import {deployRules} from './deploy-rules.ts';
+import {nodeOf} from './node-folder.ts';
 import {bindConfig, planWorkload, type WorkloadPlan} from './plan-workload.ts';
 import {switchOver} from './switch-over.ts';
 
@@ -62,7 +63,8 @@ export async function planRelease<G>(release: Release, at: Attempt<G>): Promise<
   const bound = await bindConfig(config, manifest, {environment: at.to.environment, signal});
   if ('because' in bound) return bound;
   const rules = await deployRules(release.dir, at.releases.settings);
-  const plan = await planWorkload({manifest, procfile, rules}, bound.values, at);
+  const node = await nodeOf(release, manifest, {nodeFor: at.to.nodeFor, signal});
+  const plan = await planWorkload({manifest, procfile, rules, node}, bound.values, at);
   at.tell({type: 'deploy:configured', config: config.number});
   return plan;
 }

@@ -5,6 +5,7 @@ import {actionSteps} from './action-steps.ts';
 import {deployRules} from './deploy-rules.ts';
 import type {DeployEvent, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
+import {nodeOf} from './node-folder.ts';
 import {bindConfig} from './plan-workload.ts';
 import {runSteps} from './run-steps.ts';
 import {workloadEnv} from './workload-env.ts';
@@ -56,7 +57,9 @@ export async function runAction<G>(
   const bound = await bindConfig(config, manifest, {environment: to.environment, signal});
   const about = {kind: 'action-result', action: name, release: release.number} as const;
   if ('because' in bound) return {...about, result: 'failed', ...bound};
-  const env = workloadEnv({dir: release.dir, values: bound.values, environment: to.environment});
+  const {program: node} = (await nodeOf(release, manifest, {nodeFor: to.nodeFor, signal})) ?? {};
+  const {dir} = release;
+  const env = workloadEnv({dir, values: bound.values, node, environment: to.environment});
   const earlier = running.length === 0 ? {} : {KEELSON_ACTIONS: running.join(',')};
   const failed = await runSteps(
     steps,

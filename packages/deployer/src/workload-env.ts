@@ -6,6 +6,8 @@ export interface EnvSources {
   readonly dir: string;
   /** Of the config revision. */
   readonly values: Readonly<Record<string, string>>;
+  /** The app's own Node, if it is not this one. */
+  readonly node?: string | undefined;
   /** Of whoever starts the app: only what is on the list is taken. */
   readonly environment: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -17,7 +19,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  * The environment of an app's processes: the config revision over `NODE_ENV=production` over five variables of the machine.
  * On PATH come first the programs of the app's dependencies, then the Node that proved its add-ons.
  */
-export function workloadEnv({dir, values, environment}: EnvSources): Record<string, string> {
+export function workloadEnv({dir, values, node, environment}: EnvSources): Record<string, string> {
   const machine: Record<string, string | undefined> = {
     PATH: SYSTEM_PATH,
     HOME: homedir(),
@@ -29,6 +31,10 @@ export function workloadEnv({dir, values, environment}: EnvSources): Record<stri
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
   const env: Record<string, string> = {NODE_ENV: 'production', ...Object.fromEntries(taken), ...values};
-  const path = [join(dir, 'node_modules/.bin'), dirname(process.execPath), env['PATH'] ?? SYSTEM_PATH];
+  const path = [
+    join(dir, 'node_modules/.bin'),
+    dirname(node ?? process.execPath),
+    env['PATH'] ?? SYSTEM_PATH,
+  ];
   return {...env, PATH: path.join(delimiter)};
 }

@@ -4,6 +4,7 @@ export {prepare} from './prepare.ts';
 export {openApp} from './raw-package.ts';
 export {ownDependencies} from './store/own-dependencies.ts';
 
+export type {AppNode, NodeFor} from './app-node.ts';
 export type {AddonGroup} from './addons-here.ts';
 export type {PreparedApp, PrepareEvent, PrepareOptions} from './prepare.ts';
 export type {RawPackage} from './raw-package.ts';

@@ -1,5 +1,6 @@
 import {run, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
+import type {AppNode} from './app-node.ts';
 import {withRights, type Rights} from './account.ts';
 
 const LOADED = 'keelson: loaded';
@@ -22,10 +23,14 @@ require('node:process').exit();
 /** Loads an add-on in a process of its own that inherits no environment. Returns why it does not load, undefined when it does. */
 export async function whyNotLoaded(
   file: string,
-  {signal, rights}: Pick<StepOptions, 'signal'> & {readonly rights: Rights},
+  {
+    signal,
+    rights,
+    node,
+  }: Pick<StepOptions, 'signal'> & {readonly rights: Rights; readonly node?: AppNode | undefined},
 ): Promise<string | undefined> {
   const spec = {
-    command: process.execPath,
+    command: node?.program ?? process.execPath,
     args: ['--input-type=commonjs', '--eval', PROGRAM, file],
     cwd: '/',
     env: {PATH: '/usr/local/bin:/usr/bin:/bin'},

@@ -6,12 +6,15 @@ import {removeTree} from '@keelson/atomic-fs';
 import {redactCredentials, run, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
 import {giveTree, withRights, type Rights} from './account.ts';
+import type {AppNode} from './app-node.ts';
 import {PrepareFault} from './fault.ts';
 import type {PackageWork, WorkFault, WorkMessage} from './package-work-program.ts';
 import {scriptEnvironment} from './script-environment.ts';
 
 export interface WorkOptions extends StepOptions {
   readonly rights: Rights;
+  /** Which scripts find as `node`. Default this one. */
+  readonly node?: AppNode | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -21,7 +24,10 @@ const PROGRAM = fileURLToPath(new URL('package-work-program.js', import.meta.url
  * Has a package manager work in a process of its own, with the rights and the environment of the app's user. Scripts never see our
  * environment. Faults: PREPARE_NEEDS_USER, PREPARE_INSTALL_FAILED (the package manager's own words).
  */
-export async function packageWork(work: PackageWork, {rights, signal, onLine}: WorkOptions): Promise<void> {
+export async function packageWork(
+  work: PackageWork,
+  {rights, node, signal, onLine}: WorkOptions,
+): Promise<void> {
   const installing = work.verb === 'install';
   const home = typeof rights === 'object' ? mkdtempSync(join(tmpdir(), 'keelson-home-')) : undefined;
   try {
@@ -30,7 +36,7 @@ export async function packageWork(work: PackageWork, {rights, signal, onLine}: W
       command: process.execPath,
       args: [PROGRAM],
       cwd: work.dir,
-      env: scriptEnvironment({installing, home}),
+      env: scriptEnvironment({installing, home, node}),
       input: JSON.stringify(work),
     };
     // Installing runs none of the app's code: as root it is only untidy.

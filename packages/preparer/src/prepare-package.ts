@@ -4,6 +4,7 @@ import {readManifest} from '@keelson/manifest';
 import {detectPackageManager, packagesWithScripts} from '@keelson/package-manager';
 import {isFault} from '@keelson/step';
 import {PrepareFault} from './fault.ts';
+import {factsWith} from './app-node.ts';
 import {packageWork} from './package-work.ts';
 import {asOwner, proveReused, type Made, type WithRights} from './prepare-archive.ts';
 import {proveAddons} from './prove-addons.ts';
@@ -15,8 +16,8 @@ import {lockedTreeKey} from './store/tree-key.ts';
 import {unpackPackage} from './unpack-package.ts';
 
 /** Copy → Node version → dependencies from the store, or install → install scripts → add-ons → into the store. */
-export async function preparePackage(app: RawPackage, into: string, options: WithRights): Promise<Made> {
-  const {signal, onEvent, store, trusted} = options;
+export async function preparePackage(app: RawPackage, into: string, given: WithRights): Promise<Made> {
+  const {signal, onEvent, store, trusted} = given;
   if (trusted !== undefined)
     throw new PrepareFault(
       'PREPARE_NOT_SIGNED',
@@ -30,18 +31,22 @@ export async function preparePackage(app: RawPackage, into: string, options: Wit
     onEvent: ({done, total}) => onEvent?.({type: 'prepare:extracted', done, total}),
   });
   const {name, version, node: range} = await readManifest(into, {signal});
-  await requireNode({name, version, range});
+  const node = await given.nodeFor?.(range, {signal});
+  if (node !== undefined) onEvent?.({type: 'prepare:node-found', version: node.version});
+  const options = {...given, node};
+  const here = factsWith(node);
+  await requireNode({name, version, range}, here);
   onEvent?.({type: 'prepare:verified', digest});
 
   const manager = await detectPackageManager(into, {signal});
-  const key = store === undefined ? undefined : lockedTreeKey(into, manager);
+  const key = store === undefined ? undefined : lockedTreeKey(into, manager, here);
   const kept = key === undefined ? undefined : {key, entry: join(store!, key)};
   const before = kept && (await restoreDependencies(kept.entry, into, {signal}));
   if (before !== undefined) {
     const reused = await proveReused({dir: into, addons: before}, options);
     if (reused !== undefined) {
       onEvent?.({type: 'prepare:reused', key: key!});
-      return {digest, ...reused, dependencies: {key: key!, reused: true}};
+      return {digest, node, ...reused, dependencies: {key: key!, reused: true}};
     }
     await forgetDependencies(kept!.entry);
     await removeModules(into);
@@ -52,9 +57,9 @@ export async function preparePackage(app: RawPackage, into: string, options: Wit
     const {proved} = await proveAddons(into, addonsBelow(into), options);
     return {rebuilt, proved};
   });
-  if (kept === undefined || modulesFolders(into).length === 0) return {digest, ...made};
+  if (kept === undefined || modulesFolders(into).length === 0) return {digest, node, ...made};
   await keepDependencies(kept.entry, {dir: into, proved: made.proved}, {signal});
-  return {digest, ...made, dependencies: {key: kept.key, reused: false}};
+  return {digest, node, ...made, dependencies: {key: kept.key, reused: false}};
 }
 
 async function removeModules(dir: string): Promise<void> {
@@ -63,21 +68,24 @@ async function removeModules(dir: string): Promise<void> {
 }
 
 /** What the lockfile says, without devDependencies. An app without dependencies, or whose sources bring them, needs nothing. */
-async function installDependencies(dir: string, {signal, onEvent, rights}: WithRights): Promise<void> {
+async function installDependencies(dir: string, {signal, onEvent, rights, node}: WithRights): Promise<void> {
   const manager = await detectPackageManager(dir, {signal});
   if (manager.lockfile === undefined && (!hasDependencies(dir) || existsSync(join(dir, 'node_modules'))))
     return;
   const onLine = (line: string) => onEvent?.({type: 'prepare:install-printed', line});
-  await packageWork({verb: 'install', dir}, {signal, rights, onLine});
+  await packageWork({verb: 'install', dir}, {signal, rights, node, onLine});
   onEvent?.({type: 'prepare:installed', packageManager: manager.name});
 }
 
-async function runInstallScripts(dir: string, {signal, onEvent, rights}: WithRights): Promise<string[]> {
+async function runInstallScripts(
+  dir: string,
+  {signal, onEvent, rights, node}: WithRights,
+): Promise<string[]> {
   const packages = await packagesWithScripts(dir, {signal});
   if (packages.length === 0) return [];
   const onLine = (line: string) => onEvent?.({type: 'prepare:rebuild-printed', line});
   try {
-    await packageWork({verb: 'rebuild', dir, packages}, {signal, rights, onLine});
+    await packageWork({verb: 'rebuild', dir, packages}, {signal, rights, node, onLine});
   } catch (cause) {
     if (!isFault(cause) || cause.code !== 'PREPARE_INSTALL_FAILED') throw cause;
     const {message, hint} = cause;

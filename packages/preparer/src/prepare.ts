@@ -7,6 +7,7 @@ import {readManifest, type AppManifest} from '@keelson/manifest';
 import {readProcfile, type Procfile} from '@keelson/procfile';
 import type {StepOptions} from '@keelson/step';
 import {rightsFor} from './account.ts';
+import type {AppNode, NodeFor} from './app-node.ts';
 import {prepareArchive} from './prepare-archive.ts';
 import {preparePackage} from './prepare-package.ts';
 import type {RawPackage} from './raw-package.ts';
@@ -25,11 +26,14 @@ export interface PreparedApp {
   readonly rebuilt: readonly string[];
   /** Add-ons that loaded, relative to `dir`. */
   readonly proved: readonly string[];
+  /** The Node that it was prepared for; undefined: this one. */
+  readonly node?: AppNode | undefined;
   /** With a `store`: the key that the dependencies are kept under, and whether they were there before. */
   readonly dependencies?: {readonly key: string; readonly reused: boolean} | undefined;
 }
 
 export type PrepareEvent =
+  | {readonly type: 'prepare:node-found'; readonly version: string}
   | {readonly type: 'prepare:signature-verified'; readonly keyId: string}
   | {readonly type: 'prepare:extracted'; readonly done: number; readonly total: number}
   | {readonly type: 'prepare:verified'; readonly digest: string}
@@ -53,6 +57,8 @@ export interface PrepareOptions extends StepOptions<PrepareEvent> {
    * written again. Whoever can write to it decides what runs; what is prepared must not be written to. Default: none.
    */
   readonly store?: string | undefined;
+  /** Finds another Node for an app: add-ons are built for it and loaded by it. Default: none but this one. */
+  readonly nodeFor?: NodeFor | undefined;
 }
 
 /**

@@ -68,14 +68,14 @@ function trialsOf(missing: readonly string[]): Trial[] {
 async function tryAll(
   dir: string,
   groups: readonly AddonGroup[],
-  {signal, onEvent, rights}: ProofOptions,
+  {signal, onEvent, rights, node}: ProofOptions,
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
   for (const group of groups) {
     const loaded: string[] = [];
     const failed: {path: string; because: string}[] = [];
     for (const path of group.files) {
-      const because = await whyNotLoaded(join(dir, path), {signal, rights});
+      const because = await whyNotLoaded(join(dir, path), {signal, rights, node});
       if (because === undefined) loaded.push(path);
       else failed.push({path, because});
       onEvent?.(
@@ -92,7 +92,7 @@ async function tryAll(
 async function rebuildOwners(
   dir: string,
   broken: readonly Trial[],
-  {signal, onEvent, rights}: ProofOptions,
+  {signal, onEvent, rights, node}: ProofOptions,
 ): Promise<string[]> {
   const own = broken.find(({group}) => group.package === '');
   if (own !== undefined) throw brokenAddon(own); // a package manager rebuilds dependencies, not the app itself
@@ -100,7 +100,7 @@ async function rebuildOwners(
   if (packages.length === 0) return [];
   try {
     const onLine = (line: string) => onEvent?.({type: 'prepare:rebuild-printed', line});
-    await packageWork({verb: 'rebuild', dir, packages}, {signal, rights, onLine});
+    await packageWork({verb: 'rebuild', dir, packages}, {signal, rights, node, onLine});
   } catch (cause) {
     signal?.throwIfAborted();
     if (!isFault(cause) || cause.code !== 'PREPARE_INSTALL_FAILED') throw cause;

@@ -1,5 +1,6 @@
 import {dirname, delimiter} from 'node:path';
 import {env as inherited, execPath} from 'node:process';
+import type {AppNode} from './app-node.ts';
 
 // What compilers, package managers and the network need. Neither tokens nor anything else that only happens to be set here: install
 // scripts are other people's programs.
@@ -9,9 +10,15 @@ const KEPT =
 const INSTALLING = /^(npm_config_|NPM_|NODE_AUTH_TOKEN$|YARN_|PNPM_)/i;
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The environment of install scripts, or (`installing`) of the package manager; this Node comes first on PATH. */
+interface Scripts {
+  readonly installing: boolean;
+  readonly home?: string | undefined;
+  readonly node?: AppNode | undefined;
+}
+
+/** The environment of install scripts, or (`installing`) of the package manager; the app's Node comes first on PATH, then this one. */
 export function scriptEnvironment(
-  {installing, home}: {readonly installing: boolean; readonly home?: string | undefined},
+  {installing, home, node}: Scripts,
   from: Readonly<Record<string, string | undefined>> = inherited,
 ): Record<string, string> {
   const kept: Record<string, string> = {};
@@ -28,5 +35,6 @@ export function scriptEnvironment(
         delete kept[name];
     kept['HOME'] = home;
   }
-  return {...kept, PATH: [dirname(execPath), kept['PATH'] ?? SYSTEM_PATH].join(delimiter)};
+  const own = node === undefined ? [] : [dirname(node.program)];
+  return {...kept, PATH: [...own, dirname(execPath), kept['PATH'] ?? SYSTEM_PATH].join(delimiter)};
 }

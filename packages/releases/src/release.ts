@@ -11,6 +11,8 @@ export interface ReleaseFacts {
   readonly revision?: string | undefined;
   /** Number of the config revision that it runs with, also after a rollback to it; 0: none. */
   readonly config: number;
+  /** Version of the Node that it runs with; undefined: the one that starts it. */
+  readonly node?: string | undefined;
   /** Under which its dependencies are kept in the deploy root's store. */
   readonly dependencies?: string | undefined;
 }

@@ -4,6 +4,7 @@ import type {openApp} from '@keelson/preparer';
 import type {StepOptions} from '@keelson/step';
 import {askServer} from './ask-server.ts';
 import type {DeployPlace} from './deploy-place.ts';
+import {nodeFor} from './node-for.ts';
 import {systemdRuntime} from './runtime/systemd.ts';
 
 /** What a deploy without a server needs to know; a server knows it itself. */
@@ -60,7 +61,7 @@ export async function systemdTarget(
   {host = '127.0.0.1', user, basePort, environment}: DeployHere,
 ) {
   const runtime = await systemdRuntime({name: app, root, scope, host, user});
-  return {root, runtime, basePort, environment};
+  return {root, runtime, basePort, environment, nodeFor: nodeFor(root, {environment})};
 }
 
 /** What of it is the deployer's. */

@@ -4,6 +4,7 @@ type Line<T extends DeployEvent['type']> = (event: Extract<DeployEvent, {type: T
 
 /** What the pusher reads about each step; a step without a row is not worth a line. */
 const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
+  'prepare:node-found': ({version}) => `Node ${version}, as engines.node of the app asks for`,
   'deploy:staged': ({release}) => `release ${release}: unpacking`,
   'deploy:prepared': ({release, proved}) =>
     `release ${release}: digests verified${proved > 0 ? `, ${proved} native add-ons load` : ''}`,

@@ -1,7 +1,9 @@
 import {join} from 'node:path';
 import type {Runtime} from '@keelson/deployer';
+import type {NodeFor} from '@keelson/preparer';
 import {createSink, createTagger, type Tagger} from '@keelson/log-tagger';
 import {supervise, type Generation, type Supervisor} from '@keelson/supervisor';
+import {nodeFor} from './node-for.ts';
 import {supervisorRuntime} from './runtime/supervisor.ts';
 
 /** One app of this server: its deploy root, the supervisor that holds its sockets, and its log. */
@@ -12,6 +14,7 @@ export interface HostedApp extends AsyncDisposable {
   readonly runtime: Runtime<Generation>;
   readonly environment: Readonly<Record<string, string | undefined>> | undefined;
   readonly supervisor: Supervisor;
+  readonly nodeFor: NodeFor;
   readonly logs: Tagger;
 }
 
@@ -45,5 +48,5 @@ export async function hostApp({host, ...place}: HostedAppPlace): Promise<HostedA
     await supervisor.stop();
     await logs.close();
   };
-  return {...place, runtime, supervisor, logs, [Symbol.asyncDispose]: close};
+  return {...place, nodeFor: nodeFor(root, place), runtime, supervisor, logs, [Symbol.asyncDispose]: close};
 }

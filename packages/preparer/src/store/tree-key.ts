@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {runtimeFacts, type ArchiveEntry} from '@keelson/archive';
+import type {ArchiveEntry, RuntimeFacts} from '@keelson/archive';
 import {workspaceFolders, type PackageManager} from '@keelson/package-manager';
 
 // Of package.json what decides what is installed; a new script or version installs nothing new.
@@ -28,13 +28,13 @@ const UNPINNED = /\b(link|portal|patch):|\bfile:(?![^\s"',]+\.(tgz|tar\.gz)\b)/;
  * What is installed for a package: equal keys, equal trees. Undefined when a dependency lies in the sources themselves, or there is no
  * lockfile. The app's own version in npm's lockfile does not count.
  */
-export function lockedTreeKey(dir: string, manager: PackageManager): string | undefined {
+export function lockedTreeKey(dir: string, manager: PackageManager, here: RuntimeFacts): string | undefined {
   if (manager.lockfile === undefined) return undefined;
   const lockfile = readFileSync(join(dir, manager.lockfile), 'utf8');
   if (UNPINNED.test(lockfile)) return undefined;
   const parts = [
     'locked 1',
-    JSON.stringify([manager.name, manager.version ?? null, runtimeFacts()]),
+    JSON.stringify([manager.name, manager.version ?? null, here]),
     manager.name === 'npm' ? withoutVersion(lockfile) : lockfile,
     ...SETTINGS.map((name) => textOf(join(dir, name))),
     ...['', ...workspaceFolders(dir)].map(
@@ -48,13 +48,14 @@ export function lockedTreeKey(dir: string, manager: PackageManager): string | un
 export function builtTreeKey(
   entries: readonly ArchiveEntry[],
   addons: readonly string[],
+  here: RuntimeFacts,
 ): string | undefined {
   const below = entries.filter(({path}) => /(^|\/)node_modules\//.test(path));
   if (below.length === 0) return undefined;
   const lines = below.map((entry) =>
     [entry.path, entry.mode, entry.mode === 'link' ? entry.target : entry.sha256].join('\0'),
   );
-  return keyOf(['built 1', JSON.stringify([runtimeFacts(), addons]), lines.join('\n')]);
+  return keyOf(['built 1', JSON.stringify([here, addons]), lines.join('\n')]);
 }
 
 function keyOf(parts: readonly string[]): string {

@@ -25,9 +25,15 @@ export default class Action extends StepCommand {
     const [name = '', ...args] = argv as string[];
     const root = appRoot(flags.root, flags.app);
     const {nothingRuns} = await import('../runtime/nothing-runs.ts');
+    const {nodeFor} = await import('../node-for.ts');
     const result = await runAction(
       name,
-      {root, runtime: nothingRuns, environment: process.env},
+      {
+        root,
+        runtime: nothingRuns,
+        environment: process.env,
+        nodeFor: nodeFor(root, {environment: process.env}),
+      },
       {...this.step, args},
     );
     if (result.result === 'failed') {
