@@ -18,11 +18,15 @@ export async function includedBy(patterns: readonly string[]): Promise<Included>
 export async function requireIncluded(dir: string, patterns: readonly string[]): Promise<void> {
   for (const pattern of patterns) {
     if (hasFile(dir, await includedBy([pattern]))) continue;
+    const never = whyExcluded(pattern.replace(/^(\.?\/)+/, ''));
     throw new BuildFault(
       'BUILD_NOTHING_INCLUDED',
       `no file in ${dir} matches ${JSON.stringify(pattern)}, which the archive is to include`,
       {
-        hint: 'Make it before the build, or let a build script make it. Paths count from the root of the app.',
+        hint:
+          never === undefined
+            ? 'Make it before the build, or let a build script make it. Paths count from the root of the app.'
+            : `It never goes in: ${never}.`,
       },
     );
   }

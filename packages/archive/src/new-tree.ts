@@ -3,6 +3,7 @@ import {mkdir, rename} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {removeTree, syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import {ArchiveFault} from './fault.ts';
+import {withPlace} from './with-place.ts';
 
 /**
  * Lets `fill` make a tree beside `dir` and moves it there when it is complete. `dir` must not exist or be empty; its parents
@@ -21,7 +22,7 @@ export async function newTree<T>(dir: string, fill: (tree: string) => Promise<T>
     return value;
   } catch (error) {
     await parent.undo();
-    throw error;
+    throw withPlace(error, resolve(dir));
   }
 }
 

@@ -11,6 +11,7 @@ import {ArchiveFault} from './fault.ts';
 import type {PackEvent} from './pack/pack-order.ts';
 import {MANIFEST_NAME} from './stored-manifest.ts';
 import {walkTree, type FoundTree} from './walk-tree.ts';
+import {withPlace} from './with-place.ts';
 
 export type WriteEvent =
   | {readonly type: 'archive:excluded'; readonly path: string; readonly because: string}
@@ -88,7 +89,9 @@ export async function writeArchive(
       cache: target.cache && cacheOrder(target.cache),
     },
     options,
-  );
+  ).catch((error: unknown) => {
+    throw withPlace(error, path);
+  });
   signal?.throwIfAborted();
   await rename(join(work.path, basename(path)), path);
   await syncDirectory(folder);

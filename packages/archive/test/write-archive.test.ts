@@ -27,6 +27,7 @@ import {
   type WriteEvent,
 } from '@keelson/archive';
 import {expectFault, faultOf, packageRoot, testdir} from '@keelson/test-kit';
+import {newTree} from '../dist/new-tree.js';
 import {FACTS} from './facts.ts';
 
 const TREE = {
@@ -294,6 +295,20 @@ describe('out stays', () => {
     const excluded = events.flatMap((event) => (event.type === 'archive:excluded' ? [event] : []));
     const reasons = excluded.map((event) => because?.test(event.because));
     expect(reasons).toEqual(because === undefined ? [] : [true]);
+  });
+
+  test('a disk without room is told by the file that was to be written', async () => {
+    await using work = await testdir();
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC'});
+    const failing = newTree(work.at('tree'), () => Promise.reject(full));
+    await expect(failing).rejects.toMatchObject({code: 'ENOSPC', path: work.at('tree')});
+    await using app = await testdir({'a.js': 'a'});
+    const onEvent = ({type}: WriteEvent) => {
+      if (type === 'archive:packed') throw Object.assign(new Error('full'), {code: 'ENOSPC'});
+    };
+    const packing = writeArchive(app.path, {facts: FACTS, to: work.at('a.tar')}, {onEvent});
+    await expect(packing).rejects.toMatchObject({code: 'ENOSPC', path: work.at('a.tar')});
+    expect(await work.list()).toEqual([]);
   });
 
   test('what the caller excludes', async () => {
