@@ -12,6 +12,7 @@ export {listRefs} from './list-refs.ts';
 export {isAncestor} from './is-ancestor.ts';
 export {pushPack} from './push-pack.ts';
 export type {PackToPush, SmartExchange} from './push-pack.ts';
+export {moveRef} from './move-ref.ts';
 export {pushCommit} from './push-commit.ts';
 export type {CommitToPush, Pushed} from './push-commit.ts';
 export {readTree} from './read-tree.ts';

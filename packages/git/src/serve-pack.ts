@@ -13,6 +13,8 @@ export interface PackService {
   readonly stateless?: boolean | undefined;
   /** `git -c`, e.g. `receive.maxInputSize`. */
   readonly config?: Readonly<Record<string, string>> | undefined;
+  /** Hooks get a stream to us on descriptor 3: the `connection` of the child. */
+  readonly connection?: boolean | undefined;
   /** Added to the environment, hooks see it too. */
   readonly env?: Environment | undefined;
 }
@@ -33,6 +35,7 @@ export async function servePack(service: PackService, options: StepOptions = {})
           service.gitDir,
         ],
         env: {...env, ...service.env},
+        connection: service.connection,
         stdin: service.advertise ? 'ignore' : 'pipe',
       },
       options,

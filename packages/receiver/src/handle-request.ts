@@ -3,8 +3,9 @@ import {isApp} from './app-name.ts';
 import type {Door} from './authorization.ts';
 import {branchesOf} from './branch-routes.ts';
 import type {Crowd} from './crowd.ts';
+import type {Desk} from './desk.ts';
 import type {AppRepository} from './git/app-repository.ts';
-import {serveGit, type GitDesk} from './git/serve-git.ts';
+import {serveGit} from './git/serve-git.ts';
 import {routeOf, type Route} from './route.ts';
 import {servePut} from './upload/serve-put.ts';
 
@@ -13,7 +14,7 @@ export interface Site {
   readonly apps: readonly string[] | undefined;
   readonly crowd: Crowd;
   readonly repositoryOf: (name: string) => Promise<AppRepository>;
-  readonly desk: GitDesk;
+  readonly desk: Desk;
 }
 
 /** Door, route, name, scope, room; then git or the upload. */

@@ -13,7 +13,6 @@ import {createCrowd} from './crowd.ts';
 import type {RunningPush} from './desk.ts';
 import {finishPushes} from './finish-pushes.ts';
 import {openRepository} from './git/app-repository.ts';
-import {openHookGate} from './git/hook-gate.ts';
 import {handleRequest, type Site} from './handle-request.ts';
 import {DEFAULT_LIMITS, type ReceiverLimits} from './limits.ts';
 import {listen} from './listen.ts';
@@ -97,10 +96,8 @@ export async function startReceiver(accept: Accept, options: ReceiverOptions): P
   try {
     const own = join(root, '.keelson/receiver');
     await mkdir(own, {recursive: true});
-    await chmod(own, 0o700); // whoever reaches a socket in it speaks as a hook, or as the owner
+    await chmod(own, 0o700); // whoever reaches the socket in it speaks as the owner
     opened.push(await lockDirectory(own, {reason: `receiver of ${root}`}));
-    const gate = await openHookGate(own);
-    opened.push(gate);
     const folderOf = appFolders(root);
     const limitsOf = (app: string) => ({...limits, ...defined(options.limits?.apps?.[app])});
     const packages = options.packages ?? false;
@@ -109,7 +106,6 @@ export async function startReceiver(accept: Accept, options: ReceiverOptions): P
       packages,
       branches,
       folderOf,
-      gate,
       turns: createTurns(),
       limitsOf,
       running,

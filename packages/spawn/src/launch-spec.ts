@@ -14,7 +14,9 @@ export interface LaunchSpec {
   readonly stdin?: 'pipe' | 'ignore' | undefined;
   /** File descriptors of ours that become 3, 4, … in the child. */
   readonly descriptors?: readonly number[] | undefined;
-  /** A Node IPC channel, on the descriptor after `descriptors`; a Node child has `process.send` then. */
+  /** A stream between us and the child, both ways, on the descriptor after `descriptors`: what `Child.connection` is the other end of. */
+  readonly connection?: boolean | undefined;
+  /** A Node IPC channel, on the descriptor after those; a Node child has `process.send` then. */
   readonly ipc?: boolean | undefined;
 }
 

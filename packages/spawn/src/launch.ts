@@ -1,4 +1,4 @@
-import type {Readable, Writable} from 'node:stream';
+import type {Duplex, Readable, Writable} from 'node:stream';
 import type {StepOptions} from '@keelson/step';
 import type {Exit, LaunchSpec} from './launch-spec.ts';
 import {startChild} from './start-child.ts';
@@ -26,6 +26,8 @@ export interface Child extends AsyncDisposable {
    */
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Null unless the spec said `connection`. Programs that the child starts have it, too, unless it closes it. */
+  readonly connection: Duplex | null;
   /** Resolves when the process itself has ended; others of its group may still run, and its output may not be read to its end. */
   readonly exited: Promise<Exit>;
   /** Sends over the IPC channel; false when there is none or it is closed. */

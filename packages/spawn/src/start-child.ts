@@ -33,6 +33,9 @@ export async function startChild(spec: LaunchSpec, options: LaunchOptions): Prom
   const stderr = child.stderr as Readable;
   const outputEnded = Promise.all([closed(stdout), closed(stderr)]);
   const ipc = spec.ipc ? openIpcChannel(child.stdio.at(-1) as Duplex) : undefined;
+  const at = 3 + (spec.descriptors?.length ?? 0);
+  const connection = spec.connection ? (child.stdio[at as 3] as unknown as Duplex) : null;
+  connection?.on('error', () => {}); // it ended without reading all
   child.on('error', () => {});
   child.stdin?.on('error', () => {}); // EPIPE: it does not read to the end
 
@@ -48,6 +51,7 @@ export async function startChild(spec: LaunchSpec, options: LaunchOptions): Prom
   void group.gone.then(() => {
     signal?.removeEventListener('abort', onAbort);
     ipc?.close();
+    connection?.destroy();
     endWhenQuiet(stdout);
     endWhenQuiet(stderr);
   });
@@ -57,6 +61,7 @@ export async function startChild(spec: LaunchSpec, options: LaunchOptions): Prom
     stdin: child.stdin,
     stdout,
     stderr,
+    connection,
     exited,
     finished: Promise.all([exited, group.gone, outputEnded]).then(([exit]) => exit),
     send: (message) => ipc?.send(message) ?? false,
@@ -71,8 +76,9 @@ export async function startChild(spec: LaunchSpec, options: LaunchOptions): Prom
 function spawnChild(spec: LaunchSpec): {child?: ChildProcess; failed?: Promise<Error>} {
   const {args = [], descriptors = []} = spec;
   const stdio: StdioOptions = [spec.stdin ?? 'ignore', 'pipe', 'pipe', ...descriptors];
+  if (spec.connection) stdio.push('pipe');
+  const channel = {NODE_CHANNEL_FD: String(stdio.length), NODE_CHANNEL_SERIALIZATION_MODE: 'json'};
   if (spec.ipc) stdio.push('pipe');
-  const channel = {NODE_CHANNEL_FD: String(3 + descriptors.length), NODE_CHANNEL_SERIALIZATION_MODE: 'json'};
   const env = spec.ipc ? {...(spec.env ?? ours), ...channel} : spec.env;
   const options = {cwd: spec.cwd, env, stdio, detached: true};
   try {

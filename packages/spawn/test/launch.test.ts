@@ -96,6 +96,17 @@ describe('the IPC channel', () => {
     return got;
   };
 
+  test('talks over a connection with the child and with what it starts, beside descriptors and IPC', async () => {
+    await using dir = await testdir({a: 'of a'});
+    await using file = await open(dir.at('a'));
+    const line = `cat <&3; sh -c 'read -r word <&4; echo "heard $word" >&4'`;
+    await using child = await launch({...shell(line), descriptors: [file.fd], connection: true, ipc: true});
+    child.connection!.write('hello\n');
+    expect(await text(child.connection!)).toBe('heard hello\n');
+    expect(await text(child.stdout)).toBe('of a');
+    expect(await child.exited).toEqual({code: 0, signal: null});
+  });
+
   test('reaches a Node program behind a shell, beside descriptors', async () => {
     await using dir = await testdir({a: 'in the file'});
     const file = await open(dir.at('a'));

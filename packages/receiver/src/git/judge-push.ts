@@ -6,7 +6,7 @@ import type {Target} from '../branch-routes.ts';
 import type {Desk} from '../desk.ts';
 import {explain, judge} from '../judge.ts';
 import type {AppRepository} from './app-repository.ts';
-import type {HookCall} from './hook-gate.ts';
+import type {HookCall} from './hook-talk.ts';
 import {pickUpdate, type Update} from './pick-update.ts';
 
 export interface PushToJudge {
@@ -94,10 +94,11 @@ function halfDone(done: readonly string[], {app}: Target, because: string): stri
 /** The environment that shows git a push before it is accepted (git-receive-pack(1), "QUARANTINE ENVIRONMENT"). */
 function quarantineOf({quarantine}: HookCall, gitDir: string): Record<string, string> {
   if (quarantine === undefined) return {};
+  const path = join(gitDir, 'objects', quarantine);
   return {
-    GIT_OBJECT_DIRECTORY: quarantine,
+    GIT_OBJECT_DIRECTORY: path,
     // Quoted as git(1) says, for folders with a colon in their name.
     GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${join(gitDir, 'objects').replaceAll(/["\\]/g, '\\$&')}"`,
-    GIT_QUARANTINE_PATH: quarantine,
+    GIT_QUARANTINE_PATH: path,
   };
 }

@@ -1,6 +1,6 @@
 import {isAncestor, readBranch} from '@keelson/git';
 import {branchesOf, type BranchRoute, type Target} from '../branch-routes.ts';
-import type {HookCall} from './hook-gate.ts';
+import type {HookCall} from './hook-talk.ts';
 
 export interface Update {
   readonly revision: string;

@@ -2,17 +2,14 @@ import {servePack} from '@keelson/git';
 import {answer, flushed, type Http} from '../answer.ts';
 import type {Desk} from '../desk.ts';
 import {advertise, bodyOf, exchange, protocolOf, tooLarge} from './exchange.ts';
-import type {HookGate} from './hook-gate.ts';
 import type {GitRoute} from './route.ts';
 import {servePush, type GitPush} from './serve-push.ts';
-
-export type GitDesk = Desk & {readonly gate: HookGate};
 
 /** One of git's smart HTTP requests. */
 export async function serveGit(
   http: Http,
   {service, phase}: GitRoute,
-  {push, desk}: {readonly push: GitPush; readonly desk: GitDesk},
+  {push, desk}: {readonly push: GitPush; readonly desk: Desk},
 ): Promise<void> {
   const expected = `application/x-git-${service}-request`;
   if (phase === 'exchange' && http.request.headers['content-type'] !== expected)

@@ -5,7 +5,7 @@ import {enlist, type Desk} from '../desk.ts';
 import {inTurn} from '../judge.ts';
 import type {ReceiverLimits} from '../limits.ts';
 import type {AppRepository} from './app-repository.ts';
-import type {HookGate} from './hook-gate.ts';
+import {talkWithHooks, type HookCall, type HookLine} from './hook-talk.ts';
 import {isShallow} from './is-shallow.ts';
 import {judgePush, type PushVerdict} from './judge-push.ts';
 
@@ -31,20 +31,16 @@ export interface GitPush {
 }
 
 /** One `git push`, from its first byte until the branch has moved or not. */
-export async function servePush(
-  push: GitPush,
-  wire: PushWire,
-  desk: Desk & {readonly gate: HookGate},
-): Promise<void> {
+export async function servePush(push: GitPush, wire: PushWire, desk: Desk): Promise<void> {
   const {gitDir} = push.repository;
   const given = new AbortController();
   const {signal} = given;
   let judged: Promise<PushVerdict> | undefined;
   let leave = () => {};
-  const expected = desk.gate.expect((call, out) => {
+  const judgeCall = (call: HookCall, out: HookLine) => {
     // A client that goes away now is told to `accept`, not to git.
     wire.complete();
-    const reply = {line: (text: string) => out.line(text), signal};
+    const reply = {line: out.line, signal};
     const branch = `${push.name}.git ${call.updates[0]?.ref}`;
     const judging = inTurn(branch, {desk, reply}, () => judgePush({...push, call}, desk, reply));
     judged = judging.then((turn) => {
@@ -52,16 +48,18 @@ export async function servePush(
       return turn.verdict;
     });
     return judged;
-  });
+  };
   try {
     const {shallow, body} = await isShallow(wire.body);
     const git = await servePack({
       gitDir,
       service: 'receive-pack',
       advertise: false,
+      connection: true,
       config: {...receiveConfig(gitDir, desk.limitsOf(push.name)), ...(shallow ? {} : MOVED_BY_HOOK)},
-      env: expected.env,
+      env: {KEELSON_PUSH: 'yes'},
     });
+    const talking = talkWithHooks(git.connection!, gitDir, judgeCall).catch(() => {}); // git was ended
     wire.onGone(() => given.abort(new DOMException('the pusher went away', 'AbortError')));
     const ended = wire.exchange(git, body);
     enlist(desk.running, {
@@ -73,8 +71,8 @@ export async function servePush(
       stop: () => git.stop({signal: 'SIGKILL'}),
     });
     await ended;
+    await talking;
   } finally {
-    expected.forget();
     await judged;
     await collectGarbage(gitDir).catch((error: unknown) =>
       desk.onEvent({type: 'receiver:failed', path: gitDir, because: String(error)}),
