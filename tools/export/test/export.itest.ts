@@ -122,7 +122,7 @@ describe('keelson-export systemd', () => {
     [['app'], 2, '--out is missing'],
     [['app', '--out', 'u', '--group', 'x'], 2, '--user'],
     [['none', '--out', 'u'], 1, 'Procfile'],
-    [['app', '--out', 'u', '--app', '1'], 1, 'no name of units'],
+    [['app', '--out', 'u', '--app', '1'], 1, 'cannot be the name of units'],
     [['app', '--out', 'u', '--user', 'a b'], 1, 'user.name is not the name of a user'],
     [['app', '--out', 'u', '--formation', 'wob=1'], 1, 'wob'],
     [['app', '--out', 'u', '--set', 'wob.cwd=x'], 1, 'there is no process wob'],
