@@ -161,7 +161,7 @@ describe('values', () => {
           expect(keysOf(unit)).toEqual(plain[envStorage]);
         },
       ),
-      {numRuns: 300},
+      {numRuns: 100},
     );
   });
 

@@ -1,0 +1,3 @@
+import {describeKilledInstalls} from './killed-install.ts';
+
+describeKilledInstalls(1);
