@@ -18,11 +18,10 @@ export interface HereOptions extends StepOptions {
   /** Environment files, over the process's own environment. Default `.env`, if there is one. */
   readonly envFiles?: readonly string[] | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
-  readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
   /** What every worker gets to end, whatever package.json says about its type. */
   readonly graceMs?: number | undefined;
   /** As of a workload. */
-  readonly more?: Pick<Workload, 'answerHealthOn' | 'listener' | 'modules'> | undefined;
+  readonly more?: Pick<Workload, 'answerHealthOn' | 'health' | 'listener' | 'modules'> | undefined;
 }
 
 /**
@@ -30,7 +29,7 @@ export interface HereOptions extends StepOptions {
  * Faults: those of @keelson/env, @keelson/manifest and @keelson/procfile.
  */
 export async function hereWorkload(name: string, cwd: string, options: HereOptions): Promise<Workload> {
-  const {signal, command = [], health} = options;
+  const {signal, command = []} = options;
   const envFiles = options.envFiles?.map((file) => resolve(cwd, file));
   const layers = await readEnvFiles(envFiles, {dir: cwd, signal});
   const env = layEnv([{name: 'process', values: options.processEnv}, ...layers]).values;
@@ -56,7 +55,6 @@ export async function hereWorkload(name: string, cwd: string, options: HereOptio
     cwd,
     env,
     instances: withWorkers.map((instance) => ({...instance, ...own(instance)})),
-    health,
     ...options.more,
   };
 }

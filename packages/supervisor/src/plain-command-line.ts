@@ -1,5 +1,6 @@
 import {parseHealthAddress} from './health-address.ts';
 import {parseDuration} from './parse-duration.ts';
+import {parseListener} from './parse-listener.ts';
 import {parseMemory} from './parse-memory.ts';
 import {parseUsr2} from './parse-usr2.ts';
 import {parseWorkers} from './parse-workers.ts';
@@ -9,6 +10,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   TIME: parseDuration,
   SIZE: parseMemory,
   'N|auto': parseWorkers,
+  'held|cluster': parseListener,
   'roll|restart|reopen|pass': parseUsr2,
   '[HOST:]PORT|PATH': parseHealthAddress,
 };

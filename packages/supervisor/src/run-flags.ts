@@ -1,6 +1,7 @@
 import {Flags, envFlag, formationFlag, portFlag} from '@keelson/cli-kit';
 import {durationFlag} from './duration-flag.ts';
 import {healthAddressFlag} from './health-address-flag.ts';
+import {listenerFlag} from './listener-flag.ts';
 import {memoryFlag} from './memory-flag.ts';
 import {usr2Flag} from './usr2-flag.ts';
 import {workersFlag} from './workers-flag.ts';
@@ -12,11 +13,7 @@ export const runFlags = {
   workers: workersFlag(),
   env: envFlag(),
   host: Flags.string({summary: 'Address to listen on.', default: '127.0.0.1'}),
-  listener: Flags.option({
-    summary:
-      'cluster: listen as the primary of node:cluster does, for apps that need its cluster.worker or its even balance.',
-    options: ['held', 'cluster'] as const,
-  })(),
+  listener: listenerFlag(),
   health: Flags.string({
     summary: 'Path that answers 2xx when the app works.',
     helpValue: 'PATH',

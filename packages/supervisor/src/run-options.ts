@@ -41,8 +41,7 @@ export function runOptions(
       workers,
       envFiles,
       graceMs,
-      more: {answerHealthOn, listener, modules},
-      health: {path, timeoutMs: READY_MS},
+      more: {answerHealthOn, health: {path, timeoutMs: READY_MS}, listener, modules},
     },
     how: {
       supervise: {

@@ -178,7 +178,7 @@ export const FAULT_TABLE: Readonly<Record<number, FaultRow>> = {
   ]),
   40: row('a worker that leaks', 'replaced over its limit, none lost', [
     'supervisor/test/recycling.itest.ts',
-    'the worker is replaced, and no request is lost',
+    'over a limit the worker is replaced, and no request is lost',
   ]),
   41: row('resize under load', 'none lost, the count is right', [CONTROL, 'resize under load']),
   42: row('socket of systemd, all workers killed', 'the port stays', [

@@ -130,7 +130,7 @@ describe('what the machine lacks', () => {
 });
 
 describe('time', () => {
-  test.concurrent('32: all of it stands still (SIGSTOP, a suspended machine) for longer than the limits: no worker is killed', async () => {
+  test('32: all of it stands still (SIGSTOP, a suspended machine) for longer than the limits: no worker is killed', async () => {
     const health = await freePort();
     await using s = await serving({
       flags: ['--hang-limit', '1s', '--health-on', String(health), '--workers', '2'],
@@ -181,7 +181,7 @@ describeWith(['script'], 'in a terminal', () => {
 });
 
 describeWith(['unshare', 'mount'], 'on a full disk', () => {
-  test.concurrent('21: the disk is full: workers serve on, it is told once, and the log goes on when there is room', async () => {
+  test('21: the disk is full: workers serve on, it is told once, and the log goes on when there is room', async () => {
     await using directory = await testdir({'full/': ''});
     const port = await freePort();
     const mount = 'mount -t tmpfs -o size=256k none "$1" && shift && exec "$@"';
