@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 
 import type {ServiceModel, ServiceProcess} from '@keelson/exporter';
-import type {AppManifest} from '@keelson/manifest';
+import type {AppManifest, ProcessConfig} from '@keelson/manifest';
 import type {Instance} from '@keelson/procfile';
 import {isFault, type StepOptions} from '@keelson/step';
 
@@ -66,9 +66,11 @@ async function instancesOf(
 function processOf(
   instances: readonly [Instance, ...Instance[]],
   env: Readonly<Record<string, string>>,
-  share: Share | undefined,
+  {share, tuning = {}}: {readonly share: Share | undefined; readonly tuning: ProcessConfig | undefined},
 ): ServiceProcess {
   const {type, command, port} = instances[0];
+  const {graceMs: timeoutMs, stopSignal: signal} = tuning;
+  const stop = {...(signal && {signal}), ...(timeoutMs !== undefined && {timeoutMs})};
   return {
     name: type,
     command,
@@ -76,6 +78,7 @@ function processOf(
     port: {base: port},
     env: {...env, ...(share && shareEnv(env, share))},
     ...(share && {limits: share.limits}),
+    ...(Object.keys(stop).length > 0 && {stop}),
   };
 }
 
@@ -122,6 +125,8 @@ export async function appModel(dir: string, options: AppModelOptions = {}): Prom
     ...(options.paths?.unitDir !== undefined && {unitDir: options.paths.unitDir}),
     path,
     programs: await programPaths(namedPrograms(instances.map(({command}) => command)), path),
-    processes: [...byType].map(([name, all]) => processOf(all, env, shares.get(name))),
+    processes: [...byType].map(([name, all]) =>
+      processOf(all, env, {share: shares.get(name), tuning: manifest?.app.processes[name]}),
+    ),
   };
 }

@@ -77,6 +77,17 @@ describe('appModel', () => {
     expect(processes.map(({name, instances}) => [name, instances])).toEqual([['web', 3]]);
   });
 
+  test('stop signal and grace of a type are those of the manifest, as for foreman and supervisor', async () => {
+    const processes = {worker: {stopSignal: 'SIGINT', graceMs: 300_000}, clock: {graceMs: 5000}};
+    await using directory = await testdir(app({}, {keelson: {processes}}));
+    const model = await appModel(directory.path, NODE);
+    expect(model.processes.map(({name, stop}) => [name, stop])).toEqual([
+      ['web', undefined],
+      ['worker', {signal: 'SIGINT', timeoutMs: 300_000}],
+      ['clock', {timeoutMs: 5000}],
+    ]);
+  });
+
   test('shares become limits, Node flags that fit them, and threads', async () => {
     const tuning = {keelson: {processes: {web: {memWeight: 300}}}};
     await using directory = await testdir(app({'.env': 'NODE_OPTIONS=--enable-source-maps\n'}, tuning));
