@@ -77,8 +77,13 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
     await until(async () => (await app.said()).includes('web.1'));
     const unit = `${name}-web-1.service`;
     expect((await box.processes(unit)).length).toBeGreaterThan(1);
-    await box.must(['systemctl', 'stop', `${name}.target`]);
-    await until(async () => (await box.show(unit, 'ActiveState')).ActiveState !== 'deactivating');
+    // As the README says it: a target alone is stopped before its services have ended.
+    const target = `${name}.target`;
+    await box.must([
+      'sh',
+      '-c',
+      `systemctl stop ${target} $(systemctl show --value -p ConsistsOf ${target})`,
+    ]);
     expect([await app.said(), await box.processes(unit)]).toEqual([['web.1', 'web.1.stopped'], []]);
     expect((await box.run(['pgrep', '-u', USER])).stdout).toBe('');
   });
