@@ -160,7 +160,9 @@ describe('--include', () => {
   });
 
   test('does not take along what never goes out, and says when there is nothing', async () => {
-    expect(await packed('--include', '.env')).toMatch(/^error: no file in \S+ matches "\.env".*\nhint: It never goes in: configuration is bound/);
+    expect(await packed('--include', '.env')).toMatch(
+      /^error: no file in \S+ matches "\.env".*\nhint: It never goes in: configuration is bound/,
+    );
     expect(await packed('--include', 'build')).toMatch(/matches "build", which the archive is to include$/m);
   });
 });

@@ -3,6 +3,7 @@ import {createHash, generateKeyPairSync, sign} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {join} from 'node:path';
 import {testdir} from '@keelson/test-kit';
 
 export interface FakeRegistry extends AsyncDisposable {
@@ -15,6 +16,16 @@ export interface FakePackage {
   readonly published: Date;
   /** The signature is this, not the right one; none when empty. */
   readonly signature?: string;
+}
+
+/** By name; each is the same every time. */
+const packed = new Map<string, Buffer>();
+
+function pack(folder: string): Buffer {
+  const [{filename}] = JSON.parse(
+    execFileSync('npm', ['pack', '--json'], {cwd: folder, encoding: 'utf8', stdio: 'pipe'}),
+  ) as [{filename: string}];
+  return readFileSync(join(folder, filename));
 }
 
 /** A registry on this machine with version 1.0.0 of some packages, signed as npm's: https://docs.npmjs.com/about-registry-signatures */
@@ -46,10 +57,8 @@ export async function fakeRegistry(
     const manifest = {name, version: '1.0.0', main: 'index.js'};
     const folder = name.replace('/', '+');
     await dir.write({[`${folder}/package.json`]: JSON.stringify(manifest), [`${folder}/index.js`]: ''});
-    const [{filename}] = JSON.parse(
-      execFileSync('npm', ['pack', '--json'], {cwd: dir.at(folder), encoding: 'utf8', stdio: 'pipe'}),
-    ) as [{filename: string}];
-    const tarball = readFileSync(dir.at(`${folder}/${filename}`));
+    const tarball = packed.get(name) ?? pack(dir.at(folder));
+    packed.set(name, tarball);
     const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
     const right = sign('sha256', Buffer.from(`${name}@1.0.0:${integrity}`), privateKey).toString('base64');
     const signatures = signature === '' ? [] : [{keyid, sig: signature ?? right}];

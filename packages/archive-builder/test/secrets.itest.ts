@@ -1,8 +1,9 @@
 import {describe, expect, test} from '@jest/globals';
-import {openArchive, readEntries, type Archive} from '@keelson/archive';
+import {openArchive, readEntries, whyExcluded, type Archive} from '@keelson/archive';
 import {buildArchive, type BuildOptions} from '@keelson/archive-builder';
 import {openSource, parseSource} from '@keelson/source';
 import {bin, faultOf, git, runBin, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
+import {findSecrets} from '../dist/find-secrets.js';
 
 const program = bin('archive-builder');
 // Made up, and put together here so that nobody's scanner takes this file for a leak.
@@ -90,20 +91,35 @@ async function inProcess(dir: TestDirectory, options: BuildOptions = {}): Promis
 }
 
 describe('a secret among the sources of the app', () => {
-  test.each(SECRETS)('%s stops the build', async (_title, file, content, message) => {
+  test.each(SECRETS)('%s is found', async (_title, file, content, message) => {
     await using dir = await app({[file]: content});
-    const {code, message: said} = await faultOf(inProcess(dir));
-    expect({code, said}).toEqual({code: 'BUILD_SECRET', said: expect.stringContaining(message)});
-    expect(said).not.toMatch(/MIIE|aB3aB3/);
-    expect(await dir.list()).not.toContain('a.tgz');
-    await inProcess(dir, {contents: {allowSecrets: [file]}});
-    expect((await readEntries(await openArchive(dir.at('a.tgz')))).map(({path}) => path)).toContain(file);
+    const found = findSecrets(dir.path, {excluded: whyExcluded, allowed: []});
+    const lines = found.map(
+      ({path, line, because}) => `${path}${line === undefined ? '' : `:${line}`}: ${because}`,
+    );
+    expect(lines).toEqual([expect.stringContaining(message)]);
+    expect(lines.join()).not.toMatch(/MIIE|aB3aB3/);
+    expect(findSecrets(dir.path, {excluded: whyExcluded, allowed: [file]})).toEqual([]);
   });
 
-  test.each(HARMLESS)('%s does not', async (_title, files) => {
+  test.each(HARMLESS)('%s is none', async (_title, files) => {
     await using dir = await app(files);
-    expect(await inProcess(dir, {install: false})).toMatchObject({kind: 'archive'});
+    expect(findSecrets(dir.path, {excluded: whyExcluded, allowed: []})).toEqual([]);
   });
+
+  test.each([SECRETS[0]!, SECRETS.find(([, file]) => file === '.npmrc')!])(
+    '%s stops the build, unless it is allowed',
+    async (_title, file, content, message) => {
+      await using dir = await app({[file]: content});
+      const {code, message: said} = await faultOf(inProcess(dir));
+      expect({code, said}).toEqual({code: 'BUILD_SECRET', said: expect.stringContaining(message)});
+      expect(said).not.toMatch(/MIIE|whatever/);
+      expect(await dir.list()).not.toContain('a.tgz');
+      await inProcess(dir, {contents: {allowSecrets: [file]}});
+      const entries = await readEntries(await openArchive(dir.at('a.tgz')));
+      expect(entries.map(({path}) => path)).toContain(file);
+    },
+  );
 
   test('an .npmrc with a token that git ignores stays out, for it came along to install with', async () => {
     await using dir = await app({'.npmrc': '//x/:_authToken=whatever', '.gitignore': '.npmrc\n'});

@@ -73,7 +73,8 @@ describe('npm', () => {
     const lines: PackageManagerLine[] = [];
     const onEvent = (line: PackageManagerLine) => void lines.push(line);
     const manager = await detectPackageManager(path);
-    expect(await packageManagerVersion(path, {manager})).toMatch(/^\d+\.\d+\.\d+/);
+    const printed = execFileSync('npm', ['--version'], {encoding: 'utf8'}).trim();
+    expect(await packageManagerVersion(path, {manager})).toBe(printed);
 
     await install(path, {onEvent, manager});
     expect(installed(dir)).toEqual(['dep', 'dev', 'other']);
@@ -227,6 +228,20 @@ describe('npm', () => {
     const pid = Number(await dir.read('pid'));
     expect(alive(pid)).toBe(false);
   });
+});
+
+test('the version is that of the npm on PATH, also of one that is no npm-cli.js', async () => {
+  await using dir = await testdir({
+    'package.json': '{"name": "app"}',
+    'bin/npm': {mode: 0o755, content: '#!/bin/sh\necho 9.8.7\n'},
+  });
+  const {PATH} = process.env;
+  process.env['PATH'] = `${dir.at('bin')}:${PATH}`;
+  try {
+    expect(await packageManagerVersion(dir.path)).toBe('9.8.7');
+  } finally {
+    process.env['PATH'] = PATH;
+  }
 });
 
 describe('what cannot be done', () => {
