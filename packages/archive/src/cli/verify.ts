@@ -1,14 +1,9 @@
 import {Args, Flags, StepCommand} from '@keelson/cli-kit';
 import type {DependencyFacts} from '../archive-manifest.ts';
-import type {ProvenanceVerification} from '../signature/verify-provenance.ts';
-import type {SignatureVerification} from '../signature/verify-signature.ts';
+import type {Trust} from '../signature/verify-trust.ts';
 import type {Verification} from '../verify-tree.ts';
 
-type VerifyValue = Verification & {
-  signature?: SignatureVerification;
-  provenance?: ProvenanceVerification;
-  dependencies?: DependencyFacts;
-};
+type VerifyValue = Verification & Trust['found'] & {dependencies?: DependencyFacts};
 
 export default class Verify extends StepCommand {
   static override summary =
@@ -46,7 +41,7 @@ export default class Verify extends StepCommand {
       import('../open-archive.ts'),
       import('./trust-lines.ts'),
       import('../verify-tree.ts'),
-      import('./verify-trust.ts'),
+      import('../signature/verify-trust.ts'),
     ]);
     const archive = await resolveArchive(await this.readValue(args.archive), this.step);
     const trust = await verifyTrust(archive, {...flags, signal: this.signal});

@@ -1,6 +1,6 @@
 import type {Archive} from '../archive.ts';
-import {verifyProvenance, type ProvenanceVerification} from '../signature/verify-provenance.ts';
-import {verifySignature, type SignatureVerification} from '../signature/verify-signature.ts';
+import {verifyProvenance, type ProvenanceVerification} from './verify-provenance.ts';
+import {verifySignature, type SignatureVerification} from './verify-signature.ts';
 
 export interface TrustFlags {
   readonly key?: string | undefined;
