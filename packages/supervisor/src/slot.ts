@@ -47,6 +47,8 @@ export class Slot {
   readonly #leavers = new Set<Worker>();
   #lastOutput: readonly string[] = [];
   #isOpen = false;
+  /** It will be drained soon. */
+  #notice: {readonly reply: 503 | undefined} | undefined;
   #waitingSince: Moment | undefined;
   #restarts = 0;
   #failures = 0;
@@ -127,6 +129,7 @@ export class Slot {
 
   /** It will be drained soon. */
   leave(reply?: 503): void {
+    this.#notice = {reply};
     this.#worker?.leave(reply);
   }
 
@@ -222,7 +225,10 @@ export class Slot {
     try {
       await this.start();
       const because = (await this.ready(signal)) ?? (await this.#worker!.open());
-      if (because === undefined) return true;
+      if (because === undefined) {
+        if (this.#notice) this.#worker!.leave(this.#notice.reply);
+        return true;
+      }
       if (this.#worker!.ending === undefined)
         this.#host.tell(this.plan.tag, {type: 'not-ready', because, output: this.#worker!.output});
     } catch (error) {

@@ -212,9 +212,9 @@ describe('keelson-ctl', () => {
   });
   test('drain --drain-reply 503: new requests are refused and their connection is closed; one in flight is answered', async () => {
     await using r = await running('--workers', '2');
-    const slow = await fetch(`http://127.0.0.1:${r.port}/stream`);
+    const slow = await fetch(`http://127.0.0.1:${r.port}/stream`, {headers: {connection: 'close'}});
     expect(await r.ctl('drain', '--notice', '1h', '--drain-reply', '503')).toMatchObject({code: 0});
-    const refused = async (path: string, init?: RequestInit): Promise<unknown> => {
+    const refused = async (path: string, init?: RequestInit) => {
       const {headers, status} = await fetch(`http://127.0.0.1:${r.port}${path}`, init);
       return {status, connection: headers.get('connection')};
     };
@@ -226,6 +226,16 @@ describe('keelson-ctl', () => {
     const socket = net.connect(r.port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1.1 503 .*\r\nConnection: close\r\n/);
+    // One that takes the place of another meanwhile does as the others.
+    const [first, second] = await pidsOf(r.socket);
+    process.kill(first!, 'SIGKILL');
+    await until(
+      async () =>
+        (await controlAt(r.socket).status()).generations[0]!.instances[0]!.workers[0]!.restarts === 1,
+    );
+    process.kill(second!, 'SIGSTOP');
+    await until(async () => (await refused('/')).status === 503);
+    process.kill(second!, 'SIGCONT');
     r.process.kill('SIGTERM');
     expect(await r.process.exited).toEqual({code: 0, signal: null});
     expect(await r.ctl('drain', '--drain-reply', '200')).toMatchObject({code: 2});
@@ -277,21 +287,25 @@ describe('the control socket', () => {
     expect([await mode(r.socket), await mode(join(r.socket, '..'))]).toEqual(['600', '700']);
   });
 
-  test.each([
-    ['garbage', 'hello\n', 'it is not JSON'],
-    ['bytes', Buffer.from([0, 255, 254, 10]), 'it is not JSON'],
-    ['no object', '[1]\n', 'it is no object'],
-    ['an unknown verb', '{"verb":"toString"}\n', 'there is no verb'],
-    ['a field of another verb', '{"verb":"status","wait":true}\n', 'status has no wait'],
-    ['a wrong value', '{"verb":"resize","workers":"4"}\n', 'is no value for workers'],
-    ['a missing value', '{"verb":"signal"}\n', 'signal needs signal'],
-    ['a name of every object', '{"verb":"roll","__proto__":1,"constructor":1}\n', 'roll has no'],
-    ['a line that is too long', 'x'.repeat(100_000), 'longer than 65536 bytes'],
-  ])('%s is refused with the reason, and it goes on', async (_, question, because) => {
+  test('what is no question is refused with the reason, and it goes on', async () => {
+    const wrong = [
+      ['garbage', 'hello\n', 'it is not JSON'],
+      ['bytes', Buffer.from([0, 255, 254, 10]), 'it is not JSON'],
+      ['no object', '[1]\n', 'it is no object'],
+      ['an unknown verb', '{"verb":"toString"}\n', 'there is no verb'],
+      ['a field of another verb', '{"verb":"status","wait":true}\n', 'status has no wait'],
+      ['a wrong value', '{"verb":"resize","workers":"4"}\n', 'is no value for workers'],
+      ['a missing value', '{"verb":"signal"}\n', 'signal needs signal'],
+      ['a name of every object', '{"verb":"roll","__proto__":1,"constructor":1}\n', 'roll has no'],
+      ['a line that is too long', 'x'.repeat(100_000), 'longer than 65536 bytes'],
+    ] as const;
     await using r = await running();
-    expect(JSON.parse(await tell(r.socket, question))).toMatchObject({
-      fault: {code: 'SUPERVISOR_CONTROL_QUESTION', message: expect.stringContaining(because)},
-    });
+    for (const [name, question, because] of wrong) {
+      expect({name, ...JSON.parse(await tell(r.socket, question))}).toMatchObject({
+        name,
+        fault: {code: 'SUPERVISOR_CONTROL_QUESTION', message: expect.stringContaining(because)},
+      });
+    }
     expect(await controlAt(r.socket).status()).toMatchObject({state: 'running'});
   });
 
