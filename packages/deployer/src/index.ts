@@ -1,4 +1,5 @@
 export {nodeFolder} from './node-folder.ts';
+export {planCurrent} from './plan-current.ts';
 export {readConfig} from './config/read-config.ts';
 export {deploy} from './deploy.ts';
 export {DeployFault} from './fault.ts';

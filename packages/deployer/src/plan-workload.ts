@@ -6,7 +6,7 @@ import {readLimits} from '@keelson/resource-limits';
 import type {AppNode} from '@keelson/preparer';
 import {isFault} from '@keelson/step';
 import type {Attempt, Refusal} from './attempt.ts';
-import type {Deployment} from './deployment.ts';
+import type {Deployment, DeployTarget} from './deployment.ts';
 import type {Rules} from './deploy-rules.ts';
 import {formationOf} from './formation-of.ts';
 import type {PlannedInstance, Workload} from './runtime.ts';
@@ -63,7 +63,7 @@ export async function bindConfig(
 export async function planWorkload<G>(
   {manifest, procfile, rules, node}: AppFacts,
   values: EnvMap,
-  {releases, to, options}: Attempt<G>,
+  {releases, to, options}: Omit<Attempt<G>, 'to'> & {readonly to: Omit<DeployTarget<G>, 'runtime'>},
 ): Promise<WorkloadPlan> {
   const {settings} = releases;
   const ports = {kept: await releases.ports(), base: to.basePort};

@@ -54,8 +54,10 @@ export async function rollback<G>(to: DeployTarget<G>, options: RollbackOptions 
   });
 }
 
+type PlanPlace<G> = Omit<Attempt<G>, 'to'> & {readonly to: Omit<DeployTarget<G>, 'runtime'>};
+
 /** What a release that was deployed before needs to run again. */
-export async function planRelease<G>(release: Release, at: Attempt<G>): Promise<WorkloadPlan | Refusal> {
+export async function planRelease<G>(release: Release, at: PlanPlace<G>): Promise<WorkloadPlan | Refusal> {
   const {signal} = at.options;
   const manifest = await readManifest(release.dir, {signal});
   const procfile = await readProcfile(release.dir, {signal});

@@ -41,7 +41,7 @@ class AnsweredFault extends Fault {}
 
 /**
  * Asks the server of `root`: `GET /status`, `POST /apps/<app>/rollback[?release=N][&force=yes]`, `POST /apps/<app>/deploy?archive=PATH`,
- * `POST /apps/<app>/config` with a `ConfigEdit`.
+ * `POST /apps/<app>/config` with a `ConfigEdit`, `POST /apps/<app>/stop`, `POST /apps/<app>/reload[?target=web.1]`.
  * Its events arrive through `onEvent`, its value is returned, its fault is thrown here.
  * Faults: SERVE_NOT_RUNNING, and the server's own.
  */

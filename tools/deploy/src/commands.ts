@@ -19,6 +19,16 @@ export const commands: CommandTable = {
       revert: () => import('./cli/config/revert.ts'),
     },
   }),
+  services: async () => ({
+    summary: 'List, run, stop and reload the instances of an app.',
+    commands: {
+      list: () => import('./cli/services/list.ts'),
+      exec: () => import('./cli/services/exec.ts'),
+      stop: () => import('./cli/services/stop.ts'),
+      reload: () => import('./cli/services/reload.ts'),
+      master: () => import('./cli/services/master.ts'),
+    },
+  }),
   setup: () => import('./cli/setup.ts'),
   set: () => import('./cli/set.ts'),
   reset: () => import('./cli/reset.ts'),

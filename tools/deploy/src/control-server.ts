@@ -8,6 +8,7 @@ import {isFault, type StepOptions} from '@keelson/step';
 import type {ConfigEdit} from './config-edit.ts';
 import {DeployServerFault} from './fault.ts';
 import type {AppStatus} from './hosted-apps.ts';
+import type {ServicesChanged} from './services/change-services.ts';
 
 export interface ServerStatus {
   readonly kind: 'server-status';
@@ -22,6 +23,9 @@ export interface ControlVerbs {
   rollback(app: string, to: RollbackTo, step: StepOptions<DeployEvent>): Promise<Deployment>;
   /** `archive` is a path on this machine. */
   deploy(app: string, archive: string, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  stop(app: string): Promise<ServicesChanged>;
+  /** `target`: a process type or an instance; default all. */
+  reload(app: string, target: string | undefined, step: StepOptions<DeployEvent>): Promise<ServicesChanged>;
   configure(app: string, edit: ConfigEdit, step: StepOptions<DeployEvent>): Promise<Deployment>;
 }
 
@@ -86,7 +90,7 @@ async function valueOf(
 ): Promise<object> {
   const url = new URL(request.url ?? '/', 'http://control');
   const [, app = '', verb] =
-    /^\/apps\/([a-z][a-z0-9-]{0,62})\/(rollback|deploy|config)$/.exec(url.pathname) ?? [];
+    /^\/apps\/([a-z][a-z0-9-]{0,62})\/(rollback|deploy|config|stop|reload)$/.exec(url.pathname) ?? [];
   if (request.method === 'GET' && url.pathname === '/status') return verbs.status();
   if (request.method === 'POST' && verb === 'rollback') {
     const release = url.searchParams.get('release');
@@ -95,6 +99,9 @@ async function valueOf(
   }
   if (request.method === 'POST' && verb === 'deploy')
     return verbs.deploy(app, url.searchParams.get('archive') ?? '', step);
+  if (request.method === 'POST' && verb === 'stop') return verbs.stop(app);
+  if (request.method === 'POST' && verb === 'reload')
+    return verbs.reload(app, url.searchParams.get('target') ?? undefined, step);
   // Whoever reaches the socket is the owner of it all.
   if (request.method === 'POST' && verb === 'config')
     return verbs.configure(app, JSON.parse(await text(request)) as ConfigEdit, step);

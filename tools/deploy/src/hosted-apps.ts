@@ -11,6 +11,8 @@ import type {AppPlaces, ServeOptions} from './serve.ts';
 export interface AppStatus {
   readonly name: string;
   readonly basePort: number;
+  /** That its ports are bound on. */
+  readonly host: string;
   readonly supervisor: SupervisorStatus;
   /** Why nothing runs that should, and when it is tried again. */
   readonly resuming?: ResumeState | undefined;
@@ -98,6 +100,7 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
       [...opened.values()].map(({name, basePort: base, supervisor}) => ({
         name,
         basePort: base,
+        host,
         supervisor: supervisor.status(),
         resuming: resuming.get(name)?.state(),
       })),

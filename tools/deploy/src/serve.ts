@@ -10,6 +10,7 @@ import {startControl} from './control-server.ts';
 import {hostApps} from './hosted-apps.ts';
 import {lockServer} from './lock-server.ts';
 import {pushToken} from './push-token.ts';
+import {reloadHosted, stopHosted} from './services/change-hosted.ts';
 
 export type ServeEvent =
   | {readonly type: 'serve:listened'; readonly url: string}
@@ -93,6 +94,9 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
           ...step,
           ...options.deploys,
         }),
+      stop: async (name) => stopHosted(await apps.existing(name)),
+      reload: async (name, target, step) =>
+        reloadHosted(await apps.existing(name), target, {...step, ...options.deploys}),
       configure: async (name, edit, step) => {
         const app = await apps.existing(name);
         return reconfigure(changeOf(edit, app.root), app, {...step, ...options.deploys});

@@ -2,7 +2,7 @@
 import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {alive, bin, describeWith, git, runBin, testdir, until} from '@keelson/test-kit';
+import {alive, bin, describeWith, git, launchBin, runBin, testdir, until} from '@keelson/test-kit';
 import {openServer} from './open-server.ts';
 
 const deployBin = bin('deploy');
@@ -95,7 +95,7 @@ describeWith(['git'], 'keelson deploy serve', () => {
   }, 120_000);
 
   test('an ordinary branch of sources is built where it is pushed, and so is an archive of this machine deployed', async () => {
-    const {dir, start, ask, page, root, build} = await openServer();
+    const {dir, start, ask, page, root, build, pids, port} = await openServer();
     await using _dir = dir;
     const {server, url} = await start();
     await using _server = server;
@@ -117,6 +117,48 @@ describeWith(['git'], 'keelson deploy serve', () => {
       stdout: expect.stringContaining('tiny: deployed: release 2 (1.1.0)'),
     });
     expect(await page()).toBe('tiny 1.1.0 \n');
+
+    const services = (...argv: string[]) => ask('services', ...argv, '--app', 'tiny');
+    expect((await services('list')).stdout).toBe(`web\t1\ttcp\t127.0.0.1:${port}\nworker\t1\n`);
+    const before = await pids();
+    expect(await services('reload', 'web', '1')).toMatchObject({
+      code: 0,
+      stdout: 'tiny: release 2: reloaded\n',
+    });
+    const after = await pids();
+    expect(after.filter((pid) => before.includes(pid))).toHaveLength(1); // the worker
+    expect(await services('reload', 'nope')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nope'),
+    });
+    expect(await services('stop')).toMatchObject({code: 0, stdout: 'tiny: release 2 stopped\n'});
+    expect(after.filter(alive)).toEqual([]);
+    expect((await ask('status')).stdout).toMatch(/^tiny {2}stopped$/m);
+    const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
+    const worker = launchBin(deployBin, [
+      'services',
+      'exec',
+      'worker',
+      '1',
+      '--root',
+      join(root, 'tiny'),
+      ...asRoot,
+    ]);
+    await using _worker = worker;
+    await worker.line('worker of 1.1.0 works');
+    worker.kill('SIGTERM');
+    await worker.exited;
+    expect(await services('exec', 'web', '7', ...asRoot)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('web 1, worker 1'),
+    });
+    expect(await services('exec', 'web', 'x')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is no number'),
+    });
+    expect(await services('reload')).toMatchObject({code: 0, stdout: 'tiny: release 2: started\n'});
+    expect(await page()).toBe('tiny 1.1.0 \n');
+
     const value = JSON.stringify({kind: 'archive', path: archive, digest: 'sha256-of another'});
     expect(await runBin(deployBin, ['-', '--root', root, '--app', 'tiny'], {input: value})).toMatchObject({
       code: 1,

@@ -106,6 +106,19 @@ describeWithBox('keelson deploy with systemd', () => {
     expect(
       await box.must(['systemctl', 'is-enabled', 'keelson-tiny.service', `keelson-tiny-${PORT}.socket`]),
     ).toBe('enabled\nenabled\n');
+
+    // Stopped as asked for, a connection starts nothing.
+    expect((await deploy('services', 'list')).stdout).toBe(`web\t1\ttcp\t127.0.0.1:${PORT}\nworker\t1\n`);
+    const reloading = load(2000);
+    expect(await deploy('services', 'reload')).toMatchObject({
+      code: 0,
+      stdout: 'tiny: release 1: reloaded\n',
+    });
+    expect(JSON.parse(await reloading)).toEqual({failed: 0, busy: true});
+    expect(await deploy('services', 'stop')).toMatchObject({code: 0, stdout: 'tiny: release 1 stopped\n'});
+    await expect(page()).rejects.toThrow();
+    expect(await deploy('services', 'reload')).toMatchObject({code: 0, stdout: 'tiny: release 1: started\n'});
+    expect(await page()).toBe('tiny 1.0.0 \n');
     expect((await deploy('history')).stdout).toMatch(/rollback {2}rolled-back {2}release 1/);
   });
 });

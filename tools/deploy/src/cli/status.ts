@@ -20,7 +20,7 @@ export default class Status extends StepCommand {
         const times = attempts === 1 ? 'once' : `${attempts} times`;
         const next = nextAt === undefined ? 'being tried again now' : `tried again at ${nextAt}`;
         this.print(`${app.name}  does not run: tried ${times}: ${because}; ${next}`);
-      }
+      } else if (app.supervisor.generations.length === 0) this.print(`${app.name}  stopped`);
       for (const {name, state, instances} of app.supervisor.generations)
         for (const one of instances) {
           const pids = one.workers.map((worker) => `${worker.pid} ${worker.state}`).join(', ');

@@ -99,6 +99,7 @@ async function answer(
     '/ready': () => generation.ready({signal: gone.signal}),
     '/open': () => generation.open(),
     '/watch': () => generation.watch(Number(url.searchParams.get('ms')), {signal: gone.signal}),
+    '/restart': () => generation.restart(url.searchParams.get('target') ?? undefined),
     '/status': async () => generation.status(),
   };
   try {

@@ -1,0 +1,38 @@
+import {Args, StepCommand, UsageError} from '@keelson/cli-kit';
+import {hereFlags, placeFlags} from '../../place-flags.ts';
+import type {ServicesChanged} from '../../services/change-services.ts';
+
+export default class Reload extends StepCommand {
+  static override summary =
+    'Replace the processes of an app one after another, without losing a request; start it when it is stopped.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --root /srv/keelson/shop',
+    '<%= config.bin %> <%= command.id %> web 1 --root /srv/keelson/shop',
+  ];
+  static override args = {
+    name: Args.string({description: 'Process type; default all.'}),
+    instance: Args.string({description: 'Its number; default all of the type.'}),
+  };
+  static override flags = {...placeFlags, ...hereFlags};
+
+  override async run(): Promise<ServicesChanged> {
+    const {args, flags} = await this.parse(Reload);
+    const [{deployPlace}, {hereOf}, {reloadServices}, {instanceNumber}] = await Promise.all([
+      import('../../deploy-place.ts'),
+      import('../../here-of.ts'),
+      import('../../services/change-services.ts'),
+      import('../../services/instance-number.ts'),
+    ]);
+    const {name, instance} = args;
+    if (name !== undefined && !/^[\w-]+$/.test(name))
+      throw new UsageError(`${JSON.stringify(name)} is no process type`);
+    const target = instance === undefined ? name : `${name}.${instanceNumber(instance)}`;
+    const way = {step: this.step, here: hereOf(flags, process.env)};
+    const changed = await reloadServices(await deployPlace(flags), target, way);
+    const {app, release, result, because, output = []} = changed;
+    for (const line of output) this.print(`  | ${line}`);
+    this.print(`${app}: release ${release}: ${result}${because === undefined ? '' : `: ${because}`}`);
+    if (result === 'not-ready') process.exitCode = 1;
+    return changed;
+  }
+}

@@ -1,0 +1,24 @@
+import {existsSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {planCurrent, type Workload} from '@keelson/deployer';
+import {readReleases} from '@keelson/releases';
+import type {DeployWay} from '../deploy-archive.ts';
+import type {DeployPlace} from '../deploy-place.ts';
+import {nodeFor} from '../node-for.ts';
+import {releaseFiles} from '../runtime/release-socket.ts';
+
+/** While a deploy holds the root. */
+const WAIT_MS = 30_000;
+
+/** What runs, or would run, of an app: of a unit of systemd what it was given. Faults: those of `planCurrent`. */
+export async function currentWorkload({kind, root}: DeployPlace, {step, here}: DeployWay): Promise<Workload> {
+  const {signal} = step;
+  const {current} = await readReleases(root, {signal});
+  if (kind === 'systemd' && current !== undefined) {
+    const {workload} = releaseFiles(root, current.number);
+    if (existsSync(workload)) return JSON.parse(await readFile(workload, 'utf8')) as Workload;
+  }
+  const {environment, limits, basePort, waitMs = WAIT_MS} = here;
+  const to = {root, environment, basePort, nodeFor: nodeFor(root, {environment})};
+  return planCurrent(to, {signal, waitMs, limits});
+}
