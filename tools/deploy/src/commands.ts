@@ -19,6 +19,7 @@ export const commands: CommandTable = {
       revert: () => import('./cli/config/revert.ts'),
     },
   }),
+  dev: () => import('./cli/dev.ts'),
   services: async () => ({
     summary: 'List, run, stop and reload the instances of an app.',
     commands: {

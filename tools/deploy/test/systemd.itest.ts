@@ -116,7 +116,7 @@ describeWithBox('keelson deploy with systemd', () => {
     });
     expect(JSON.parse(await reloading)).toEqual({failed: 0, busy: true});
     expect(await deploy('services', 'stop')).toMatchObject({code: 0, stdout: 'tiny: release 1 stopped\n'});
-    await expect(page()).rejects.toThrow();
+    await expect(page()).rejects.toThrow(/curl/);
     expect(await deploy('services', 'reload')).toMatchObject({code: 0, stdout: 'tiny: release 1: started\n'});
     expect(await page()).toBe('tiny 1.0.0 \n');
     expect((await deploy('history')).stdout).toMatch(/rollback {2}rolled-back {2}release 1/);
