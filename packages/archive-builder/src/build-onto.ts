@@ -6,6 +6,7 @@ import type {Checkout} from '@keelson/source';
 import {buildArchive} from './build-archive.ts';
 import type {BuildOptions} from './build-options.ts';
 import {BuildFault} from './fault.ts';
+import {isBranchName} from './is-branch-name.ts';
 
 /** An archive as one commit on a deploy-only branch. */
 export interface BranchArchive extends Pick<Archive, 'digest' | 'manifest'> {
@@ -50,6 +51,8 @@ export async function buildOnto(
 
 /** Said before anything takes time, and before a branch of sources is overwritten. */
 async function requireRepository({from}: Checkout, branch: string, {signal}: BuildOptions): Promise<string> {
+  if (!isBranchName(branch))
+    throw new BuildFault('BUILD_NOT_A_DEPLOY_BRANCH', `${JSON.stringify(branch)} is no name of a branch`);
   const dir = from.kind === 'directory' ? from.path : undefined;
   const gitDir = dir === undefined ? undefined : await repositoryOf(dir, {signal});
   if (dir === undefined || gitDir === undefined)

@@ -1,7 +1,9 @@
+import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {expect, test} from '@jest/globals';
 import {openArchive, verifyTree} from '@keelson/archive';
 import {bin, describeWith, git, runBin, testdir, type TestDirectory} from '@keelson/test-kit';
+import {isBranchName} from '../dist/is-branch-name.js';
 
 const program = bin('archive-builder');
 
@@ -90,6 +92,34 @@ describeWith(['git'], 'keelson-build --onto', () => {
       stderr: expect.stringContaining(`the branch ${branch} of app holds sources`),
     });
     expect(await git(dir.at('app'), 'rev-parse', branch)).toBe(before);
+  });
+
+  test.each([
+    'a..b',
+    '-x',
+    'a b',
+    '.a',
+    'a.lock',
+    'a/.b',
+    'a/',
+    'a//b',
+    '@',
+    'a@{1}',
+    'HEAD',
+    '',
+    'a',
+    'a-b/c.d',
+    'ä',
+    'a@b',
+  ])('takes the names of branches that git takes: %j', (name) => {
+    const {status} = spawnSync('git', ['check-ref-format', '--branch', name], {cwd: '/'});
+    expect(isBranchName(name)).toBe(status === 0);
+  });
+
+  test('another name is refused before anything is built', async () => {
+    await using dir = await repository();
+    const {code, stderr} = await build(dir, '--onto=a..b');
+    expect({code, stderr}).toEqual({code: 1, stderr: 'error: "a..b" is no name of a branch\n'});
   });
 
   test('a folder outside of a repository has no branch', async () => {
