@@ -44,7 +44,8 @@ export async function packApp(
   const exclude = (path: string) => rules(path) ?? settings(path);
   const excluded = (path: string) => whyExcluded(path) ?? exclude(path);
   await writeBill(dir, app.manifest, excluded);
-  await refuseSecrets(dir, {excluded, contents, signal});
+  const secrets = [...(config.build.secrets ?? []), ...(contents.secrets ?? [])];
+  await refuseSecrets(dir, {excluded, contents: {...contents, secrets}, signal});
 
   const {revision, origin, dirty} = checkout;
   const facts: ManifestFacts = {

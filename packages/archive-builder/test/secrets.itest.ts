@@ -154,6 +154,17 @@ describe('a secret among the sources of the app', () => {
     ).toBe(0);
   });
 
+  test('so do the patterns of package.json', async () => {
+    const keelson = {build: {secrets: ['conf/*.json']}};
+    await using dir = await testdir({
+      'package.json': JSON.stringify({name: 'app', version: '1.0.0', keelson}),
+      'conf/dev.json': '{}',
+    });
+    const {code, stderr} = await build(dir.path);
+    expect(code).toBe(1);
+    expect(stderr).toContain('conf/dev.json: a pattern says that it must not go out');
+  });
+
   test('all of them are named at once', async () => {
     await using dir = await app(Object.fromEntries(Array.from({length: 12}, (_, n) => [`k${n}.p12`, ''])));
     const {stderr} = await build(dir.path);

@@ -3,6 +3,8 @@ export interface AppConfig {
   readonly build: {
     /** package.json scripts that build the app, in this order. Default: `heroku-postbuild` or else `build`, when there is one. */
     readonly scripts: readonly string[];
+    /** Patterns as in a .gitignore: files of the app that must never go into an archive, and stop a build. */
+    readonly secrets?: readonly string[] | undefined;
   };
   /** Relative folders that outlive releases. */
   readonly persistent: readonly string[];

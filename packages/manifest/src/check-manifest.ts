@@ -20,7 +20,7 @@ export function checkManifest(value: unknown, path: string): AppManifest {
     );
   // heroku runs the first one there is: https://devcenter.heroku.com/articles/nodejs-support#customizing-the-build-process
   const builds = ['heroku-postbuild', 'build'].filter((script) => Object.hasOwn(scripts, script));
-  const build = {scripts: keelson.build.scripts ?? builds.slice(0, 1)};
+  const build = {...keelson.build, scripts: keelson.build.scripts ?? builds.slice(0, 1)};
   const app: AppConfig = {...keelson, ...requirements(keelson.required), build};
   return {kind: 'app-manifest', name, version, node: engines.node, packageManager, scripts, app};
 }

@@ -39,7 +39,13 @@ const ready = z
 
 /** The `keelson` section of package.json. Strict: a key that is not known here is an error. */
 export const configSchema = z.strictObject({
-  build: z.prefault(z.strictObject({scripts: z.optional(z.array(z.string().check(z.minLength(1))))}), {}),
+  build: z.prefault(
+    z.strictObject({
+      scripts: z.optional(z.array(z.string().check(z.minLength(1)))),
+      secrets: z.optional(z.array(z.string().check(z.minLength(1)))),
+    }),
+    {},
+  ),
   persistent: z._default(z.array(z.pipe(folderBelow, z.transform(withoutTrailingSlash))), []),
   required: z._default(z.union([z.array(variable), z.record(variable, requiredType)]), []),
   health: z.prefault(
