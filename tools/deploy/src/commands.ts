@@ -27,7 +27,7 @@ export const commands: CommandTable = {
       exec: () => import('./cli/services/exec.ts'),
       stop: () => import('./cli/services/stop.ts'),
       reload: () => import('./cli/services/reload.ts'),
-      master: () => import('./cli/services/master.ts'),
+      master: () => import('./cli/serve.ts'),
     },
   }),
   setup: () => import('./cli/setup.ts'),

@@ -43,6 +43,7 @@ export async function openServer() {
       manifest,
       (await readFile(manifest, 'utf8')).replace(/"version": "[^"]+"/, `"version": "${version}"`),
     );
+    if (health !== 200) await refuseSoon(manifest);
     await writeFile(join(app, 'src/behaviour.json'), JSON.stringify({health, crash}));
     const archive = join(dir.path, `tiny-${version}.tgz`);
     const built = await runBin(bin('archive-builder'), [app, '--out', archive]);
@@ -65,4 +66,10 @@ export async function openServer() {
       .map((worker) => worker.pid)
       .filter((pid) => pid !== undefined);
   return {dir, root, app, port, start, build, push, page, ask, status, pids};
+}
+
+/** What answers 500 is waited for until its time is over. */
+async function refuseSoon(manifest: string): Promise<void> {
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replace(/"timeoutMs": \d+/, '"timeoutMs": 3000'));
 }

@@ -48,13 +48,20 @@ describeWithBox('keelson deploy with systemd', () => {
     deploy(archive, '--user', 'nobody', '--port', String(PORT), '--bake', '0', ...more);
   const page = () =>
     box.must(['curl', '--silent', '--fail', '--max-time', '10', `http://127.0.0.1:${PORT}/`]);
-  /** One new connection after another, inside of the box; prints how many failed. */
-  const load = (ms: number) =>
+  /** One new connection after another, inside of the box, while something is done; how many failed. */
+  const underLoad = async (work: () => Promise<unknown>): Promise<unknown> => {
+    const stop = join(dir.path, `stop-${performance.now()}`);
+    const loading = load(stop);
+    await work();
+    await writeFile(stop, '');
+    return JSON.parse(await loading);
+  };
+  const load = (stop: string) =>
     box.must([
       process.execPath,
       '-e',
-      `let failed = 0, sent = 0; const end = Date.now() + ${ms};
-       (async () => { while (Date.now() < end) { sent++;
+      `const {existsSync} = require('node:fs'); let failed = 0, sent = 0;
+       (async () => { while (sent < 21 || !existsSync(${JSON.stringify(stop)})) { sent++;
          try { const r = await fetch('http://127.0.0.1:${PORT}/', {headers: {connection: 'close'}}); if (r.status !== 200) failed++; await r.text(); }
          catch { failed++; } }
        console.log(JSON.stringify({failed, busy: sent > 20})); })();`,
@@ -73,9 +80,8 @@ describeWithBox('keelson deploy with systemd', () => {
     expect([User, ActiveState]).toEqual(['nobody', 'active']);
 
     const second = await build('2.0.0');
-    const loading = load(4000);
-    expect(await bring(second)).toMatchObject({code: 0});
-    expect(JSON.parse(await loading)).toEqual({failed: 0, busy: true});
+    const replaced = await underLoad(async () => expect(await bring(second)).toMatchObject({code: 0}));
+    expect(replaced).toEqual({failed: 0, busy: true});
     expect(await page()).toBe('tiny 2.0.0 \n');
     expect((await box.show('keelson-tiny@1.service', 'ActiveState')).ActiveState).toBe('inactive');
 
@@ -92,9 +98,10 @@ describeWithBox('keelson deploy with systemd', () => {
       code: 0,
       stdout: expect.stringContaining('config revision 1'),
     });
-    const back = load(3000);
-    expect(await deploy('rollback', '1', '--bake', '0', '--user', 'nobody')).toMatchObject({code: 0});
-    expect(JSON.parse(await back)).toEqual({failed: 0, busy: true});
+    const back = await underLoad(async () =>
+      expect(await deploy('rollback', '1', '--bake', '0', '--user', 'nobody')).toMatchObject({code: 0}),
+    );
+    expect(back).toEqual({failed: 0, busy: true});
     expect(await page()).toBe('tiny 1.0.0 \n');
 
     // Killed: systemd starts it again, and what came meanwhile has waited in the socket.
@@ -109,12 +116,13 @@ describeWithBox('keelson deploy with systemd', () => {
 
     // Stopped as asked for, a connection starts nothing.
     expect((await deploy('services', 'list')).stdout).toBe(`web\t1\ttcp\t127.0.0.1:${PORT}\nworker\t1\n`);
-    const reloading = load(2000);
-    expect(await deploy('services', 'reload')).toMatchObject({
-      code: 0,
-      stdout: 'tiny: release 1: reloaded\n',
-    });
-    expect(JSON.parse(await reloading)).toEqual({failed: 0, busy: true});
+    const reloaded = await underLoad(async () =>
+      expect(await deploy('services', 'reload')).toMatchObject({
+        code: 0,
+        stdout: 'tiny: release 1: reloaded\n',
+      }),
+    );
+    expect(reloaded).toEqual({failed: 0, busy: true});
     expect(await deploy('services', 'stop')).toMatchObject({code: 0, stdout: 'tiny: release 1 stopped\n'});
     await expect(page()).rejects.toThrow(/curl/);
     expect(await deploy('services', 'reload')).toMatchObject({code: 0, stdout: 'tiny: release 1: started\n'});

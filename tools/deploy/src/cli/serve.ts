@@ -5,6 +5,7 @@ import {rootFlag} from '../server-flags.ts';
 
 export default class Serve extends StepCommand {
   static override summary = 'Receive pushes and run what they bring, until a signal.';
+  static override description = 'keelson deploy services master is the same.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --root /srv/keelson --listen 127.0.0.1:7000',
   ];
