@@ -193,14 +193,20 @@ describeWith(['git'], 'commits', () => {
     const redeployed = await ask('--tag', 'v1.0*', '--repo', app, '--app', 'tiny', '--redeploy');
     expect(redeployed.stdout).toMatch(/^tiny: deployed: release 5 \(1\.0\.0\)/);
 
+    // Another configuration is something to deploy.
+    expect((await ask('config', 'set', 'tiny', 'GREETING=hi', '--no-roll')).code).toBe(0);
+    const configured = await ask('--tag', 'v1.0*', '--repo', app, '--app', 'tiny');
+    expect(configured.stdout).toMatch(/^tiny: deployed: release 6 \(1\.0\.0\)/);
+    expect(await page()).toBe('tiny 1.0.0 hi\n');
+
     // The same as a package: a tarball of the sources.
     const packages = join(dir.path, 'packages');
     await mkdir(packages);
     await git(app, 'archive', '--prefix=tiny/', `--output=${join(packages, 'tiny-1.2.0.tgz')}`, 'v1.2.0');
     const taken = ['--package', 'tiny-1.*', '--repo', packages, '--app', 'tiny'];
-    expect((await ask(...taken)).stdout).toMatch(/^tiny: deployed: release 6 \(1\.2\.0\)/);
+    expect((await ask(...taken)).stdout).toMatch(/^tiny: deployed: release 7 \(1\.2\.0\)/);
     expect((await ask(...taken)).stdout).toMatch(
-      /tiny-1\.2\.0\.tgz is release 6 \(1\.2\.0\), which is current already/,
+      /tiny-1\.2\.0\.tgz is release 7 \(1\.2\.0\), which is current already/,
     );
     expect((await stat(join(root, 'tiny/.keelson/vcs'))).mode & 0o777).toBe(0o700);
   }, 120_000);

@@ -1,4 +1,4 @@
-import {mkdir, readFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {temporaryDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {Deployment} from '@keelson/deployer';
@@ -74,8 +74,9 @@ export async function deployNewest(
 
 /** The release that serves, when the newest configuration is the one that it has. */
 export async function currentOf(root: string): Promise<Release | undefined> {
-  const {current, journal} = await readReleases(root);
-  const newest = journal.findLast(({what, result}) => what === 'config' && result === 'added')?.config ?? 0;
+  const {current} = await readReleases(root);
+  const names = await readdir(join(root, 'config')).catch(() => []);
+  const newest = Math.max(0, ...names.map((name) => Number(/^(\d+)\.env$/.exec(name)?.[1] ?? 0)));
   return current === undefined || newest > current.config ? undefined : current;
 }
 
