@@ -1,4 +1,4 @@
-import {openReleases, type JournalEntry, type Release, type Releases} from '@keelson/releases';
+import {openReleases, readReleases, type JournalEntry, type Release, type Releases} from '@keelson/releases';
 import type {DeployOptions} from './deploy.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
@@ -61,6 +61,7 @@ export async function attempt<G>(
   const about = (known: Facts) => void (facts = known);
   const finish = async (end: Pick<JournalEntry, 'result' | 'because' | 'replaced'>) => {
     await prune(releases, options.keep, tell);
+    if (what === 'resume' && (await isRepeated(releases.root, end))) return;
     await record(releases, {what, by: options.by, ...facts, ...end}, tell);
   };
   try {
@@ -109,6 +110,17 @@ async function prune(
   } catch (error) {
     tell({type: 'deploy:tidying-failed', what: 'removing old releases', because: (error as Error).message});
   }
+}
+
+/** A resume that fails again and again, for the same reason, is one line. */
+async function isRepeated(
+  root: string,
+  {result, because}: Pick<JournalEntry, 'result' | 'because'>,
+): Promise<boolean> {
+  const last = (await readReleases(root)).journal.at(-1);
+  return (
+    last?.what === 'resume' && last.result === result && last.because === because && result !== 'deployed'
+  );
 }
 
 // A full disk is no reason to call a deploy failed that serves: the next one writes the missing line.

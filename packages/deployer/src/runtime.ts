@@ -14,6 +14,10 @@ export interface PlannedInstance extends Instance {
   readonly nodeOptions: string;
   /** UV_THREADPOOL_SIZE of each worker. */
   readonly threadPoolSize: number;
+  /** What asks it to end, as its app says. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals | undefined;
+  /** What it gets to finish what it has begun, as its app says. Default: the runtime's. */
+  readonly graceMs?: number | undefined;
 }
 
 /** What a runtime starts. */

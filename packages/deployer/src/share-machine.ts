@@ -30,7 +30,17 @@ export function shareMachine(
     const memoryBytes = Math.floor(allocation.totalMemoryBytes / (count * workers));
     const {heapMegabytes, nodeOptions} = nodeMemory(memoryBytes);
     const {threadPoolSize} = allocation;
-    return {...instance, workers, memoryBytes, heapMegabytes, nodeOptions, threadPoolSize};
+    const {stopSignal, graceMs} = manifest.app.processes[instance.type] ?? {};
+    return {
+      ...instance,
+      workers,
+      memoryBytes,
+      heapMegabytes,
+      nodeOptions,
+      threadPoolSize,
+      stopSignal,
+      graceMs,
+    };
   });
 }
 

@@ -121,6 +121,19 @@ describe('the formation', () => {
     ]);
   });
 
+  test('says how an app wants its processes ended', async () => {
+    await using dir = await testdir();
+    const {runtime, workload} = fakeRuntime();
+    const keelson = {processes: {worker: {stopSignal: 'SIGINT', graceMs: 300_000}}};
+    const files = {Procfile: procfile('web', 'worker')};
+    const archive = await appArchive(dir.path, '1.0.0', {files, keelson});
+    await deploy(archive, {root: dir.at('shop'), runtime}, {allowRoot: true, bakeMs: 0});
+    expect(workload().instances.map(({type, stopSignal, graceMs}) => [type, stopSignal, graceMs])).toEqual([
+      ['web', undefined, undefined],
+      ['worker', 'SIGINT', 300_000],
+    ]);
+  });
+
   test('says what each worker may use', async () => {
     await using dir = await testdir();
     const {instances, formation} = await formationOf(

@@ -188,6 +188,7 @@ describeWith(['git'], 'keelson deploy serve', () => {
     expect((await ask('status')).stdout).toMatch(/tiny {2}does not run: tried .*exit/);
     await writeFile(database, '');
     await server.line(/tiny: release \d serves again/);
+    expect((await ask('history', 'tiny')).stdout.match(/resume {2}refused/g)).toHaveLength(1);
     expect(await page()).toBe('tiny 1.0.0 \n');
     expect((await status()).apps[0]!.resuming).toBeUndefined();
   }, 60_000);

@@ -29,15 +29,18 @@ export function unitFolder(scope: SystemdScope): string {
   return scope === 'system' ? '/etc/systemd/system' : join(homedir(), '.config/systemd/user');
 }
 
-/** The longest that the processes of a release may take to finish what they began, and the supervisor's five seconds to kill them. */
-const STOP_SECONDS = 45;
+/** What a release has beyond the grace of its processes: the supervisor's five seconds to kill them, and its own end. */
+const STOP_MARGIN_MS = 15_000;
 
 /**
  * The units of an app: a socket for each port, which belongs to no release; a template whose instances are releases, several of which may
  * have the sockets at the same time (`Sockets=`, systemd.service(5)); and the app itself, which starts what `current` says – at boot, and
  * when a connection comes while nothing runs.
  */
-export function unitsOf({name, root, host, user, scope}: SystemdApp, ports: readonly number[]): Unit[] {
+export function unitsOf(
+  {name, root, host, user, scope}: SystemdApp,
+  {ports, graceMs}: {readonly ports: readonly number[]; readonly graceMs: number},
+): Unit[] {
   const program = fileURLToPath(new URL('../cli/release-program.js', import.meta.url));
   const sockets = ports.map((port) => socketUnit(name, port)).join(' ');
   const wanted = scope === 'system' ? 'multi-user.target' : 'default.target';
@@ -73,7 +76,7 @@ export function unitsOf({name, root, host, user, scope}: SystemdApp, ports: read
         `WorkingDirectory=${path(root)}`,
         `ExecStart=${[process.execPath, program, root, '%i', host].map((part) => (part === '%i' ? part : word(part))).join(' ')}`,
         'KillMode=mixed',
-        `TimeoutStopSec=${STOP_SECONDS}`,
+        `TimeoutStopSec=${Math.ceil((graceMs + STOP_MARGIN_MS) / 1000)}`,
         'Restart=on-failure',
         'RestartSec=2',
         `RestartPreventExitStatus=${NOT_CURRENT_EXIT}`,

@@ -19,6 +19,8 @@ import {appUnit, releaseUnit, socketUnit, unitFolder, unitsOf, type SystemdApp} 
 export interface SystemdGeneration {
   readonly release: number;
   readonly ports: readonly number[];
+  /** The longest that one of its processes gets to finish. */
+  readonly graceMs: number;
 }
 
 /**
@@ -52,10 +54,9 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
 
   return {
     async start(workload, {signal}) {
-      const generation = {release: workload.release.number, ports: portsOf(workload)};
-      const taken = open.flatMap(({ports}) => ports);
+      const generation = generationOf(workload.release.number, workload);
       try {
-        await writeUnits(app, [...new Set([...generation.ports, ...taken])]);
+        await writeUnits(app, [generation, ...open]);
         await mkdir(join(root, 'runtime'), {recursive: true, mode: 0o700});
         await writeAtomic(filesOf(generation).workload, JSON.stringify(workload), {mode: 0o600});
         if (app.user !== undefined) await giveToUser(app, app.user);
@@ -104,8 +105,15 @@ async function giveToUser({root}: SystemdApp, user: string): Promise<void> {
     await giveTree(join(root, 'persistent', name), account);
 }
 
-function portsOf({instances}: Workload): number[] {
-  return instances.filter(({type}) => type === 'web').map(({port}) => port);
+/** What the supervisor gives where an app says nothing. */
+const GRACE_MS = 30_000;
+
+function generationOf(release: number, {instances}: Pick<Workload, 'instances'>): SystemdGeneration {
+  return {
+    release,
+    ports: instances.filter(({type}) => type === 'web').map(({port}) => port),
+    graceMs: Math.max(GRACE_MS, ...instances.map((one) => one.graceMs ?? 0)),
+  };
 }
 
 /** What runs when nobody has deployed by this process yet: the current release, when its unit is active. */
@@ -115,16 +123,16 @@ async function runningNow({name, root, scope}: SystemdApp): Promise<SystemdGener
   if (current === undefined || !(await isActive(scope, releaseUnit(name, current.number)))) return [];
   const {workload} = releaseFiles(root, current.number);
   const text = await readFile(workload, 'utf8').catch(() => '{"instances":[]}');
-  return [{release: current.number, ports: portsOf(JSON.parse(text) as Workload)}];
+  return [generationOf(current.number, JSON.parse(text) as Workload)];
 }
 
-async function writeUnits(app: SystemdApp, ports: readonly number[]): Promise<void> {
+/** One template is for all that run. */
+async function writeUnits(app: SystemdApp, generations: readonly SystemdGeneration[]): Promise<void> {
   const folder = unitFolder(app.scope);
+  const ports = [...new Set(generations.flatMap((one) => one.ports))].toSorted((a, b) => a - b);
+  const graceMs = Math.max(...generations.map((one) => one.graceMs));
   await mkdir(folder, {recursive: true});
-  for (const {name, text} of unitsOf(
-    app,
-    ports.toSorted((a, b) => a - b),
-  ))
+  for (const {name, text} of unitsOf(app, {ports, graceMs}))
     await writeAtomic(join(folder, name), text, {mode: 0o644});
 }
 
