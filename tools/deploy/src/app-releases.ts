@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {basename, join, resolve} from 'node:path';
+import {join, resolve} from 'node:path';
 import {readReleases, type Release} from '@keelson/releases';
 import {DeployServerFault} from './fault.ts';
 
@@ -34,11 +34,6 @@ export function splitApp(words: readonly string[]): {
 } {
   const [first, ...rest] = words;
   return first !== undefined && APP.test(first) ? {app: first, rest} : {app: undefined, rest: words};
-}
-
-/** How an app is called in what is printed. */
-export function nameOfRoot(root: string): string {
-  return basename(root);
 }
 
 /** The releases of an app, newest last, and which of them is current. Takes no lock. */
