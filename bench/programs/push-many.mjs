@@ -50,14 +50,15 @@ http { access_log off; client_max_body_size 0; client_body_temp_path ${root}/bod
     fastcgi_param GIT_PROJECT_ROOT ${root}; fastcgi_param PATH_INFO $uri; fastcgi_param REMOTE_USER bench; } } }
 `,
   );
-  const wrap = spawn('fcgiwrap', ['-c', String(atOnce), '-s', `unix:${socket}`], {stdio: 'ignore'});
+  const options = {stdio: 'ignore', detached: true}; // its children are in its group, and stay when it ends
+  const wrap = spawn('fcgiwrap', ['-c', String(atOnce), '-s', `unix:${socket}`], options);
   while (!existsSync(socket)) await delay(5);
   const server = spawn('nginx', ['-p', root, '-c', config], {stdio: 'ignore'});
   const url = `http://127.0.0.1:${port}`;
   while ((await fetch(url).catch(() => undefined)) === undefined) await delay(5);
   const stop = async () => {
     server.kill('SIGQUIT');
-    wrap.kill();
+    process.kill(-wrap.pid);
     await Promise.all([once(server, 'exit'), once(wrap, 'exit')]);
   };
   return {url, stop};
