@@ -14,6 +14,8 @@ export interface Rules {
   readonly deployment: Readonly<Record<string, Action>>;
   readonly checks: readonly HealthCheck[];
   readonly migrations: readonly Migration[];
+  /** File → its template. */
+  readonly templates: Readonly<Record<string, string>>;
   readonly assets: {readonly folders: readonly string[]; readonly keep: number};
 }
 
@@ -31,6 +33,7 @@ export async function deployRules(dir: string, settings: DeploySettings): Promis
     deployment: settings.actions ?? {},
     checks: settings.checks ?? project.checks ?? [],
     migrations: project.migrations ?? [],
+    templates: project.templates ?? {},
     assets: {folders: folders ?? [], keep: keep ?? ASSETS_KEPT},
   };
 }

@@ -16,6 +16,7 @@ import {deployRules, type Rules} from './deploy-rules.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
 import {migrate, runAction} from './migrate.ts';
 import {bindConfig, formationRows, planWorkload} from './plan-workload.ts';
+import {renderTemplates} from './render-templates.ts';
 import {switchOver} from './switch-over.ts';
 
 export interface DeployOptions extends StepOptions<DeployEvent> {
@@ -39,10 +40,11 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
 
 /**
  * Brings an archive, or a package that was not built, into service on this machine, or leaves everything as it was and says why: lock →
- * free-space check → stage → verify and prepare → bind config → link persistent folders → actions `prepare` and (of a package) `build` →
- * migrate → assets of earlier releases → make read-only → start → health-gate and checks → switch `current` → open traffic → bake window →
+ * free-space check → stage → verify and prepare → bind config → link persistent folders → configuration files from templates → actions
+ * `prepare` and (of a package) `build` → migrate → assets of earlier releases → make read-only → start → health-gate and checks → switch `current` → open traffic → bake window →
  * drain the old version → prune → journal.
- * Refused (a value): required keys that the config revision lacks or that are not of their type, secrets that cannot be read, an action,
+ * Refused (a value): required keys that the config revision lacks or that are not of their type, secrets that cannot be read, templates
+ * that cannot be rendered, an action,
  * migration or check that fails, an instance that does not get healthy, takes no traffic, or fails in the bake window. Faults:
  * DEPLOY_NEEDS_USER, DEPLOY_ACTION, RELEASE_*, PREPARE_*, and those of archive, manifest, procfile, env, resource-limits and the runtime; they
  * too are taken back first.
@@ -83,6 +85,9 @@ export async function deploy<G>(
 
     await staged.linkPersistent(prepared.manifest.app.persistent);
     tell({type: 'deploy:linked', paths: prepared.manifest.app.persistent});
+
+    const unrendered = await renderTemplates(staged, {rules, plan, release: {...facts, number, dir}, tell});
+    if (unrendered !== undefined) return refuse(unrendered, formationRows(plan));
 
     const {procfile} = prepared;
     const place = {release: number, procfile, rules, cwd: staged.dir, env: plan.env(staged.dir)};

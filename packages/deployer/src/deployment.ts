@@ -43,6 +43,7 @@ export type DeployEvent =
   | {readonly type: 'deploy:prepared'; readonly release: number; readonly proved: number}
   | {readonly type: 'deploy:configured'; readonly config: number}
   | {readonly type: 'deploy:linked'; readonly paths: readonly string[]}
+  | {readonly type: 'deploy:rendered'; readonly paths: readonly string[]}
   | {readonly type: 'deploy:migration-printed'; readonly line: string}
   | {readonly type: 'deploy:migrated'; readonly command: string}
   | {readonly type: 'deploy:action-printed'; readonly action: string; readonly line: string}

@@ -1,13 +1,15 @@
+import {join} from 'node:path';
 import {readManifest} from '@keelson/manifest';
 import {readProcfile} from '@keelson/procfile';
 import type {ConfigFacts, ReleaseFacts} from '@keelson/releases';
-import {attempt} from './attempt.ts';
+import {attempt, type Outcome, type Refusal} from './attempt.ts';
 import type {DeployOptions} from './deploy.ts';
 import {deployRules} from './deploy-rules.ts';
 import {nodeOf} from './node-folder.ts';
 import type {Deployment, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
 import {bindConfig, formationRows, planWorkload} from './plan-workload.ts';
+import {renderTemplates} from './render-templates.ts';
 import {switchOver} from './switch-over.ts';
 
 /** The text of an env file, or what makes it of the one before; and where the values come from. */
@@ -16,7 +18,8 @@ export interface ConfigChange extends Omit<ConfigFacts, 'at'> {
 }
 
 /**
- * Makes a config revision and brings the current release into service with it, as a release of its own that shares its files: so a rollback
+ * Makes a config revision and brings the current release into service with it, as a release of its own that shares its files, but for
+ * those that are rendered: so a rollback
  * goes back to the configuration before. Behind the same gate, checks and bake window as a deploy; no action and no migration runs.
  * A refusal (a value) leaves the old configuration in service; the revision stays, and the next deploy binds it unless another one is made.
  * Faults: DEPLOY_CONFIG when nothing is deployed, and those of deploy.
@@ -56,18 +59,22 @@ export async function reconfigure<G>(
     undo.add(`release ${number}`, () => staged.discard());
     tell({type: 'deploy:staged', release: number});
 
+    const refuse = (refusal: Refusal, formation: Deployment['formation'] = []): Outcome => {
+      const release = {...current, ...made, number, state: 'bad'} as const;
+      return {result: 'refused', release, formation, refusal};
+    };
     const manifest = await readManifest(current.dir, {signal});
     const procfile = await readProcfile(current.dir, {signal});
     const rules = await deployRules(current.dir, releases.settings);
     const bound = await bindConfig(config, manifest, {environment: to.environment, signal});
-    if ('because' in bound) {
-      const release = {...current, ...made, number, state: 'bad'} as const;
-      return {result: 'refused', release, formation: [], refusal: bound};
-    }
+    if ('because' in bound) return refuse(bound);
     const node = await nodeOf(current, manifest, {nodeFor: to.nodeFor, signal});
     const plan = await planWorkload({manifest, procfile, rules, node}, bound.values, at);
     tell({type: 'deploy:configured', config: config.number});
     await staged.shareTree(current);
+    const dir = join(releases.root, 'releases', String(number));
+    const unrendered = await renderTemplates(staged, {rules, plan, release: {...made, number, dir}, tell});
+    if (unrendered !== undefined) return refuse(unrendered, formationRows(plan));
     const release = await staged.commit(made);
     undo.clear();
     undo.add(`release ${number}, marked bad`, (because) => releases.markBad(release, because));

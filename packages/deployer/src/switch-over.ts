@@ -39,7 +39,8 @@ export async function switchOver<G>(
   tell({type: 'deploy:ready', release: number});
   const reaches = runtime.reach?.(fresh);
   const {cwd, env} = workloadOf(release, plan);
-  const place = {runtime, generation: fresh, cwd, env, tell};
+  const ports = Object.fromEntries(plan.instances.map(({name, port}) => [name, port]));
+  const place = {runtime, generation: fresh, cwd, env, ports, tell};
   const early = plan.checks.filter((check) => reaches !== undefined || !needsReach(check));
   const sick = await runChecks(early, {...place, reaches: reaches ?? []}, {signal});
   if (sick !== undefined) return {...outcome, result: 'refused', refusal: sick};

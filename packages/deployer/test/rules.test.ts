@@ -20,6 +20,7 @@ const rules = (
   deployment,
   checks: [],
   migrations: [],
+  templates: {},
   assets: {folders: [], keep: 3},
 });
 /** As one word each: `default`, `keelson limits`, `sh a`. */
@@ -241,7 +242,7 @@ describe('checks', () => {
     ['default status', {http: '/', ...soon}, /web\.1: GET \/ answered 503$/],
     ['body', {http: '/', status: 503, body: 'fine', ...soon}, /\/fine\/ does not match the body/],
     ['header', {http: '/', status: 503, headers: {etag: 'x'}, ...soon}, /the header etag is ""/],
-    ['tcp', {tcp: 1, ...soon}, /web\.1: no connection: ECONNREFUSED/],
+    ['tcp', {tcp: 1, ...soon}, /^port 1: no connection: ECONNREFUSED/],
     ['command', {command: 'echo bad; exit 2'}, /the check ended with exit code 2/],
     [
       'a command without an end',
@@ -256,6 +257,25 @@ describe('checks', () => {
     const refused = await deployed([check], {reach, printed});
     expect(refused).toMatchObject({result: 'refused', calls: [], passed: 0});
     expect(refused.because).toMatch(because);
+  });
+
+  test('of a port of the app itself ask the new version, not the one that has the port until the switch', async () => {
+    await using old = await listening((_request, response) => response.end());
+    await using app = await bench({basePort: old.port});
+    const reach = () => [{instance: 'web.1', socketPath: app.dir.at('nobody.sock')}];
+    Object.assign(app.to.runtime, {reach});
+    const refused = await app.deploy('1.0.0', project({checks: [{tcp: old.port, ...soon}]}));
+    expect(refused).toMatchObject({result: 'refused', because: 'web.1: no connection: ENOENT'});
+    const other = await app.deploy('1.0.1', project({checks: [{tcp: 1, ...soon}]}));
+    expect(other.because).toBe('port 1: no connection: ECONNREFUSED');
+  });
+
+  test('by log show the last lines alone', async () => {
+    await using app = await bench();
+    const lines = Array.from({length: 500}, (_, index) => `line ${index}`);
+    Object.assign(app.to.runtime, {printed: () => new Map([['web.1', lines]])});
+    const refused = await app.deploy('1.0.0', project({checks: [{log: 'ready', ...soon}]}));
+    expect(refused.output).toEqual(lines.slice(-20));
   });
 
   test('that it stays up', async () => {

@@ -57,6 +57,8 @@ export interface DeployRules {
 /** `keelson.deploy.json` in an app: how it is deployed, wherever that is. Every key is optional. */
 export interface ProjectRules extends DeployRules {
   readonly migrations?: readonly Migration[] | undefined;
+  /** Configuration files that are made for each release: file → the Handlebars template of it, both relative to the app. */
+  readonly templates?: Readonly<Record<string, string>> | undefined;
 }
 
 /** `<root>/keelson.json`: how this deployment differs from what the app says. Every key is optional. */

@@ -35,4 +35,6 @@ export interface Release extends ReleaseFacts {
   readonly replaced?: number | undefined;
   /** Blocks of what it shares with no other release and not with the store, in bytes. */
   readonly diskBytes?: number | undefined;
+  /** Files that were rendered for it with its configuration, relative to `dir`. They are its own: no other release shares them. */
+  readonly rendered?: readonly string[] | undefined;
 }

@@ -12,6 +12,9 @@ const port = z.int().check(z.gte(1), z.lte(65_535));
 const status = z.int().check(z.gte(100), z.lte(599));
 const folder = text.check(z.refine(isFolderBelow, 'has to be a folder inside of the app'));
 
+const file = text.check(z.refine(isFileBelow, 'has to be a plain path of a file inside of the app'));
+const target = file.check(z.refine(isOfTheApp, 'belongs to the release and cannot be rendered'));
+
 const CHECK = {
   tcp: z.optional(z.union([z.literal(true), port])),
   http: z.optional(urlPath),
@@ -53,6 +56,16 @@ const PROJECT_KEYS = {
         z.refine(
           (all) => new Set(all.map(({name}) => name)).size === all.length,
           'names each migration once',
+        ),
+      ),
+  ),
+  templates: z.optional(
+    z
+      .record(target, file)
+      .check(
+        z.refine(
+          (all) => Object.values(all).every((source) => !Object.hasOwn(all, source)),
+          'has a file that is both a template and what is rendered',
         ),
       ),
   ),
@@ -116,12 +129,18 @@ function checked(parsed: z.core.util.SafeParseResult<object>, keys: object): Che
   return {
     problems: parsed.error.issues.map((issue) => {
       if (issue.code !== 'unrecognized_keys')
-        return `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
+        return `${issue.path.join('.') || 'the whole'}: ${innermost(issue)}`;
       const named = issue.keys.map((key) => [...issue.path, key].join('.')).join(', ');
       const nearest = nearestTo(issue.keys[0]!, issue.path.length === 0 ? Object.keys(keys) : INNER);
       return `${named}: not a setting${nearest === undefined ? '' : ` (did you mean ${nearest}?)`}`;
     }),
   };
+}
+
+/** Of a name that a record does not take: why. */
+function innermost(issue: z.core.$ZodIssue): string {
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  return message ?? issue.message;
 }
 
 function isExpression(source: string): boolean {
@@ -135,4 +154,13 @@ function isExpression(source: string): boolean {
 function isFolderBelow(path: string): boolean {
   const clean = normalize(path);
   return !isAbsolute(path) && !/^\.\.?(\/|$)/.test(clean) && !path.includes('\0');
+}
+
+function isFileBelow(path: string): boolean {
+  return isFolderBelow(path) && normalize(path) === path && !path.endsWith('/');
+}
+
+/** What is read of a release before and after its files are rendered says the same. */
+function isOfTheApp(path: string): boolean {
+  return !/^(node_modules\/|(package\.json|keelson\.json|keelson\.deploy\.json|Procfile)$)/.test(path);
 }

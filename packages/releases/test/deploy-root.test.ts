@@ -535,8 +535,9 @@ describe('keelson.deploy.json of an app', () => {
     await using dir = await testdir();
     expect(await readProjectRules(dir.at('keelson.deploy.json'))).toEqual({});
     const migrations = [{name: '1-add', kind: 'expand', run: 'node add.js'}];
-    await dir.write({'keelson.deploy.json': JSON.stringify({migrations, actions: {build: []}})});
-    expect(await readProjectRules(dir.at('keelson.deploy.json'))).toEqual({migrations, actions: {build: []}});
+    const rules = {migrations, actions: {build: []}, templates: {'config/app.ini': 'config/app.ini.hbs'}};
+    await dir.write({'keelson.deploy.json': JSON.stringify(rules)});
+    expect(await readProjectRules(dir.at('keelson.deploy.json'))).toEqual(rules);
   });
 
   test.each([
@@ -547,6 +548,17 @@ describe('keelson.deploy.json of an app', () => {
       'migrations: names each migration once',
     ],
     ['{"keep": 3}', 'keep: not a setting'],
+    [
+      '{"templates": {"/etc/app.ini": "a.hbs"}}',
+      'templates./etc/app.ini: has to be a plain path of a file inside of the app',
+    ],
+    ['{"templates": {"../app.ini": "a.hbs"}}', 'templates.../app.ini: has to be a plain path'],
+    ['{"templates": {"a/../app.ini": "a.hbs"}}', 'templates.a/../app.ini: has to be a plain path'],
+    ['{"templates": {"app.ini": "../a.hbs"}}', 'templates.app.ini: has to be a plain path'],
+    ['{"templates": {"package.json": "a.hbs"}}', 'templates.package.json: belongs to the release'],
+    ['{"templates": {"node_modules/a/b": "a.hbs"}}', 'templates.node_modules/a/b: belongs to the release'],
+    ['{"templates": {"a": "b", "b": "c"}}', 'templates: has a file that is both'],
+    ['{"templates": {"a": {"from": "b"}}}', 'templates.a: '],
   ])('%s is refused', async (text, because) => {
     await using dir = await testdir({'keelson.deploy.json': text});
     const fault = await expectFault(readProjectRules(dir.at('keelson.deploy.json')), 'RELEASE_SETTINGS');

@@ -10,6 +10,7 @@ const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
     `release ${release}: digests verified${proved > 0 ? `, ${proved} native add-ons load` : ''}`,
   'deploy:configured': ({config}) => (config > 0 ? `configuration ${config} bound` : undefined),
   'deploy:linked': ({paths}) => (paths.length > 0 ? `persistent: ${paths.join(', ')}` : undefined),
+  'deploy:rendered': ({paths}) => `rendered: ${paths.join(', ')}`,
   'deploy:migration-printed': ({line}) => `  | ${line}`,
   'deploy:migrated': ({command}) => `release phase passed: ${command}`,
   'deploy:action-printed': ({line}) => `  | ${line}`,

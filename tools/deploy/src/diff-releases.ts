@@ -1,6 +1,8 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {diffArchives, isBuilt, openArchive, type ArchiveDifference} from '@keelson/archive';
 import {parseEnv} from '@keelson/env';
-import {openReleases, type ConfigRevision} from '@keelson/releases';
+import {openReleases, type ConfigRevision, type Release} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {DeployServerFault} from './fault.ts';
 
@@ -13,15 +15,23 @@ export interface ConfigDifference {
   readonly changed: readonly string[];
 }
 
+/** Files that are rendered for each release, by their paths. */
+export interface RenderedDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
 export interface ReleaseDifference {
   readonly kind: 'release-difference';
   readonly from: number;
   readonly to: number;
   readonly files: ArchiveDifference;
   readonly config: ConfigDifference;
+  readonly rendered: RenderedDifference;
 }
 
-/** What release `to` has that `from` has not, and the other way round: files by their manifests, configuration by its names. Faults: RELEASE_MISSING, SERVE_FAILED. */
+/** What release `to` has that `from` has not, and the other way round: files by their manifests, rendered ones by what is in them, configuration by its names. Faults: RELEASE_MISSING, SERVE_FAILED. */
 export async function diffReleases(
   root: string,
   [from, to]: readonly [number, number],
@@ -43,7 +53,41 @@ export async function diffReleases(
     await releases.config.read(before.config),
     await releases.config.read(after.config),
   );
-  return {kind: 'release-difference', from, to, files: await diffArchives(one, other, options), config};
+  const rendered = await diffRendered(before, after);
+  return {
+    kind: 'release-difference',
+    from,
+    to,
+    files: await diffArchives(one, other, options),
+    config,
+    rendered,
+  };
+}
+
+/** Which of the files that were rendered for two releases differ. */
+async function diffRendered(before: Release, after: Release): Promise<RenderedDifference> {
+  const [old = [], now = []] = [before.rendered, after.rendered];
+  const differ = async (path: string) => {
+    const [one, other] = await Promise.all([before, after].map(({dir}) => contentOf(join(dir, path))));
+    return one === undefined || other === undefined ? one !== other : !one.equals(other);
+  };
+  const changed: string[] = [];
+  for (const path of now) if (old.includes(path) && (await differ(path))) changed.push(path);
+  return {
+    added: now.filter((path) => !old.includes(path)),
+    removed: old.filter((path) => !now.includes(path)),
+    changed,
+  };
+}
+
+/** Undefined: something in the release has removed it. */
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Names of configuration values that differ. */
@@ -61,11 +105,14 @@ export function diffConfig(from: ConfigRevision, to: ConfigRevision): ConfigDiff
 }
 
 /** For a terminal: `+` added, `-` removed, `~` changed. */
-export function differenceLines({files, config}: ReleaseDifference): string[] {
+export function differenceLines({files, config, rendered}: ReleaseDifference): string[] {
   return [
     ...files.removed.map(({path}) => `- ${path}`),
     ...files.added.map(({path}) => `+ ${path}`),
     ...files.changed.map(({path, what}) => `~ ${path} (${what.join(', ')})`),
+    ...rendered.removed.map((path) => `- ${path} (rendered)`),
+    ...rendered.added.map((path) => `+ ${path} (rendered)`),
+    ...rendered.changed.map((path) => `~ ${path} (rendered)`),
     ...configLines(config),
   ];
 }

@@ -64,6 +64,10 @@ describeWith(['git'], 'keelson deploy serve', () => {
     await using _dir = dir;
     const {server, url} = await start();
     await using _server = server;
+    await dir.write({
+      'tiny/keelson.deploy.json': '{"templates": {"greeting.ini": "greeting.ini.hbs"}}',
+      'tiny/greeting.ini.hbs': '{{#if env.GREETING}}greeting={{env.GREETING}}{{/if}}\n',
+    });
     await push(url, {version: '1.0.0'});
     expect((await ask('config', 'set', 'tiny', 'GREETING=hello', '--no-roll')).code).toBe(0);
     expect(await page()).toBe('tiny 1.0.0 \n');
@@ -76,10 +80,11 @@ describeWith(['git'], 'keelson deploy serve', () => {
     const set = await ask('config', 'set', 'tiny', 'GREETING=hi', 'SECRET=s3cr3t');
     expect(set).toMatchObject({code: 0, stdout: expect.stringContaining('tiny: config revision 2')});
     expect(await page()).toBe('tiny 1.0.0 hi\n');
+    expect(await dir.read('srv/tiny/current/greeting.ini')).toBe('greeting=hi\n');
     const shown = await ask('config', 'show', 'tiny', '--origin');
     expect(shown.stdout).toMatch(/GREETING=\[redacted\] {2}# set by/);
     const changed = await ask('diff', 'tiny', '1', '3');
-    expect(changed.stdout).toBe('+ config GREETING\n+ config SECRET\n');
+    expect(changed.stdout).toBe('~ greeting.ini (rendered)\n+ config GREETING\n+ config SECRET\n');
     expect(await ask('config', 'unset', 'tiny', 'SECRET')).toMatchObject({code: 0});
     expect(await ask('config', 'unset', 'tiny', 'NONE')).toMatchObject({
       code: 1,

@@ -37,6 +37,10 @@ describeWithBox('keelson deploy with systemd', () => {
       join(app, 'src/behaviour.json'),
       JSON.stringify({health: 200, crash: false, ...behaviour}),
     );
+    await dir.write({
+      'tiny/keelson.deploy.json': '{"templates": {"app.ini": "app.ini.hbs"}}',
+      'tiny/app.ini.hbs': 'release={{release.number}}\n',
+    });
     const archive = join(dir.path, `tiny-${version}.tgz`);
     expect(await runBin(bin('archive-builder'), [app, '--out', archive])).toMatchObject({code: 0});
     return archive;
@@ -78,6 +82,8 @@ describeWithBox('keelson deploy with systemd', () => {
     expect(await page()).toBe('tiny 1.0.0 \n');
     const {User, ActiveState} = await box.show('keelson-tiny@1.service', 'User', 'ActiveState');
     expect([User, ActiveState]).toEqual(['nobody', 'active']);
+    const rendered = await box.must(['stat', '--format', '%U %a', join(root, 'current/app.ini')]);
+    expect(rendered).toBe('nobody 600\n');
 
     const second = await build('2.0.0');
     const replaced = await underLoad(async () => expect(await bring(second)).toMatchObject({code: 0}));

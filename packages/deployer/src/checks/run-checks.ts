@@ -13,6 +13,8 @@ export interface CheckPlace<G> {
   readonly generation: G;
   /** Where instances answer: privately when the runtime knows, else on their ports. */
   readonly reaches: readonly Reach[];
+  /** The ports of instances, by their names. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly tell: (event: DeployEvent) => void;
@@ -31,13 +33,11 @@ type CheckOptions = Pick<StepOptions, 'signal'>;
 
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
+const MOST_LINES = 20;
 
 const RUNNERS: {readonly [K in Kind]: Runner<K>} = {
   tcp: (check, place, options) =>
-    ofEach(place.reaches, check, {
-      ...options,
-      why: (reach) => whyNotListening(reach, check.tcp === true ? undefined : check.tcp),
-    }),
+    ofEach(reachesOf(check.tcp, place), check, {...options, why: whyNotListening}),
   http: (check, place, options) =>
     ofEach(place.reaches, check, {...options, why: (reach) => whyOtherAnswer(check, reach)}),
   async command({command, timeoutMs = TIMEOUT_MS}, {cwd, env, tell}, options) {
@@ -57,11 +57,18 @@ const RUNNERS: {readonly [K in Kind]: Runner<K>} = {
       const [instance, lines] = silent() ?? [];
       return instance === undefined
         ? undefined
-        : {because: `${instance}: no line matches /${log}/`, output: lines ?? []};
+        : {because: `${instance}: no line matches /${log}/`, output: (lines ?? []).slice(-MOST_LINES)};
     };
     return within(timeoutMs ?? TIMEOUT_MS, why, options);
   },
 };
+
+/** A port of the app's own stands for where its instance answers: until the switch the version before has the port. */
+function reachesOf<G>(tcp: true | number, {reaches, ports}: CheckPlace<G>): readonly Reach[] {
+  if (tcp === true) return reaches;
+  const own = reaches.filter(({instance}) => ports[instance] === tcp);
+  return own.length > 0 ? own : [{instance: `port ${tcp}`, host: '127.0.0.1', port: tcp}];
+}
 
 /** Whether a check needs to reach instances: then it can only be made where these listen. */
 export function needsReach(check: HealthCheck): boolean {

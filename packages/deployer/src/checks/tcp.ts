@@ -4,8 +4,8 @@ import type {Reach} from '../runtime.ts';
 const ATTEMPT_MS = 2000;
 
 /** Why nothing answers there; undefined: something takes connections. */
-export function whyNotListening(reach: Reach, port?: number): Promise<string | undefined> {
-  const to = port !== undefined ? {host: '127.0.0.1', port} : addressOf(reach);
+export function whyNotListening(reach: Reach): Promise<string | undefined> {
+  const to = 'socketPath' in reach ? {path: reach.socketPath} : {host: reach.host, port: reach.port};
   return new Promise((resolve) => {
     const socket = connect(to);
     const end = (because?: string) => {
@@ -16,8 +16,4 @@ export function whyNotListening(reach: Reach, port?: number): Promise<string | u
     socket.once('connect', () => end());
     socket.once('error', (error) => end(`no connection: ${(error as NodeJS.ErrnoException).code}`));
   });
-}
-
-function addressOf(reach: Reach): {path: string} | {host: string; port: number} {
-  return 'socketPath' in reach ? {path: reach.socketPath} : {host: reach.host, port: reach.port};
 }

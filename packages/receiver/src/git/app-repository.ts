@@ -1,4 +1,5 @@
-import {mkdir, readdir} from 'node:fs/promises';
+import {readdirSync} from 'node:fs';
+import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {removeTree, writeAtomic} from '@keelson/atomic-fs';
 import {initBare} from '@keelson/git';
@@ -10,17 +11,26 @@ export interface AppRepository {
   /** `<root>/<app>/.keelson/repository.git` */
   readonly gitDir: string;
   readonly incoming: string;
+  /** Pushes that run. */
+  readonly pushes: Set<object>;
 }
 
 export async function openRepository({path, incoming}: AppFolder): Promise<AppRepository> {
   const gitDir = join(path, 'repository.git');
   await initBare(gitDir);
-  const objects = join(gitDir, 'objects');
-  // What a receiver that was killed left behind.
-  const quarantines = (await readdir(objects)).filter((name) => name.startsWith('tmp_objdir-'));
-  await Promise.all(quarantines.map((name) => removeTree(join(objects, name))));
+  await removeQuarantines(gitDir); // of a receiver that was killed
   await mkdir(join(gitDir, 'hooks'), {recursive: true});
   for (const [hook, script] of Object.entries(HOOK_SCRIPTS))
     await writeAtomic(join(gitDir, 'hooks', hook), script, {mode: 0o755});
-  return {gitDir, incoming};
+  return {gitDir, incoming, pushes: new Set()};
+}
+
+/**
+ * Removes what pushes that were ended have left: git cannot, while one of its processes still writes there. No push may run when it is
+ * called; one that begins meanwhile is safe.
+ */
+export async function removeQuarantines(gitDir: string): Promise<void> {
+  const objects = join(gitDir, 'objects');
+  const left = readdirSync(objects).filter((name) => name.startsWith('tmp_objdir-'));
+  await Promise.all(left.map((name) => removeTree(join(objects, name))));
 }

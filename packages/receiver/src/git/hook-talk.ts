@@ -32,7 +32,10 @@ export async function talkWithHooks(connection: Duplex, gitDir: string, judge: J
   };
   let call: {quarantine: string; updates: string[]} | undefined;
   let accepted: {call: HookCall; head: string} | undefined;
-  for await (const line of createInterface({input: connection})) {
+  const lines = createInterface({input: connection});
+  // readline waits for an end, which one that is destroyed does not have.
+  connection.once('close', () => lines.close());
+  for await (const line of lines) {
     if (line.startsWith('judge ')) call = {quarantine: line.slice('judge '.length), updates: []};
     else if (line === 'move') say(accepted === undefined ? '' : await moveBranch(gitDir, accepted));
     else if (line !== '' && call !== undefined && call.updates.length < CALL_LINES_MAX)

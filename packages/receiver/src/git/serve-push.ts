@@ -4,7 +4,7 @@ import type {Child} from '@keelson/spawn';
 import {enlist, type Desk} from '../desk.ts';
 import {inTurn} from '../judge.ts';
 import type {ReceiverLimits} from '../limits.ts';
-import type {AppRepository} from './app-repository.ts';
+import {removeQuarantines, type AppRepository} from './app-repository.ts';
 import {talkWithHooks, type HookCall, type HookLine} from './hook-talk.ts';
 import {isShallow} from './is-shallow.ts';
 import {judgePush, type PushVerdict} from './judge-push.ts';
@@ -32,7 +32,8 @@ export interface GitPush {
 
 /** One `git push`, from its first byte until the branch has moved or not. */
 export async function servePush(push: GitPush, wire: PushWire, desk: Desk): Promise<void> {
-  const {gitDir} = push.repository;
+  const {gitDir, pushes} = push.repository;
+  pushes.add(wire);
   const given = new AbortController();
   const {signal} = given;
   let judged: Promise<PushVerdict> | undefined;
@@ -74,11 +75,17 @@ export async function servePush(push: GitPush, wire: PushWire, desk: Desk): Prom
     await talking;
   } finally {
     await judged;
-    await collectGarbage(gitDir).catch((error: unknown) =>
+    pushes.delete(wire);
+    await tidyUp(push.repository).catch((error: unknown) =>
       desk.onEvent({type: 'receiver:failed', path: gitDir, because: String(error)}),
     );
     leave();
   }
+}
+
+async function tidyUp({gitDir, pushes}: AppRepository): Promise<void> {
+  if (pushes.size === 0) await removeQuarantines(gitDir);
+  await collectGarbage(gitDir);
 }
 
 // The branch is moved by hooks/proc-receive; git 2.39 ends without a word when the push of a shallow clone meets one.

@@ -59,7 +59,7 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
         await writeUnits(app, [generation, ...open]);
         await mkdir(join(root, 'runtime'), {recursive: true, mode: 0o700});
         await writeAtomic(filesOf(generation).workload, JSON.stringify(workload), {mode: 0o600});
-        if (app.user !== undefined) await giveToUser(app, app.user);
+        if (app.user !== undefined) await giveToUser(app, app.user, workload.release);
         await systemctl(scope, ['daemon-reload'], {signal});
         if (generation.ports.length > 0)
           await systemctl(scope, ['start', ...generation.ports.map((port) => socketUnit(name, port))], {
@@ -92,8 +92,12 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
   };
 }
 
-/** What the processes of the app write to: sockets, the log, what outlives releases. */
-async function giveToUser({root}: SystemdApp, user: string): Promise<void> {
+/** What the processes of the app write to: sockets, the log, what outlives releases; and what only they may read: files that were rendered. */
+async function giveToUser(
+  {root}: SystemdApp,
+  user: string,
+  {dir, rendered = []}: Workload['release'],
+): Promise<void> {
   const account = await accountOf(user);
   await mkdir(dirname(logFile(root)), {recursive: true});
   await chmod(dirname(dirname(logFile(root))), 0o711); // on the way to the log; what else is there cannot be listed
@@ -103,6 +107,7 @@ async function giveToUser({root}: SystemdApp, user: string): Promise<void> {
   await giveTree(join(root, 'persistent'), account);
   for (const name of await readdir(join(root, 'persistent')))
     await giveTree(join(root, 'persistent', name), account);
+  for (const path of rendered) if (existsSync(join(dir, path))) await giveTree(join(dir, path), account);
 }
 
 /** What the supervisor gives where an app says nothing. */
