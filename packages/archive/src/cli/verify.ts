@@ -7,7 +7,7 @@ type VerifyValue = Verification & Trust['found'] & {dependencies?: DependencyFac
 
 export default class Verify extends StepCommand {
   static override summary =
-    'Compare every byte of an archive with what it says about itself, and its signature or provenance with a key.';
+    'Compare every byte of an archive with its manifest, and its signature or provenance with a key.';
   static override description =
     'Exits 1 when something differs, and with --key also when it is not signed with that key: the archive, or with --provenance that statement.';
   static override examples = [

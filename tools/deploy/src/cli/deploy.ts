@@ -7,7 +7,7 @@ import type {Followed} from '../origin/follow.ts';
 
 export default class Deploy extends StepCommand {
   static override summary =
-    'Deploy an archive, or the newest tag, branch or package of a repository, behind a health gate; the old version serves until then.';
+    'Deploy an archive, a tag, a branch or a package behind a health gate; until then the old one serves.';
   static override description = `Who runs the app: the server of this root (keelson deploy serve) where one runs, else systemd: then the app becomes units of its own,
 keelson-APP.service and a socket for each port. A version that does not get healthy is refused, and the old one never stops to serve.
 What --tag, --ref or --package lead to is left alone, and that is no failure, when it is current already with the newest configuration:

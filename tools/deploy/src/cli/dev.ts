@@ -8,7 +8,7 @@ const {port, 'listen-addr': listenAddr, 'limit-memory': memory, 'limit-cpus': cp
 
 export default class Dev extends StepCommand {
   static override summary =
-    'Run the working copy exactly as production would, again after each change, until Ctrl-C; nothing is left.';
+    'Run the working copy as production would, again after each change, until Ctrl-C; nothing is left.';
   static override description =
     'It is built and deployed into a folder that is gone afterwards: its share of the machine, sockets, checks and migrations are those of a deploy.';
   static override examples = [

@@ -4,7 +4,7 @@ import {appWord, rootFlag} from '../server-flags.ts';
 
 export default class Diff extends StepCommand {
   static override summary =
-    'Show what differs between two releases: files, rendered ones too, and the names of configuration values.';
+    'Show what differs between two releases: files, rendered ones, and names of configuration values.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> guestbook 3 4 --root /srv/keelson',
     '<%= config.bin %> <%= command.id %> 3 4 --root /srv/keelson/guestbook',

@@ -4,7 +4,7 @@ import type {Services} from '../../services/list-services.ts';
 
 export default class List extends StepCommand {
   static override summary =
-    'List the instances of an app: name, instance, socket type and address, with tabs between; of internal ones name and instance.';
+    'List the instances of an app: name, instance, socket type, address; of internal ones the first two.';
   static override examples = ['<%= config.bin %> <%= command.id %> --root /srv/keelson/shop'];
   static override flags = {...placeFlags, ...hereFlags};
 

@@ -4,7 +4,7 @@ import type {ServicesChanged} from '../../services/change-services.ts';
 
 export default class Reload extends StepCommand {
   static override summary =
-    'Replace the processes of an app one after another, without losing a request; start it when it is stopped.';
+    'Replace the processes of an app without losing a request; start it when it is stopped.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --root /srv/keelson/shop',
     '<%= config.bin %> <%= command.id %> web 1 --root /srv/keelson/shop',
