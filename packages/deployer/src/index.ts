@@ -1,5 +1,6 @@
 export {nodeFolder} from './node-folder.ts';
 export {planCurrent} from './plan-current.ts';
+export {configDigest} from './config/config-digest.ts';
 export {readConfig} from './config/read-config.ts';
 export {deploy} from './deploy.ts';
 export {DeployFault} from './fault.ts';
@@ -8,6 +9,7 @@ export {resume} from './resume.ts';
 export {rollback} from './rollback.ts';
 export {runAction} from './run-action.ts';
 
+export type {ConfigDigest} from './config/config-digest.ts';
 export type {ReadConfig, ReadConfigOptions} from './config/read-config.ts';
 export type {DeployOptions} from './deploy.ts';
 export type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';

@@ -1,10 +1,11 @@
+import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {readFile, readdir, writeFile} from 'node:fs/promises';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {readConfig, runAction} from '@keelson/deployer';
+import {configDigest, readConfig, runAction} from '@keelson/deployer';
 import {openReleases, type Action, type HealthCheck} from '@keelson/releases';
 import {expectFault, git, testdir} from '@keelson/test-kit';
 import fc from 'fast-check';
@@ -404,6 +405,12 @@ describe('configuration', () => {
       const http = await readConfig(url, {token: 't0ken'});
       expect(http.layer.values).toEqual({A: 'http'});
       expect(http.reader).not.toContain('hush');
+      expect(await configDigest(url, {token: 't0ken'})).toEqual({
+        kind: 'config-digest',
+        reader: http.reader,
+        digest: createHash('sha256').update('{"a": "http"}').digest('hex'),
+      });
+      await expectFault(configDigest(dir.at('one.env')), 'DEPLOY_CONFIG');
       const denied = await expectFault(readConfig(url), 'DEPLOY_CONFIG');
       expect(denied).toMatchObject({
         message: expect.stringMatching(/\/c answered 401$/),

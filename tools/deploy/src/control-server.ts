@@ -7,6 +7,7 @@ import type {Deployment, DeployEvent} from '@keelson/deployer';
 import {isFault, type StepOptions} from '@keelson/step';
 import type {ConfigEdit} from './config-edit.ts';
 import {DeployServerFault} from './fault.ts';
+import type {ConfigServerState} from './follow-config-servers.ts';
 import type {AppStatus} from './hosted-apps.ts';
 import type {ServicesChanged} from './services/change-services.ts';
 
@@ -14,7 +15,7 @@ export interface ServerStatus {
   readonly kind: 'server-status';
   readonly root: string;
   readonly url: string;
-  readonly apps: readonly AppStatus[];
+  readonly apps: readonly (AppStatus & {readonly configServer?: ConfigServerState | undefined})[];
 }
 
 /** What the command line may ask a running server. */

@@ -7,12 +7,14 @@ import type {StepOptions} from '@keelson/step';
 import {acceptInto} from './accept-into.ts';
 import {changeOf} from './config-edit.ts';
 import {startControl} from './control-server.ts';
+import {followConfigServers, type ConfigServerEvent} from './follow-config-servers.ts';
 import {hostApps} from './hosted-apps.ts';
 import {lockServer} from './lock-server.ts';
 import {pushToken} from './push-token.ts';
 import {reloadHosted, stopHosted} from './services/change-hosted.ts';
 
 export type ServeEvent =
+  | ConfigServerEvent
   | {readonly type: 'serve:listened'; readonly url: string}
   | {readonly type: 'serve:received'; readonly app: string; readonly digest: string | undefined}
   | {readonly type: 'serve:answered'; readonly app: string; readonly deployment: Deployment}
@@ -25,6 +27,8 @@ export type ServeEvent =
       readonly nextAt: string | undefined;
     };
 
+const CONFIG_EVERY_MS = 30_000;
+
 /** What a deploy may do. */
 export interface DeployPolicy {
   /** Run apps as root when the server is root. Default false: refused. */
@@ -33,6 +37,8 @@ export interface DeployPolicy {
   readonly bakeMs?: number | undefined;
   /** Releases kept for a rollback. */
   readonly keep?: number | undefined;
+  /** Milliseconds between two questions to a configuration server. Default 30 000. */
+  readonly configEveryMs?: number | undefined;
 }
 
 /** Where apps answer and what they inherit. */
@@ -85,8 +91,15 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
       packages: true,
     });
     opened.push(receiver);
+    const {configEveryMs = CONFIG_EVERY_MS, ...deploys} = options.deploys ?? {};
+    const tell = (event: ConfigServerEvent) => options.onEvent?.(event);
+    const follower = followConfigServers(apps, {root, everyMs: configEveryMs, deploys, tell});
+    opened.push(follower);
     const control = await startControl(root, {
-      status: () => ({kind: 'server-status', root, url: receiver.url, apps: apps.status()}),
+      status: () => {
+        const all = apps.status().map((app) => ({...app, configServer: follower.state(app.name)}));
+        return {kind: 'server-status', root, url: receiver.url, apps: all};
+      },
       rollback: async (name, to, step) =>
         rollback(await apps.existing(name), {...step, ...options.deploys, ...to}),
       deploy: async (name, path, step) =>

@@ -21,7 +21,7 @@ export async function openServer() {
   const port = await freePort();
   await cp(fixture, app, {recursive: true});
   const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
-  const start = async () => {
+  const start = async (...more: string[]) => {
     const args = [
       'serve',
       '--root',
@@ -33,7 +33,7 @@ export async function openServer() {
       '--bake',
       '0',
     ];
-    const server = launchBin(deployBin, [...args, ...asRoot]);
+    const server = launchBin(deployBin, [...args, ...asRoot, ...more]);
     const [, url] = /receiving on (http:\S+)\/APP\.git/.exec(await server.line(/^receiving on/))!;
     return {server, url: url!};
   };

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {Flags, StepCommand} from '@keelson/cli-kit';
 import type {ServeEvent} from '../serve.ts';
+import {policyFlags} from '../policy-flags.ts';
 import {rootFlag} from '../server-flags.ts';
 
 export default class Serve extends StepCommand {
@@ -22,13 +23,7 @@ export default class Serve extends StepCommand {
       default: '127.0.0.1',
     }),
     'app-port': Flags.integer({summary: 'First port of the first app.', helpValue: 'N', default: 5000}),
-    bake: Flags.integer({
-      summary: 'Seconds in which a failing version is switched back.',
-      helpValue: 'S',
-      min: 0,
-    }),
-    keep: Flags.integer({summary: 'Releases kept for a rollback.', helpValue: 'N', min: 1}),
-    'allow-root': Flags.boolean({summary: 'Run apps as root when this runs as root.'}),
+    ...policyFlags,
   };
 
   #line: ((event: ServeEvent) => string | undefined) | undefined;
@@ -45,6 +40,7 @@ export default class Serve extends StepCommand {
       deploys: {
         allowRoot: flags['allow-root'],
         keep: flags.keep,
+        configEveryMs: flags['config-every'] * 1000,
         bakeMs: flags.bake === undefined ? undefined : flags.bake * 1000,
       },
     });

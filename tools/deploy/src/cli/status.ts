@@ -11,6 +11,7 @@ export default class Status extends StepCommand {
 
   override async run(): Promise<ServerStatus> {
     const {flags} = await this.parse(Status);
+    const {configServerLine} = await import('../serve-line.ts');
     const {askServer} = await import('../ask-server.ts');
     const status = await askServer<ServerStatus>(flags.root, {method: 'GET', path: '/status'}, this.step);
     this.print(`pushes arrive at ${status.url}`);
@@ -21,6 +22,7 @@ export default class Status extends StepCommand {
         const next = nextAt === undefined ? 'being tried again now' : `tried again at ${nextAt}`;
         this.print(`${app.name}  does not run: tried ${times}: ${because}; ${next}`);
       } else if (app.supervisor.generations.length === 0) this.print(`${app.name}  stopped`);
+      if (app.configServer !== undefined) this.print(`${app.name}  ${configServerLine(app.configServer)}`);
       for (const {name, state, instances} of app.supervisor.generations)
         for (const one of instances) {
           const pids = one.workers.map((worker) => `${worker.pid} ${worker.state}`).join(', ');

@@ -18,7 +18,7 @@ export default class ConfigImport extends ConfigCommand {
     ...configFlags,
     'config-server': Flags.string({
       summary:
-        'The app asks this URL itself: bind KEELSON_CONFIG_URL and KEELSON_CONFIG_TOKEN_FILE alone, and roll it when the answer changes.',
+        'URL that the app asks itself: only that and the token file are bound; another answer rolls the app.',
       helpValue: 'URL',
     }),
     'token-file': Flags.string({summary: 'File with the token for the URL.', helpValue: 'FILE'}),
