@@ -123,14 +123,14 @@ describeWith(['git'], 'many pushes at the same time', () => {
 describeWith(['git'], 'what is pushed to harm', () => {
   test('a tree that unpacks to far more than it is on the wire is refused, in little memory', async () => {
     await using app = await pushedApp();
-    await app.write({'clone/zeros': Buffer.alloc(300_000_000)});
+    await app.write({'clone/zeros': Buffer.alloc(150_000_000)});
     await app.git('add', 'zeros');
     await app.git('commit', '--quiet', '--message', 'a small pack');
-    await using to = await receiver(yes, {limits: {treeBytes: 100_000_000}});
+    await using to = await receiver(yes, {limits: {treeBytes: 50_000_000}});
     const before = process.memoryUsage.rss();
     const {code, lines} = await push(app.clone, `${to.url}/web.git`, 'main');
     expect(code).toBe(1);
-    expect(lines.join()).toContain('bytes; 100000000 is the limit');
+    expect(lines.join()).toContain('bytes; 50000000 is the limit');
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 ** 2);
     expect(leftovers(to.root)).toEqual([]);
   });

@@ -34,15 +34,23 @@ async function survivorsOf(groups: readonly number[]): Promise<number[]> {
 }
 
 describe('when our program ends', () => {
-  test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)('by %s, its groups end', async (signal) => {
-    await using parent = launchBin(fixture('parent.mjs'), [STUBBORN, 'sleep 60 & sleep 60']);
-    const groups = await startedBy(parent);
-    await until(() => groups.every((group) => processesOf(group).length >= 2));
-    const [guard] = guardsOf(parent.pid);
-    parent.kill(signal);
-    await parent.exited;
-    expect(await survivorsOf(groups)).toEqual([]);
-    await until(() => !alive(guard!));
+  // At the same time: each waits three seconds for what is stubborn.
+  test('by whichever signal, its groups end', async () => {
+    const endedBy = async (signal: NodeJS.Signals) => {
+      await using parent = launchBin(fixture('parent.mjs'), [STUBBORN, 'sleep 60 & sleep 60']);
+      const groups = await startedBy(parent);
+      await until(() => groups.every((group) => processesOf(group).length >= 2));
+      const [guard] = guardsOf(parent.pid);
+      parent.kill(signal);
+      await parent.exited;
+      const survivors = await survivorsOf(groups);
+      await until(() => !alive(guard!));
+      return {signal, survivors};
+    };
+    const signals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+    expect(await Promise.all(signals.map(endedBy))).toEqual(
+      signals.map((signal) => ({signal, survivors: []})),
+    );
   });
 
   test('by exit, its groups end', async () => {
