@@ -1,9 +1,8 @@
 import {existsSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {readReleases, type Release} from '@keelson/releases';
+import {isAppName} from './app-name.ts';
 import {DeployServerFault} from './fault.ts';
-
-const APP = /^[a-z][a-z0-9-]{0,62}$/;
 
 /**
  * The deploy root that a command is about: of the app of that name, when `root` is a server's; without a name `root` itself.
@@ -12,7 +11,7 @@ const APP = /^[a-z][a-z0-9-]{0,62}$/;
 export function appRoot(root: string, app: string | undefined): string {
   if (app === undefined) return ownRoot(resolve(root));
   const dir = join(resolve(root), app);
-  if (APP.test(app) && existsSync(dir)) return dir;
+  if (isAppName(app) && existsSync(dir)) return dir;
   throw new DeployServerFault('SERVE_UNKNOWN_APP', `${resolve(root)} holds no app named ${app}`, {
     hint: 'keelson deploy status lists the apps; the first push makes one',
   });
@@ -33,7 +32,7 @@ export function splitApp(words: readonly string[]): {
   readonly rest: readonly string[];
 } {
   const [first, ...rest] = words;
-  return first !== undefined && APP.test(first) ? {app: first, rest} : {app: undefined, rest: words};
+  return first !== undefined && isAppName(first) ? {app: first, rest} : {app: undefined, rest: words};
 }
 
 /** The releases of an app, newest last, and which of them is current. Takes no lock. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {parseEnv, serializeEnv} from '@keelson/env';
-import {openReleases} from '@keelson/releases';
+import {openReleases, readReleases} from '@keelson/releases';
 import {reconfigure, type Deployment} from '@keelson/deployer';
 import {askServer} from './ask-server.ts';
 import {systemdTarget, optionsOf, type DeployWay} from './deploy-archive.ts';
@@ -99,7 +99,6 @@ async function addRevision(root: string, edit: ConfigEdit, {step}: DeployWay): P
 }
 
 async function hasCurrent(root: string): Promise<boolean> {
-  const {readReleases} = await import('@keelson/releases');
   return (await readReleases(root)).current !== undefined;
 }
 

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {userInfo} from 'node:os';
 import {basename, dirname, join, resolve} from 'node:path';
 import {isServed} from './ask-server.ts';
+import {isAppName} from './app-name.ts';
 import {DeployServerFault} from './fault.ts';
 import type {SystemdScope} from './runtime/systemctl.ts';
 
@@ -24,8 +25,6 @@ export interface PlaceWanted {
   /** `server`, or `systemd`: units of this machine, also where a server runs. Default: the server, where one runs; else systemd. */
   readonly runtime?: string | undefined;
 }
-
-const APP = /^[a-z][a-z0-9-]{0,62}$/;
 
 /**
  * Finds out who runs the app: the server on `root` or on the folder above it, else systemd.
@@ -80,7 +79,7 @@ function above(root: string): string {
 }
 
 function nameOf(app: string): string {
-  if (APP.test(app)) return app;
+  if (isAppName(app)) return app;
   throw new DeployServerFault('SERVE_UNKNOWN_APP', `${JSON.stringify(app)} is no name for an app`, {
     hint: 'Use up to 63 lower case letters, digits and dashes, a letter first: --app NAME',
   });

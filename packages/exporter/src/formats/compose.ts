@@ -10,6 +10,7 @@ import type {PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import {readYamlText, yamlText} from '../yaml/json-in-yaml.ts';
 import {approximate, capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
+import {requireImage} from './require-image.ts';
 import type {Checker} from './unit-format.ts';
 
 export const DIRECTORY = '/etc/keelson/compose';
@@ -158,11 +159,7 @@ export async function renderFiles(
   planned: readonly PlannedProcess[],
   options: TemplateOptions = {},
 ): Promise<UnitFile[]> {
-  if (model.image === undefined) {
-    throw new ExportFault('EXPORT_MODEL', 'service model: image is missing, and compose starts containers', {
-      hint: 'Name the image: --set app.image=registry.example/shop:1.',
-    });
-  }
+  requireImage(model, 'compose');
   const templates = await loadTemplates('compose', ['compose'], options);
   const services = Object.fromEntries(
     planned.map((one) => [`${one.of.name}-${one.index}`, service(model, one)]),

@@ -1,7 +1,6 @@
 import {join} from 'node:path/posix';
 
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
-import {ExportFault} from '../fault.ts';
 import {dnsLabel} from '../dns-label.ts';
 import {objects} from '../kubernetes/objects.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
@@ -12,6 +11,7 @@ import type {PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import {yamlText} from '../yaml/json-in-yaml.ts';
 import {approximate, capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
+import {requireImage} from './require-image.ts';
 import type {Manager} from './unit-format.ts';
 
 export {readObjects as readFiles} from '../kubernetes/read.ts';
@@ -122,15 +122,7 @@ export async function renderFiles(
   planned: readonly PlannedProcess[],
   options: TemplateOptions = {},
 ): Promise<UnitFile[]> {
-  if (model.image === undefined) {
-    throw new ExportFault(
-      'EXPORT_MODEL',
-      'service model: image is missing, and Kubernetes starts containers',
-      {
-        hint: 'Name the image: --set app.image=registry.example/shop:1.',
-      },
-    );
-  }
+  requireImage(model, 'Kubernetes');
   const templates = await loadTemplates('kubernetes', ['object'], options);
   const marker = markerLine({app: model.name, format: 'kubernetes'});
   return planned.flatMap((one) => {

@@ -2,7 +2,6 @@ import {join} from 'node:path/posix';
 
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import type {ReadProcess} from '../check-read-back.ts';
-import {ExportFault} from '../fault.ts';
 import {readHcl, type ReadBlock} from '../hcl/read.ts';
 import {hclLines, type HclValue} from '../hcl/write.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
@@ -13,6 +12,7 @@ import {group} from '../nomad/group.ts';
 import type {PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import {approximate, capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
+import {requireImage} from './require-image.ts';
 import type {Manager} from './unit-format.ts';
 
 export {planReplicas as planFor} from '../plan-replicas.ts';
@@ -109,15 +109,7 @@ export async function renderFiles(
   planned: readonly PlannedProcess[],
   options: TemplateOptions = {},
 ): Promise<UnitFile[]> {
-  if (model.image === undefined) {
-    throw new ExportFault(
-      'EXPORT_MODEL',
-      'service model: image is missing, and a job of Nomad starts containers',
-      {
-        hint: 'Name the image: --set app.image=registry.example/shop:1.',
-      },
-    );
-  }
+  requireImage(model, 'a job of Nomad');
   const templates = await loadTemplates('nomad', ['job'], options);
   const lines = hclLines({
     block: 'job',

@@ -1,5 +1,4 @@
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
-import {ExportFault} from '../fault.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
 import type {CompleteModel} from '../model-schema.ts';
@@ -9,6 +8,7 @@ import {podmanVariables} from '../quadlet/variables.ts';
 import type {UnitFile} from '../render-units.ts';
 import {environmentFileLine} from '../systemd/escape.ts';
 import {approximate, capabilitiesOf, emulated, native, unsupported} from './capabilities.ts';
+import {requireImage} from './require-image.ts';
 import type {Manager} from './unit-format.ts';
 
 export {readContainers as readFiles} from '../quadlet/read.ts';
@@ -129,11 +129,7 @@ export async function renderFiles(
   planned: readonly PlannedProcess[],
   options: TemplateOptions = {},
 ): Promise<UnitFile[]> {
-  if (model.image === undefined) {
-    throw new ExportFault('EXPORT_MODEL', 'service model: image is missing, and Podman starts containers', {
-      hint: 'Name the image: --set app.image=registry.example/shop:1.',
-    });
-  }
+  requireImage(model, 'Podman');
   const templates = await loadTemplates('quadlet', ['container', 'pod'], options);
   const mode = model.envStorage === 'file' ? 0o644 : 0o600;
   const pod = hasPod(model);
