@@ -166,7 +166,8 @@ describe('what comes in', () => {
 describeWith(['script'], 'in a terminal', () => {
   test('36: Ctrl-C, which the whole group gets, is one drain in order, without noise', async () => {
     const port = await freePort();
-    const line = `${process.execPath} ${run} --port ${port} -- node ${app}`;
+    // exec: a shell that waits (dash, where script finds no SHELL) would get the Ctrl-C, too, and end by it.
+    const line = `exec ${process.execPath} ${run} --port ${port} -- node ${app}`;
     await using terminal = started('script', ['--quiet', '--return', '--command', line, '/dev/null']);
     terminal.readAll();
     await until(() => terminal.told().includes('takes traffic'));
