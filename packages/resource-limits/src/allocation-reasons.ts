@@ -27,6 +27,7 @@ const TIGHT = 'heap memory / 4: below 123M there is hardly room beside code and 
 const TWO = 'one serves while the other is replaced';
 
 const rounded = (cpus: number): number => Math.round(cpus * 1000) / 1000;
+const cpuCount = (cpus: number): string => (cpus === 1 ? '1 CPU' : `${rounded(cpus)} CPUs`);
 
 function whyInstances({need, cpus}: Plan, {bytes, count}: Got): string {
   if (need.instances !== undefined) return 'asked for by instances';
@@ -44,7 +45,9 @@ function whyInstances({need, cpus}: Plan, {bytes, count}: Got): string {
   if (need.multiCore) return useful === 1 ? 'one uses every CPU and reloads in place' : `multiCore: ${TWO}`;
   return useful > cpus && useful === 2
     ? `one CPU, but ${TWO}`
-    : `one for each of ${rounded(cpus)} CPUs (${memory})`;
+    : cpus === 1
+      ? `one for the one CPU (${memory})`
+      : `one for each of ${cpuCount(cpus)} (${memory})`;
 }
 
 function whyMemory({need, base, cap}: Plan, {bytes, count, over}: Got, memWeights: number): string {
@@ -62,9 +65,7 @@ function whyMemory({need, base, cap}: Plan, {bytes, count, over}: Got, memWeight
 
 function whyCpus({need, cpus}: Plan, got: Got, capacity: Capacity): string {
   const from =
-    cpus === capacity.cpus
-      ? `${rounded(cpus)} CPUs`
-      : `${rounded(cpus)} CPUs, by cpuWeight of ${rounded(capacity.cpus)}`;
+    cpus === capacity.cpus ? cpuCount(cpus) : `${cpuCount(cpus)}, by cpuWeight of ${rounded(capacity.cpus)}`;
   const sharing = sharingCpus(need, got);
   if (sharing === undefined) return `at most 1, for one thread runs JavaScript, of ${from}`;
   return sharing === 1 ? `all of ${from}` : `a share for each of ${sharing} instances of ${from}`;
@@ -73,7 +74,7 @@ function whyCpus({need, cpus}: Plan, got: Got, capacity: Capacity): string {
 const whyConnections = ({minBytes, connBytes}: EntryNeed): string =>
   `(memory − ${formatSize(minBytes)} minMemory) / ${formatSize(connBytes)} connMemory`;
 
-function whyFiles({connFD}: EntryNeed, {maxFiles}: InstanceShare, files: number): string {
+function whyFiles({connFD}: EntryNeed, {maxFiles}: InstanceShare, files = Infinity): string {
   const many = `connections × ${connFD} connFD`;
   if (maxFiles <= files) return many;
   return `${many}; the ${files} of this process are enough for ${Math.floor(files / connFD)} connections`;

@@ -2,6 +2,7 @@ import {join} from 'node:path';
 
 import {bindTest, type BindTest} from './bind-test.ts';
 import {LimitsFault} from './fault.ts';
+import {type Instance, isPort, LAST_PORT, wantedInstances} from './wanted-instances.ts';
 
 /** Where something listens. */
 export type Address =
@@ -53,42 +54,8 @@ export interface AssignOptions {
   readonly runtimeDir?: string | undefined;
 }
 
-const LAST_PORT = 65_535;
 // sun_path of unix(7) holds 108 bytes, the last of them a NUL.
 const LONGEST_PATH = 107;
-
-interface Instance {
-  readonly id: string;
-  readonly name: string;
-  readonly index: number;
-  readonly type: Address['type'];
-  readonly host: string;
-  readonly fixed: number | undefined;
-}
-
-function instancesOf(wanted: WantedAddress, host: string): Instance[] {
-  const {name, instances = 1, type = 'tcp', port, internal = false} = wanted;
-  const last = port === undefined ? undefined : port + instances - 1;
-  if (port !== undefined && (!Number.isInteger(port) || port < 1 || last! > LAST_PORT))
-    throw new LimitsFault(
-      'LIMITS_ADDRESS',
-      `${name}: ports ${port} to ${last} are not all from 1 to ${LAST_PORT}`,
-    );
-  if (type === 'unix' && port !== undefined)
-    throw new LimitsFault('LIMITS_ADDRESS', `${name}: a unix socket has no port, but port is ${port}`);
-  return Array.from({length: instances}, (_, index) => ({
-    id: `${name}.${index + 1}`,
-    name,
-    index,
-    type,
-    host: wanted.host ?? (internal ? '127.0.0.1' : host),
-    fixed: port === undefined ? undefined : port + index,
-  }));
-}
-
-function byName(a: Instance, b: Instance): number {
-  return a.name === b.name ? a.index - b.index : a.name < b.name ? -1 : 1;
-}
 
 function pathOf(id: string, runtimeDir: string | undefined): string {
   if (runtimeDir === undefined)
@@ -127,24 +94,31 @@ async function portsOf(
 ): Promise<{given: Map<string, number>; ledger: Record<string, number>}> {
   const fixed = fixedPorts(instances, type);
   const given = new Map<string, number>();
+  const taken = new Set(fixed.keys());
   const unplaced: Instance[] = [];
   for (const instance of instances.filter((one) => one.type === type)) {
     const {id, host} = instance;
     const held = Object.hasOwn(kept, id) ? kept[id] : undefined;
     // The old version still listens on what it was given: only what is new to us is tried.
     if (instance.fixed !== undefined) {
-      const result = held === instance.fixed ? 'free' : await test({type, host, port: instance.fixed});
+      const result =
+        held === instance.fixed ? 'free' : await tested(test, id)({type, host, port: instance.fixed});
       if (result !== 'free') throw unbindable(id, `${type} port ${instance.fixed}`, result);
       given.set(id, instance.fixed);
-    } else if (held !== undefined && !fixed.has(held)) given.set(id, held);
-    else unplaced.push(instance);
+    } else if (held !== undefined && isPort(held) && !taken.has(held)) {
+      given.set(id, held);
+      taken.add(held);
+    } else unplaced.push(instance);
   }
-  const reserved = new Map(Object.entries(kept).filter(([id, port]) => !given.has(id) && !fixed.has(port)));
+  const reserved = new Map(
+    Object.entries(kept).filter(([id, port]) => !given.has(id) && !fixed.has(port) && isPort(port)),
+  );
   for (const {id} of unplaced) reserved.delete(id);
-  const taken = new Set([...fixed.keys(), ...given.values(), ...reserved.values()]);
+  for (const held of reserved.values()) taken.add(held);
   let port = from;
   for (const {id, host} of unplaced) {
-    while (port <= LAST_PORT && (taken.has(port) || (await test({type, host, port})) !== 'free')) port++;
+    while (port <= LAST_PORT && (taken.has(port) || (await tested(test, id)({type, host, port})) !== 'free'))
+      port++;
     if (port > LAST_PORT)
       throw new LimitsFault('LIMITS_ADDRESS', `${id}: no ${type} port from ${from} to ${LAST_PORT} is free`, {
         hint: 'Take names that will not come back out of the ledger.',
@@ -152,6 +126,23 @@ async function portsOf(
     given.set(id, port++);
   }
   return {given, ledger: Object.fromEntries([...reserved, ...given].sort(([a], [b]) => (a < b ? -1 : 1)))};
+}
+
+/** The test, with its failures in our words: a host that is not of this machine. */
+function tested(test: BindTest, id: string): BindTest {
+  return async (address) => {
+    try {
+      return await test(address);
+    } catch (cause) {
+      const where =
+        address.type === 'unix' ? address.path : `${address.type} ${address.host}:${address.port}`;
+      throw new LimitsFault(
+        'LIMITS_ADDRESS',
+        `${id}: ${where} cannot be bound: ${(cause as Error).message}`,
+        {cause},
+      );
+    }
+  };
 }
 
 /** Paths of unix sockets, which follow from the names. */
@@ -167,7 +158,7 @@ async function pathsOf(
   for (const {id} of instances.filter(({type}) => type === 'unix')) {
     const path = pathOf(id, runtimeDir);
     const held = Object.hasOwn(kept, id) && kept[id] === path;
-    const result = held ? 'free' : await test({type: 'unix', path});
+    const result = held ? 'free' : await tested(test, id)({type: 'unix', path});
     if (result !== 'free') throw unbindable(id, path, result);
     given.set(id, path);
   }
@@ -192,11 +183,9 @@ export async function assignPorts(
   options: AssignOptions = {},
 ): Promise<PortAssignment> {
   const {bindTest: test = bindTest, from = 1025, host = '0.0.0.0', runtimeDir} = options;
-  // Whoever is named first would else decide over all others.
-  const instances = wanted.flatMap((one) => instancesOf(one, host)).sort(byName);
-  const twice = instances.find(({id}, index) => instances[index - 1]?.id === id);
-  if (twice) throw new LimitsFault('LIMITS_ADDRESS', `${twice.id} is there twice`);
-
+  if (!isPort(from))
+    throw new LimitsFault('LIMITS_ADDRESS', `from is ${from}, not a port from 1 to ${LAST_PORT}`);
+  const instances = wantedInstances(wanted, host);
   const tcp = await portsOf('tcp', instances, {kept: ledger?.tcp ?? {}, test, from});
   const udp = await portsOf('udp', instances, {kept: ledger?.udp ?? {}, test, from});
   const unix = await pathsOf(instances, {kept: ledger?.unix ?? {}, test, runtimeDir});

@@ -13,10 +13,10 @@ import {formatSize} from './size.ts';
 export interface Capacity {
   readonly memoryBytes: number;
   readonly cpus: number;
-  /** Open files of one process. */
-  readonly files: number;
-  /** Processes and threads of all. */
-  readonly processes: number;
+  /** Open files of one process. Default: no limit. */
+  readonly files?: number | undefined;
+  /** Processes and threads of all. Default: no limit. */
+  readonly processes?: number | undefined;
 }
 
 /** One entry point's share. What stands here itself is of each instance but the first. */
@@ -74,7 +74,7 @@ function allocate(plan: Plan, {pages, count}: {pages: number; count: number}, wh
   const over = total - each * count;
   const facts = {
     cpus: cpusOfInstance(need, plan.cpus, {count, bytes}),
-    threads: Math.floor(whole.capacity.processes / whole.instances),
+    threads: Math.floor((whole.capacity.processes ?? Infinity) / whole.instances),
   };
   const share = instanceShare(need, each, facts);
   const first = over === 0 ? share : instanceShare(need, each + over, facts);
@@ -98,6 +98,14 @@ function allocate(plan: Plan, {pages, count}: {pages: number; count: number}, wh
   };
 }
 
+/** Not a number, or nothing to share out. */
+function checkCapacity(capacity: Capacity): void {
+  for (const name of ['memoryBytes', 'cpus'] as const) {
+    if (!(Number.isFinite(capacity[name]) && capacity[name] > 0))
+      throw new LimitsFault('LIMITS_OPTION', `${name} is ${capacity[name]}, not a positive number`);
+  }
+}
+
 function checkNames(entryPoints: readonly EntryPoint[]): void {
   const seen = new Set<string>();
   for (const {name} of entryPoints) {
@@ -113,7 +121,8 @@ function pagesAbove(plans: readonly Plan[], {memoryBytes}: Capacity): number {
   const total = pagesDown(memoryBytes);
   const needed = plans.reduce((sum, {base}) => sum + base, 0);
   if (needed <= total) return total - needed;
-  const [need, have, missing] = [needed, total, needed - total].map((pages) => formatSize(pages * PAGE));
+  const bytes = needed * PAGE;
+  const [need, have, missing] = [bytes, memoryBytes, bytes - memoryBytes].map(formatSize);
   const names = plans.slice(0, NAMED).map((plan) => plan.need.name);
   const more = plans.length > NAMED ? ` and ${plans.length - NAMED} more` : '';
   throw new LimitsFault(
@@ -127,13 +136,14 @@ function pagesAbove(plans: readonly Plan[], {memoryBytes}: Capacity): number {
  * Shares memory, CPUs and file descriptors out over entry points by their weights, in CID's way, and says how many
  * instances of each make sense. Together they never get more memory than the limit; the order of entry points doesn't
  * matter, and more memory never gives anyone less. Without an entry point: an empty list.
- * Faults: LIMITS_ENTRY, LIMITS_DEFICIT.
+ * Faults: LIMITS_OPTION, LIMITS_ENTRY, LIMITS_DEFICIT.
  */
 export function distribute(
   capacity: Capacity,
   entryPoints: readonly EntryPoint[],
   options: DistributeOptions = {},
 ): Allocation[] {
+  checkCapacity(capacity);
   checkNames(entryPoints);
   const needs = entryPoints.map((entry) => entryNeed(entry, options.debug ?? false));
   const heaviest = needs.reduce((most, {cpuWeight}) => Math.max(most, cpuWeight), 1);

@@ -91,6 +91,11 @@ function mostOf(entry: EntryPoint, key: 'maxMemory' | 'maxTotalMemory'): number 
 /** Faults: LIMITS_ENTRY. */
 export function entryNeed(entry: EntryPoint, debug: boolean): EntryNeed {
   if (typeof entry.name !== 'string' || entry.name === '') refuse('', 'it has no name');
+  if (/\p{Cc}/u.test(entry.name))
+    throw new LimitsFault(
+      'LIMITS_ENTRY',
+      `entry point ${JSON.stringify(entry.name)}: its name has a control character`,
+    );
   bytesOf(entry, 'maxRequestSize', 0);
   const minBytes =
     bytesOf(entry, 'minMemory', DEFAULTS.minMemory) + overheadOf(entry, 'debugOverhead', debug);

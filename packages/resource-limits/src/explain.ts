@@ -96,7 +96,7 @@ export function explainLines(limits: Limits | SharedLimits): string[] {
   const rows = Object.entries(limits.allocations).flatMap(([type, instances]) =>
     explainedRows(type, instances),
   );
-  return [...lines, '', ...table(rows)];
+  return rows.length === 0 ? lines : [...lines, '', ...table(rows)];
 }
 
 /** One line for each entry point. */
@@ -106,7 +106,7 @@ export function allocationLines({allocations}: SharedLimits): string[] {
     if (!share) return [];
     const {memoryBytes, cpus, maxConnections, heapMegabytes} = share;
     return [
-      `${type}: ${instances.length} × ${formatSize(memoryBytes)}, ${shortNumber(cpus)} CPUs, ${maxConnections} connections, heap ${heapMegabytes} MB`,
+      `${type}: ${instances.length} × ${formatSize(memoryBytes)}, ${shortNumber(cpus)} ${cpus === 1 ? 'CPU' : 'CPUs'}, ${maxConnections} connections, heap ${heapMegabytes} MB`,
     ];
   });
 }

@@ -157,6 +157,8 @@ describe('assignPorts', () => {
       'a unix socket has no port',
       {},
     ],
+    ['a path as a name', [{name: '../a', type: 'unix'}], 'LIMITS_ADDRESS', '"../a" is no name', {}],
+    ['no count', [{name: 'a', instances: 1.5}], 'LIMITS_ADDRESS', 'a: instances is 1.5', {}],
     ['too long', [{name: 'x'.repeat(100), type: 'unix'}], 'LIMITS_ADDRESS', '117 bytes, a unix socket', {}],
     [
       'all in use',
@@ -169,6 +171,19 @@ describe('assignPorts', () => {
     const from = _ === 'all in use' ? 65_535 : undefined;
     const fault = await expectFault(assignPorts(wanted, EMPTY, {...machine(taken).options, from}), code);
     expect(fault.message).toContain(said);
+  });
+
+  test('a ledger that gives one port to two, or none that there is, is mended', async () => {
+    const ledger = {...EMPTY, tcp: {'a.1': 2000, 'b.1': 2000, 'c.1': 70_000, 'gone.1': -1}};
+    const wanted = ['a', 'b', 'c'].map((name) => ({name}));
+    const {assignments, ledger: mended} = await assignPorts(wanted, ledger, machine().options);
+    expect(mended.tcp).toEqual({'a.1': 2000, 'b.1': 1025, 'c.1': 1026});
+    expect(assignments['b.1']).toMatchObject({port: 1025});
+  });
+
+  test('a host that this machine does not have is told with who wanted it', async () => {
+    const fault = await expectFault(assignPorts([{name: 'a', host: '192.0.2.1'}], EMPTY), 'LIMITS_ADDRESS');
+    expect(fault.message).toContain('a.1: tcp 192.0.2.1:1025 cannot be bound: ');
   });
 
   test('whatever is wanted, in whatever order: nobody shares, nobody moves', async () => {

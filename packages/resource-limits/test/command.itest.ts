@@ -39,7 +39,7 @@ describe('keelson-limits', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^web: 2 × 376824K, 1 CPUs, \d+ connections, heap 187 MB\nworker: 2 × 147464K, 1 CPUs, \d+ connections, heap 44 MB\n$/,
+      /^web: 2 × 376824K, 1 CPU, \d+ connections, heap 187 MB\nworker: 2 × 147464K, 1 CPU, \d+ connections, heap 44 MB\n$/,
     );
   });
 
@@ -81,7 +81,7 @@ describe('keelson-limits', () => {
   test('--distribute - reads stdin', async () => {
     const input = JSON.stringify(FILE);
     const {stdout} = await runBin(limits, [...machine, '--distribute', '-'], {input});
-    expect(stdout).toMatch(/\n\nweb: 2 × \d+K, 1 CPUs, .*\nworker: 1 × /);
+    expect(stdout).toMatch(/\n\nweb: 2 × \d+K, 1 CPU, .*\nworker: 1 × /);
   });
 
   test('--explain says how each number came about', async () => {

@@ -112,6 +112,18 @@ const SHARE_OF_256M = {
 };
 
 describe('distribute', () => {
+  test('memory and CPUs are enough to share out; what there cannot be is refused', async () => {
+    expect(distribute({memoryBytes: 512 * M, cpus: 2}, [{name: 'web'}])).toEqual(
+      distribute(limitsOf(512 * M, 2), [{name: 'web'}]),
+    );
+    for (const bad of [NaN, 0, -1, Infinity]) {
+      await expectFault(() => distribute(limitsOf(bad, 2), []), 'LIMITS_OPTION');
+      await expectFault(() => distribute(limitsOf(512 * M, bad), []), 'LIMITS_OPTION');
+    }
+    const fault = await expectFault(() => distribute(limitsOf(1000, 2), [{name: 'a'}]), 'LIMITS_DEFICIT');
+    expect(fault.message).toContain('the limit is 1000B (67140632B less)');
+  });
+
   const one = (entry: Omit<EntryPoint, 'name'>, memory = 1024 * M, cpus = 4, files?: number): Allocation =>
     distribute(limitsOf(memory, cpus, files), [{name: 'web', ...entry}])[0]!;
 
@@ -197,7 +209,7 @@ describe('distribute', () => {
       'one CPU, reloadable',
       {name: 'w', reloadable: true},
       1,
-      'one for each of 1 CPUs (1G is enough for 8 of 128M)',
+      'one for the one CPU (1G is enough for 8 of 128M)',
     ],
     ['not scalable', {name: 'w', scalable: false}, 8, 'not scalable'],
     ['multiCore', {name: 'w', multiCore: true}, 8, 'multiCore: one serves while the other is replaced'],
@@ -284,6 +296,7 @@ describe('distribute', () => {
 
   test.each<[EntryPoint[], string]>([
     [[{name: ''}], 'has no name'],
+    [[{name: 'a\x1b[2J'}], '"a\\u001b[2J": its name has a control character'],
     [[{name: 'a'}, {name: 'a'}], '"a" is there twice'],
     [[{name: 'a', minMemory: '12'}], 'minMemory: "12" is no size: it has no unit'],
     [[{name: 'a', minMemory: 0}], 'minMemory is 0'],

@@ -35,9 +35,10 @@ export default class Print extends StepCommand {
     const limits = await readLimits(overrides, this.step);
     const shared = wanted && shareOut(limits, wanted.entryPoints, {debug: wanted.debug});
 
+    const shares = shared && lines.allocationLines(shared);
     const told = flags.explain
       ? lines.explainLines(shared ?? limits)
-      : [...lines.limitLines(limits), ...(shared ? ['', ...lines.allocationLines(shared)] : [])];
+      : [...lines.limitLines(limits), ...(shares?.length ? ['', ...shares] : [])];
     for (const line of told) this.print(line);
     for (const warning of shared?.warnings ?? []) this.warn(warning);
     return shared ?? limits;
