@@ -269,7 +269,8 @@ describe('distribute', () => {
     expect(limit.memoryBytes - total).toBeLessThanOrEqual(PAGE);
     expect(total).toBeLessThanOrEqual(limit.memoryBytes);
     const again = distribute(limit, entries.toReversed(), {explain: false}).toReversed();
-    expect(again).toEqual(allocations);
+    // Text, for comparing so many objects takes a hundred times as long.
+    expect(JSON.stringify(again) === JSON.stringify(allocations)).toBe(true);
   });
 
   test('a deficit of many names only some', async () => {
@@ -443,7 +444,7 @@ describe('over random entry points', () => {
           expect(rowsOf(() => distribute(limitsOf(memoryBytes, cpus), named))).toEqual(want);
         },
       ),
-      {numRuns: 1000},
+      {numRuns: 500},
     );
   });
 
@@ -469,15 +470,16 @@ describe('over random entry points', () => {
         entryPoints,
         fc.array(steps, {minLength: 1, maxLength: 10}),
         (limit, entries, more) => {
-          let before = distribute(limit, entries);
+          let before = distribute(limit, entries, {explain: false});
           let memoryBytes = limit.memoryBytes;
           for (const step of more) {
             memoryBytes += step;
-            const after = distribute({...limit, memoryBytes}, entries);
-            for (const [index, {totalMemoryBytes, instances}] of before.entries()) {
-              expect(after[index]!.totalMemoryBytes).toBeGreaterThanOrEqual(totalMemoryBytes);
-              expect(after[index]!.instances).toBeGreaterThanOrEqual(instances);
-            }
+            const after = distribute({...limit, memoryBytes}, entries, {explain: false});
+            const less = before.filter(
+              ({totalMemoryBytes, instances}, index) =>
+                after[index]!.totalMemoryBytes < totalMemoryBytes || after[index]!.instances < instances,
+            );
+            expect(less).toEqual([]);
             before = after;
           }
         },
