@@ -1,28 +1,63 @@
-import {chmodSync, mkdirSync, readdirSync} from 'node:fs';
+import {accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync} from 'node:fs';
 import {mkdir, rename} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {basename, dirname, join, resolve} from 'node:path';
 import {removeTree, syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import {ArchiveFault} from './fault.ts';
+import {MANIFEST_NAME} from './stored-manifest.ts';
 import {withPlace} from './with-place.ts';
+
+const WORK = '.keelson-tmp-';
 
 /**
  * Lets `fill` make a tree beside `dir` and moves it there when it is complete. `dir` must not exist or be empty; its parents
- * are made. On failure nothing is left, not even those.
+ * are made. On failure nothing is left, not even those. A folder that is there stays the same one, with its owner and mode: somebody
+ * may stand in it.
  */
 export async function newTree<T>(dir: string, fill: (tree: string) => Promise<T>): Promise<T> {
+  const absolute = resolve(dir);
   const parent = await prepareParent(dir);
+  const there = existsSync(absolute);
+  const place = there && !canMove(parent.path, absolute) ? absolute : parent.path;
   try {
-    await using work = await temporaryDirectory({parent: parent.path, prefix: '.keelson-tmp-'});
+    await using work = await temporaryDirectory({parent: place, prefix: WORK});
     const tree = join(work.path, 'tree');
     mkdirSync(tree, 0o755);
     const value = await fill(tree);
     chmodSync(tree, 0o755);
-    await rename(tree, resolve(dir));
-    await syncDirectory(parent.path);
+    if (there) await moveEntries(tree, absolute, basename(work.path));
+    else await rename(tree, absolute);
+    await syncDirectory(there ? absolute : parent.path);
     return value;
   } catch (error) {
     await parent.undo();
-    throw withPlace(error, resolve(dir));
+    throw withPlace(error, absolute);
+  }
+}
+
+/** Whether what is made in the one folder can be moved into the other: a mounted one is no part of its parent, which may not be ours. */
+function canMove(from: string, to: string): boolean {
+  try {
+    accessSync(from, constants.W_OK | constants.X_OK);
+  } catch {
+    return false;
+  }
+  return statSync(from).dev === statSync(to).dev;
+}
+
+/** Into a folder in which nobody but us has put anything; last what says that the tree is whole. */
+async function moveEntries(tree: string, into: string, work: string): Promise<void> {
+  requireEmpty(into, [work]);
+  const names = readdirSync(tree).filter((name) => name !== MANIFEST_NAME);
+  if (existsSync(join(tree, MANIFEST_NAME))) names.push(MANIFEST_NAME);
+  const moved: string[] = [];
+  try {
+    for (const name of names) {
+      await rename(join(tree, name), join(into, name));
+      moved.push(join(into, name));
+    }
+  } catch (error) {
+    for (const path of moved) await removeTree(path);
+    throw error;
   }
 }
 
@@ -40,10 +75,10 @@ export async function prepareParent(dir: string): Promise<{readonly path: string
   };
 }
 
-function requireEmpty(path: string): void {
+function requireEmpty(path: string, ours: readonly string[] = []): void {
   let names: string[];
   try {
-    names = readdirSync(path);
+    names = readdirSync(path).filter((name) => !ours.includes(name));
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return;

@@ -315,6 +315,18 @@ describe('the destination', () => {
     expect(fault.message).toMatch(/is not empty/);
     expect(await work.list('out')).toEqual(['mine']);
   });
+  test('stays the same folder when it is there, with its mode, also when nothing comes of it', async () => {
+    const bad = rawTar([good, file('package/../x')]);
+    await using work = await testdir({'in.tar': tar, 'bad.tar': bad});
+    await mkdir(work.at('out'), {mode: 0o700});
+    const before = await stat(work.at('out'));
+    await expectFault(unpackTarball(work.at('bad.tar'), work.at('out')), 'ARCHIVE_UNSAFE_ENTRY');
+    expect(await readdir(work.at('out'))).toEqual([]);
+    await unpackTarball(work.at('in.tar'), work.at('out'));
+    expect(await readdir(work.at('out'))).toEqual(['ok']);
+    expect(await stat(work.at('out'))).toMatchObject({ino: before.ino, mode: before.mode});
+    expect((await readdir(work.path)).toSorted()).toEqual(['bad.tar', 'in.tar', 'out']);
+  });
   test('must not be a file', async () => {
     await using work = await testdir({'in.tar': tar, out: 'mine'});
     const fault = await faultOf(unpackTarball(work.at('in.tar'), work.at('out')));
