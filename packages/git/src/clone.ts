@@ -3,14 +3,13 @@ import {mkdir, readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {removeTree} from '@keelson/atomic-fs';
 import {SpawnFault} from '@keelson/spawn';
-import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
-import {userEnvironment} from './git-environment.ts';
-import {reach, type Credentials} from './remote.ts';
+import type {Credentials} from './remote.ts';
+import {remoteCall, type RemoteOptions} from './remote-call.ts';
 import {remoteFailure} from './remote-failure.ts';
 import {runGit} from './run-git.ts';
 
-export interface CloneOptions extends StepOptions {
+export interface CloneOptions extends RemoteOptions {
   /** Branch, tag or commit hash; a short hash takes the whole history. Default the remote's HEAD. */
   readonly ref?: string | undefined;
   /** Commits of history. Default 1; 0 means all. */
@@ -31,9 +30,8 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
   options.signal?.throwIfAborted();
   const root = resolve(dir);
   const remote = {url, credentials: options.credentials};
-  const {url: plain, env} = reach(remote);
-  const call = {cwd: root, env: {...userEnvironment(), ...env}, signal: options.signal};
-  const git = async (...args: string[]) => (await runGit(args, call)).stdout.trim();
+  const {url: plain, call} = await remoteCall(remote, options);
+  const git = async (...args: string[]) => (await runGit(args, {...call, cwd: root})).stdout.trim();
   const depth = options.depth ?? 1;
   const shallow = depth === 0 ? [] : [`--depth=${depth}`];
   await mkdir(root, {recursive: true});

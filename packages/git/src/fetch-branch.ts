@@ -1,8 +1,7 @@
-import type {StepOptions} from '@keelson/step';
 import {readBranch} from './commit-tree.ts';
 import {GitFault} from './fault.ts';
-import {userEnvironment} from './git-environment.ts';
-import {reach, type RemoteBranch} from './remote.ts';
+import type {RemoteBranch} from './remote.ts';
+import {remoteCall, type RemoteOptions} from './remote-call.ts';
 import {remoteFailure} from './remote-failure.ts';
 import {runGit} from './run-git.ts';
 
@@ -17,16 +16,16 @@ export interface BranchToFetch extends RemoteBranch {
  */
 export async function fetchBranch(
   {gitDir, ...remote}: BranchToFetch,
-  options: StepOptions = {},
+  options: RemoteOptions = {},
 ): Promise<{readonly revision: string; readonly tree: string} | undefined> {
   options.signal?.throwIfAborted();
-  const {url, env} = reach(remote);
+  const {url, call} = await remoteCall(remote, options);
   const ref = `refs/heads/${remote.branch}`;
   const flags = ['--quiet', '--depth=1', '--filter=blob:none', '--no-tags', '--no-write-fetch-head'];
   try {
     await runGit(['fetch', ...flags, '--', url, `+${ref}:${ref}`], {
-      env: {...userEnvironment(), ...env, GIT_DIR: gitDir},
-      signal: options.signal,
+      ...call,
+      env: {...call.env, GIT_DIR: gitDir},
     });
   } catch (error) {
     const fault = remoteFailure(`read ${remote.branch} of`, remote, error);

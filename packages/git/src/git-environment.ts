@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string>>;
 // What a person or a CI job sets so that git reaches a remote or may read a work tree. Every other GIT_* would point our git elsewhere
 // (a hook runs with GIT_DIR, GIT_INDEX_FILE and GIT_QUARANTINE_PATH set), ask questions, or write traces among the remote's lines.
 const KEPT =
-  /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|PROXY_\w+|EXEC_PATH|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM))$/;
+  /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|PROXY_\w+|HTTP_LOW_SPEED_\w+|EXEC_PATH|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM))$/;
 
 // Programs that would open a window or wait at a terminal.
 const ASKING = new Set(['SSH_ASKPASS', 'SSH_ASKPASS_REQUIRE', 'EDITOR', 'VISUAL', 'PAGER']);

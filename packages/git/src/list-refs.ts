@@ -1,6 +1,5 @@
-import type {StepOptions} from '@keelson/step';
-import {userEnvironment} from './git-environment.ts';
-import {reach, type Credentials} from './remote.ts';
+import type {Credentials} from './remote.ts';
+import {remoteCall, type RemoteOptions} from './remote-call.ts';
 import {remoteFailure} from './remote-failure.ts';
 import {runGit} from './run-git.ts';
 
@@ -11,7 +10,7 @@ export interface RemoteRef {
   readonly revision: string;
 }
 
-export interface ListRefsOptions extends StepOptions {
+export interface ListRefsOptions extends RemoteOptions {
   readonly credentials?: Credentials | undefined;
 }
 
@@ -19,9 +18,8 @@ export interface ListRefsOptions extends StepOptions {
 export async function listRefs(url: string, options: ListRefsOptions = {}): Promise<RemoteRef[]> {
   options.signal?.throwIfAborted();
   const remote = {url, credentials: options.credentials};
-  const {url: plain, env} = reach(remote);
+  const {url: plain, call} = await remoteCall(remote, options);
   try {
-    const call = {env: {...userEnvironment(), ...env}, signal: options.signal};
     const {stdout} = await runGit(['ls-remote', '--quiet', '--', plain], call);
     const refs = new Map<string, string>();
     for (const line of stdout.split('\n')) {

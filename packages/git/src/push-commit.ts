@@ -1,8 +1,7 @@
-import type {StepOptions} from '@keelson/step';
 import {SpawnFault, type Output} from '@keelson/spawn';
 import {GitFault} from './fault.ts';
-import {userEnvironment} from './git-environment.ts';
-import {reach, withoutCredentials, type RemoteBranch, type RemoteLine} from './remote.ts';
+import {withoutCredentials, type RemoteBranch, type RemoteLine} from './remote.ts';
+import {remoteCall, type RemoteOptions} from './remote-call.ts';
 import {remoteFailure, remoteLine} from './remote-failure.ts';
 import {runGit} from './run-git.ts';
 
@@ -33,17 +32,18 @@ const NO_DELTAS = ['-c', 'pack.window=0', '-c', 'pack.useSparse=false'];
  */
 export async function pushCommit(
   commit: CommitToPush,
-  options: StepOptions<RemoteLine> = {},
+  options: RemoteOptions<RemoteLine> = {},
 ): Promise<Pushed> {
   options.signal?.throwIfAborted();
   const {gitDir, revision, branch, expected} = commit;
-  const {url, env} = reach(commit);
+  const {onEvent, ...limits} = options;
+  const {url, call} = await remoteCall(commit, limits, {push: true});
   const lines: string[] = [];
   const onLine = (text: string) => {
     const line = remoteLine(text);
     if (line === undefined) return;
     lines.push(line);
-    options.onEvent?.({type: 'git:remote', line});
+    onEvent?.({type: 'git:remote', line});
   };
   const flags = ['--porcelain', '--no-progress', '--no-verify', '--no-thin', '--no-follow-tags'];
   try {
@@ -58,7 +58,7 @@ export async function pushCommit(
         url,
         `${revision}:refs/heads/${branch}`,
       ],
-      {env: {...userEnvironment(), ...env, GIT_DIR: gitDir}, onLine, signal: options.signal},
+      {...call, env: {...call.env, GIT_DIR: gitDir}, onLine},
     );
     return {kind: 'pushed', revision, changed: !/^=\t/m.test(stdout), lines};
   } catch (error) {

@@ -42,7 +42,7 @@ const KINDS: readonly Kind[] = [
   {
     code: 'GIT_UNREACHABLE',
     pattern:
-      /Could not resolve (host|proxy)|Failed to connect|Couldn't connect|Connection (refused|reset|timed out|closed)|Operation timed out|No route to host|Network is unreachable|returned error: (429|5\d\d)|HTTP (429|5\d\d)|early EOF|hung up unexpectedly|RPC failed|unexpected disconnect|SSL|gnutls|Empty reply|Could not read from remote repository/i,
+      /Could not resolve (host|proxy)|Failed to connect|Couldn't connect|Connection (refused|reset|timed out|closed)|Operation timed out|No route to host|Network is unreachable|returned error: (429|5\d\d)|HTTP (429|5\d\d)|early EOF|hung up unexpectedly|RPC failed|unexpected disconnect|SSL|gnutls|Empty reply|Operation too slow|Could not read from remote repository/i,
     hint: 'Try again once it can be reached.',
     temporary: true,
   },
@@ -50,7 +50,15 @@ const KINDS: readonly Kind[] = [
 
 /** Turns git's failure at a remote into a fault that says which it is; anything else stays as it is. */
 export function remoteFailure(what: string, remote: {readonly url: string}, error: unknown): unknown {
-  if (!(error instanceof SpawnFault) || error.code !== 'SPAWN_EXIT') return error;
+  if (!(error instanceof SpawnFault)) return error;
+  const where = withoutCredentials(remote.url);
+  if (error.code === 'SPAWN_TIMEOUT')
+    return new GitFault('GIT_UNREACHABLE', `cannot ${what} ${where}: it comes to no end`, {
+      hint: 'Try again once it answers.',
+      temporary: true,
+      cause: error,
+    });
+  if (error.code !== 'SPAWN_EXIT') return error;
   const all = error.output?.stderr ?? '';
   const lines = remoteLines(all);
   const own = all
@@ -58,10 +66,16 @@ export function remoteFailure(what: string, remote: {readonly url: string}, erro
     .filter((line) => !line.startsWith(PREFIX))
     .join('\n');
   const kind = KINDS.find(({pattern}) => pattern.test(own));
-  const message = `cannot ${what} ${withoutCredentials(remote.url)}: ${concealed(reasonOf(own))}`;
+  const message = `cannot ${what} ${where}: ${concealed(reasonOf(wordsOfSsh(own) ?? own))}`;
   return kind === undefined
     ? new GitFault('GIT_FAILED', message, {lines, cause: error})
     : new GitFault(kind.code, message, {hint: kind.hint, temporary: kind.temporary, lines, cause: error});
+}
+
+/** What ssh said before git, which knows only that it got nothing to read. */
+function wordsOfSsh(stderr: string): string | undefined {
+  const [, before = ''] = /^([\s\S]*?)^fatal: Could not read from remote repository/m.exec(stderr) ?? [];
+  return before.trim() === '' ? undefined : before.trim().split('\n').at(-1);
 }
 
 const PREFIX = 'remote: ';

@@ -1,13 +1,14 @@
-import type {Environment} from './git-environment.ts';
-
-/** A branch of a repository that is elsewhere. */
-export interface RemoteBranch {
+/** A repository that is elsewhere. */
+export interface RemoteAddress {
   /** Anything git understands: https, ssh, `user@host:path`, file, path. Credentials in it are used and never printed. */
   readonly url: string;
-  /** Without `refs/heads/`. */
-  readonly branch: string;
   /** For http(s); these win over the URL's own. */
   readonly credentials?: Credentials | undefined;
+}
+
+export interface RemoteBranch extends RemoteAddress {
+  /** Without `refs/heads/`. */
+  readonly branch: string;
 }
 
 export interface Credentials {
@@ -28,28 +29,17 @@ export function withoutCredentials(url: string): string {
   return splitUrl(url).url;
 }
 
-/** What git is given for a remote: the bare URL in argv, and the credentials where `ps` does not show them. */
-export function reach(remote: {readonly url: string; readonly credentials?: Credentials | undefined}): {
+/** The bare URL, and what is sent with each request to it. */
+export function credentialsOf(remote: RemoteAddress): {
   readonly url: string;
-  readonly env: Environment;
+  /** Undefined where there are none, or no place for them. */
+  readonly authorization: string | undefined;
 } {
   const {url, credentials: own} = splitUrl(remote.url);
   const credentials = remote.credentials ?? own;
-  if (credentials === undefined || !/^https?:/i.test(url)) return {url, env: {}};
-  const basic = Buffer.from(`${credentials.username ?? 'keelson'}:${credentials.password}`).toString(
-    'base64',
-  );
-  return {
-    url,
-    env: {
-      GIT_CONFIG_COUNT: '2',
-      GIT_CONFIG_KEY_0: `http.${url}.extraHeader`,
-      GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
-      // git would send the header to wherever the server redirects.
-      GIT_CONFIG_KEY_1: `http.${url}.followRedirects`,
-      GIT_CONFIG_VALUE_1: 'false',
-    },
-  };
+  if (credentials === undefined || !/^https?:/i.test(url)) return {url, authorization: undefined};
+  const pair = `${credentials.username ?? 'keelson'}:${credentials.password}`;
+  return {url, authorization: `Basic ${Buffer.from(pair).toString('base64')}`};
 }
 
 function splitUrl(url: string): {url: string; credentials?: Credentials} {

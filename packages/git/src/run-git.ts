@@ -9,6 +9,8 @@ export interface GitCall extends StepOptions {
   readonly input?: string | undefined;
   /** Exit codes that are answers and not failures. Default [0]. */
   readonly accept?: readonly number[] | undefined;
+  /** The command is ended then. Default never. */
+  readonly timeoutMs?: number | undefined;
   /** Default 64 MiB. */
   readonly maxOutputBytes?: number | undefined;
   /** Each line on stderr, as it comes. */

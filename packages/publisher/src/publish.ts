@@ -14,6 +14,8 @@ export interface PublishOptions extends StepOptions<PublishEvent> {
   readonly date?: Date | undefined;
   /** How often something temporary is tried. Default 4. */
   readonly tries?: number | undefined;
+  /** Silence after which the other side is given up, thirty times that when it has everything and works on it. Default 60 000. */
+  readonly stallMs?: number | undefined;
   readonly ssh?: SshOptions | undefined;
 }
 

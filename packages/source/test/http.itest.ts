@@ -135,6 +135,27 @@ describe('download', () => {
     expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? ''))).toBe(true);
   });
 
+  test('goes on where the server fell silent', async () => {
+    await using dir = await testdir();
+    const bytes = randomBytes(50_000);
+    await using server = await web((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const headers = {etag: '"1"', 'content-length': bytes.length - from};
+      const range = {'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`};
+      response.writeHead(from > 0 ? 206 : 200, {...headers, ...(from > 0 && range)});
+      if (from > 0) response.end(bytes.subarray(from));
+      else response.write(bytes.subarray(0, 20_000));
+    });
+    const source = http(`${server.url}/a.tgz`);
+    expect(await faultOf(download(source, dir.at('x'), {tries: 1, stallMs: 200}))).toMatchObject({
+      code: 'SOURCE_UNREACHABLE',
+      temporary: true,
+      message: expect.stringContaining('does not answer'),
+    });
+    await download(source, dir.at('a.tgz'), {stallMs: 200});
+    expect(readFileSync(dir.at('a.tgz')).equals(bytes)).toBe(true);
+  });
+
   test('begins anew when the file was replaced meanwhile', async () => {
     await using dir = await testdir();
     let times = 0;

@@ -1,6 +1,7 @@
 import {launch, run, SpawnFault, type Child, type Output} from '@keelson/spawn';
 import {withoutCredentials} from '@keelson/git';
 import {PublisherFault} from '../fault.ts';
+import {patienceOf} from '../patience.ts';
 import type {PublishOptions} from '../publish.ts';
 
 /** A machine that the system's ssh reaches. */
@@ -27,27 +28,34 @@ export function machineOf(address: string): Machine {
 }
 
 /** What starts ssh (or sftp, with the same options) to a machine: never asks, and runs in no terminal. */
-export function sshWords({host, port}: Machine, {ssh}: PublishOptions, program: 'ssh' | 'sftp' = 'ssh') {
-  // -o before what the user's own words say would win over those; of the same option ssh takes the first.
-  const words = ssh?.command ?? 'ssh';
-  const line = `${program === 'ssh' ? words : words.replace(/^(\S*\/)?ssh(?=\s|$)/, '$1sftp')} -oBatchMode=yes -oServerAliveInterval=15 "$@"`;
+export function sshWords({host, port}: Machine, options: PublishOptions, program: 'ssh' | 'sftp' = 'ssh') {
+  const words = options.ssh?.command ?? 'ssh';
+  const start = program === 'ssh' ? words : words.replace(/^(\S*\/)?ssh(?=\s|$)/, '$1sftp');
+  const seconds = Math.max(1, Math.ceil(patienceOf(options).stallMs / 1000));
+  // After the user's own words: of the same option ssh takes the first.
+  const line = `${start} -oBatchMode=yes -oConnectTimeout=${seconds} -oServerAliveInterval=${Math.ceil(seconds / 4)} "$@"`;
   const flag = program === 'ssh' ? '-p' : '-P';
-  const options = port === undefined ? [] : [flag, port];
+  const at = port === undefined ? [] : [flag, port];
   return {
     command: line,
     shell: true,
-    args: [...(program === 'sftp' ? ['-b', '-'] : []), ...options, '--', host],
+    args: [...(program === 'sftp' ? ['-b', '-'] : []), ...at, '--', host],
   };
 }
 
 /** Runs a command there; each of its lines is told while it runs. Faults: as `connectionFault`. */
-export async function runThere(machine: Machine, command: string, options: PublishOptions): Promise<Output> {
+export async function runThere(
+  machine: Machine,
+  {command, timeoutMs}: {readonly command: string; readonly timeoutMs?: number | undefined},
+  options: PublishOptions,
+): Promise<Output> {
   const {args, ...words} = sshWords(machine, options);
   const {signal, onEvent} = options;
   const tell = (line: string) => onEvent?.({type: 'publisher:remote', line});
   try {
     const accept = Array.from({length: 255}, (_, code) => code);
-    return await run({...words, args: [...args, command]}, {signal, accept, onEvent: ({line}) => tell(line)});
+    const limits = {signal, accept, timeoutMs};
+    return await run({...words, args: [...args, command]}, {...limits, onEvent: ({line}) => tell(line)});
   } catch (error) {
     throw connectionFault(machine, error);
   }
@@ -67,7 +75,10 @@ export function connectionFault({where}: Machine, failure: unknown): unknown {
   const output = failure instanceof SpawnFault ? failure.output : undefined;
   const said = typeof failure === 'string' ? failure : output?.stderr;
   if (said === undefined) return failure;
-  const reason = said.trim().split('\n').at(-1)?.trim() || 'the connection ended without a word';
+  const silent = failure instanceof SpawnFault && failure.code === 'SPAWN_TIMEOUT';
+  const reason = silent
+    ? 'it comes to no end'
+    : said.trim().split('\n').at(-1)?.trim() || 'the connection ended without a word';
   if (/Permission denied|Host key verification failed|Too many authentication failures/i.test(said))
     return new PublisherFault('PUBLISHER_AUTH', `cannot publish to ${where}: ${reason}`, {
       hint: 'ssh needs a key that is accepted there (ssh-add), and the host in known_hosts.',
@@ -76,6 +87,15 @@ export function connectionFault({where}: Machine, failure: unknown): unknown {
   return new PublisherFault('PUBLISHER_UNREACHABLE', `cannot publish to ${where}: ${reason}`, {
     temporary: !permanent,
   });
+}
+
+/** The fault of a program that was stopped because there was no sign of life. */
+export function silenceFault({where}: Machine, silentMs: number): PublisherFault {
+  return new PublisherFault(
+    'PUBLISHER_UNREACHABLE',
+    `cannot publish to ${where}: nothing came from there for ${silentMs / 1000} s`,
+    {temporary: true},
+  );
 }
 
 /** One word for a POSIX shell. */

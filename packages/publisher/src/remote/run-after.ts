@@ -11,10 +11,10 @@ export async function runAfter(
   {path, digest}: {readonly path: string; readonly digest: string},
   options: PublishOptions,
 ): Promise<string[]> {
-  const command = options.ssh?.thenRun;
-  if (command === undefined) return [];
-  const words = `env KEELSON_ARCHIVE=${quoted(path)} KEELSON_DIGEST=${quoted(digest)} sh -c ${quoted(command)}`;
-  const {code, stdout, stderr} = await runThere(machine, words, options);
+  const then = options.ssh?.thenRun;
+  if (then === undefined) return [];
+  const command = `env KEELSON_ARCHIVE=${quoted(path)} KEELSON_DIGEST=${quoted(digest)} sh -c ${quoted(then)}`;
+  const {code, stdout, stderr} = await runThere(machine, {command}, options);
   if (code === 0) return `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
   throw new PublisherFault(
     'PUBLISHER_THEN',

@@ -47,11 +47,12 @@ export async function publishToGit(
 
 async function attempt(
   {tree, gitDir, message, to}: Publishing,
-  {signal, onEvent, token, date}: PublishOptions,
+  options: PublishOptions,
 ): Promise<Outcome | {readonly overtaken: GitFault}> {
+  const {signal, onEvent, token, date, stallMs} = options;
   const credentials = token === undefined ? undefined : {password: token};
   const remote = {gitDir, url: to.url, branch: to.branch, credentials};
-  const head = await fetchBranch(remote, {signal});
+  const head = await fetchBranch(remote, {signal, stallMs});
   let pack: PackedEvent | undefined;
   const target = {gitDir, branch: to.branch, message, date};
   const {revision, changed} = await commitTree(tree, target, {signal, onEvent: (packed) => (pack = packed)});
@@ -66,17 +67,19 @@ async function attempt(
       pack !== undefined && /^https?:/i.test(to.url)
         ? await pushPack(
             {...to, revision, expected: head?.revision, pack},
-            await smartExchange(to.url, {token, signal, onEvent}),
+            await smartExchange(to.url, options),
             telling,
           )
         : undefined;
     const {lines} =
-      streamed ?? (await pushCommit({...remote, revision, expected: head?.revision ?? ''}, telling));
+      streamed ??
+      (await pushCommit({...remote, revision, expected: head?.revision ?? ''}, {...telling, stallMs}));
     return {revision, result: 'published', lines};
   } catch (error) {
     if (!(error instanceof GitFault) || error.code !== 'GIT_REJECTED') throw error;
     // A receiver that was overtaken refuses in words; only its branch says for sure.
-    const overtaken = error.stale || (await fetchBranch(remote, {signal}))?.revision !== head?.revision;
+    const overtaken =
+      error.stale || (await fetchBranch(remote, {signal, stallMs}))?.revision !== head?.revision;
     if (overtaken) return {overtaken: error};
     return {revision, result: 'refused', lines: error.lines.length > 0 ? error.lines : [error.message]};
   }

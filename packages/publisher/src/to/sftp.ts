@@ -6,6 +6,7 @@ import {inFolder, type CopyDestination} from '../destination.ts';
 import {PublisherFault} from '../fault.ts';
 import {hashFile} from '../parcel/hash-file.ts';
 import type {Parcel, ParcelFile} from '../parcel/parcel.ts';
+import {patienceOf} from '../patience.ts';
 import type {Outcome} from '../publication.ts';
 import type {PublishOptions} from '../publish.ts';
 import {connectionFault, machineOf, sshWords, type Machine} from '../remote/machine.ts';
@@ -70,7 +71,7 @@ async function sftp(machine: Machine, commands: readonly string[], options: Publ
   try {
     const output = await run(
       {...sshWords(machine, options, 'sftp'), input},
-      {signal: options.signal, accept: [0, 1]},
+      {signal: options.signal, accept: [0, 1], timeoutMs: patienceOf(options).altogetherMs},
     );
     return output;
   } catch (error) {

@@ -5,8 +5,10 @@ import type {Parcel} from '../parcel/parcel.ts';
 import type {Outcome} from '../publication.ts';
 import type {PublishOptions} from '../publish.ts';
 import {feed} from '../remote/feed.ts';
-import {connectionFault, machineOf, startThere} from '../remote/machine.ts';
+import {patienceOf} from '../patience.ts';
+import {connectionFault, machineOf, silenceFault, startThere} from '../remote/machine.ts';
 import {resultOf} from '../remote/result-line.ts';
+import {watchSilence} from '../remote/watch-silence.ts';
 
 const PROTOCOL = 1;
 
@@ -37,6 +39,9 @@ export async function publishToReceiver(
     version,
   };
   await using child = await startThere(machine, options.ssh?.receive ?? 'keelson-receive --stdio', options);
+  const {stallMs, answerMs} = patienceOf(options);
+  using watch = watchSilence(child, stallMs);
+  child.stdout.on('data', () => watch.alive(child.stdin!.writableFinished ? answerMs : stallMs));
   child.stdin!.on('error', () => {}); // it ended; its exit says why
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-8192)));
@@ -49,7 +54,7 @@ export async function publishToReceiver(
       lines.push(message.text);
       onEvent?.({type: 'publisher:remote', line: message.text});
     } else if (message?.kind === 'offset' && feeding === undefined) {
-      feeding = feed(child, {file, from: Math.min(message.offset, file.bytes)}, options);
+      feeding = feed(child, {file, from: Math.min(message.offset, file.bytes), watch}, options);
       feeding.catch(() => {}); // an aborted or broken one ends the program, too
     } else if (message?.kind === 'result') {
       const {result, revision, because} = message;
@@ -58,6 +63,7 @@ export async function publishToReceiver(
   }
   signal?.throwIfAborted();
   const {code} = await child.exited;
+  if (watch.brokenAfterMs !== undefined) throw silenceFault(machine, watch.brokenAfterMs);
   if (code === 255 || code === null) throw connectionFault(machine, stderr);
   if (code === 127 || /not found/.test(stderr))
     throw new PublisherFault('PUBLISHER_REMOTE', `there is no keelson-receive on ${machine.where}`, {

@@ -17,6 +17,8 @@ export interface DownloadOptions extends StepOptions<SourceEvent> {
   readonly maxBytes?: number | undefined;
   /** Default 5. */
   readonly tries?: number | undefined;
+  /** Silence after which a try is given up. Default 60 000. */
+  readonly stallMs?: number | undefined;
 }
 
 export interface Download {
@@ -90,6 +92,7 @@ async function attempt(
     const resumed = state.bytes > 0 && (state.validator !== undefined || source.sha256 !== undefined);
     const response = await getFollowing(new URL(source.url), {
       token: options.token,
+      stallMs: options.stallMs,
       signal,
       headers: resumed
         ? {Range: `bytes=${state.bytes}-`, ...(state.validator && {'If-Range': state.validator})}

@@ -7,6 +7,8 @@ import {request} from './request.ts';
 export interface GetOptions extends StepOptions {
   readonly headers?: OutgoingHttpHeaders | undefined;
   readonly token?: string | undefined;
+  /** Silence after which the connection is given up. Default 60 000. */
+  readonly stallMs?: number | undefined;
 }
 
 const HOPS = 10;
@@ -17,7 +19,7 @@ const HOPS = 10;
  */
 export async function getFollowing(
   first: URL,
-  {headers = {}, token, signal}: GetOptions,
+  {headers = {}, token, stallMs, signal}: GetOptions,
 ): Promise<IncomingMessage> {
   const authorization = await authorizationFor(first, token);
   let url = first;
@@ -28,6 +30,7 @@ export async function getFollowing(
       {
         method: 'GET',
         url,
+        stallMs,
         headers: {'Accept-Encoding': 'identity', 'User-Agent': 'keelson', ...headers, ...own},
       },
       {signal},

@@ -15,7 +15,9 @@ export interface HttpCall {
   /** Writes the body, and has to take the answer into account that may come before its end. */
   readonly send?: ((request: ClientRequest) => Promise<void>) | undefined;
   /** Silence after which the connection is given up. Default 60 000. */
-  readonly idleMs?: number | undefined;
+  readonly stallMs?: number | undefined;
+  /** The same when the whole body was sent, and the other side may be at work. Default `stallMs`. */
+  readonly answerMs?: number | undefined;
 }
 
 /**
@@ -24,10 +26,15 @@ export interface HttpCall {
  */
 export async function request(call: HttpCall, {signal}: StepOptions = {}): Promise<IncomingMessage> {
   signal?.throwIfAborted();
-  const {method, url, send, idleMs = 60_000} = call;
-  const {request: make, options} = await route(url, call.headers ?? {}, {idleMs, signal});
-  const sending = make({method, agent: false, signal, timeout: idleMs, ...options});
-  sending.on('timeout', () => sending.destroy(silence(idleMs)));
+  const {method, url, send, stallMs = 60_000, answerMs = stallMs} = call;
+  const {request: make, options} = await route(url, call.headers ?? {}, {stallMs, signal});
+  const sending = make({method, agent: false, signal, timeout: stallMs, ...options});
+  let limitMs = stallMs;
+  let answer: IncomingMessage | undefined;
+  sending.once('finish', () => sending.setTimeout((limitMs = answerMs)));
+  sending.once('response', (response: IncomingMessage) => (answer = response));
+  sending.on('timeout', () => void (answer ?? sending).destroy(silence(limitMs)));
+  sending.on('error', () => {}); // once there is an answer, whoever reads that is told
   try {
     const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
     answered.catch(() => {}); // awaited below, unless sending fails first
@@ -51,7 +58,7 @@ interface Route {
 async function route(
   url: URL,
   headers: OutgoingHttpHeaders,
-  {idleMs, signal}: {readonly idleMs: number; readonly signal: AbortSignal | undefined},
+  {stallMs, signal}: {readonly stallMs: number; readonly signal: AbortSignal | undefined},
 ): Promise<Route> {
   const secure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -78,12 +85,12 @@ async function route(
     ...via,
     agent: false,
     signal,
-    timeout: idleMs,
+    timeout: stallMs,
     method: 'CONNECT',
     path: `${url.hostname}:${port}`,
     headers: {Host: `${url.hostname}:${port}`, ...known},
   });
-  tunnel.on('timeout', () => tunnel.destroy(silence(idleMs)));
+  tunnel.on('timeout', () => tunnel.destroy(silence(stallMs)));
   const connected = once(tunnel, 'connect') as Promise<[IncomingMessage, Socket]>;
   tunnel.end();
   const [{statusCode}, socket] = await connected;
@@ -113,6 +120,6 @@ function decode(text: string): string {
   }
 }
 
-function silence(idleMs: number): Error {
-  return Object.assign(new TypeError(`nothing came for ${idleMs / 1000} s`), {code: 'ETIMEDOUT'});
+function silence(stallMs: number): Error {
+  return Object.assign(new TypeError(`nothing came for ${stallMs / 1000} s`), {code: 'ETIMEDOUT'});
 }

@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import type {ClientRequest} from 'node:http';
 import {GitFault, withoutCredentials, type SmartExchange} from '@keelson/git';
 import {authorizationFor, connectionFailure, request} from '@keelson/source';
+import {patienceOf} from '../../patience.ts';
 import type {PublishOptions} from '../../publish.ts';
 
 /**
@@ -10,8 +11,10 @@ import type {PublishOptions} from '../../publish.ts';
  */
 export async function smartExchange(
   address: string,
-  {token, signal, onEvent}: Pick<PublishOptions, 'token' | 'signal' | 'onEvent'>,
+  {token, ...options}: PublishOptions,
 ): Promise<SmartExchange> {
+  const {signal} = options;
+  const {stallMs, answerMs} = patienceOf(options);
   const base = address.replace(/\/+$/, '');
   const authorization = await authorizationFor(new URL(base), token);
   const headers = {'User-Agent': 'git/2.34 keelson', ...(authorization && {Authorization: authorization})};
@@ -20,7 +23,7 @@ export async function smartExchange(
     advertise: async () => {
       try {
         const url = new URL(`${base}/info/refs?service=git-receive-pack`);
-        const response = await request({method: 'GET', url, headers}, {signal});
+        const response = await request({method: 'GET', url, headers, stallMs}, {signal});
         const smart = response.headers['content-type'] === 'application/x-git-receive-pack-advertisement';
         if (response.statusCode === 200 && smart) return response;
         response.destroy();
@@ -39,8 +42,9 @@ export async function smartExchange(
           Accept: 'application/x-git-receive-pack-result',
           'Content-Length': bytes,
         },
-        send: (sending: ClientRequest) => feed(sending, {body, bytes}, {signal, onEvent}),
-        idleMs: 30 * 60_000, // a hook may deploy for a long time without a word
+        send: (sending: ClientRequest) => feed(sending, {body, bytes}, options),
+        stallMs,
+        answerMs,
       } as const;
       const response = await request(call, {signal}).catch((error: unknown) => {
         throw broken(where, error) ?? error;
@@ -64,7 +68,7 @@ async function* readable(response: AsyncIterable<Uint8Array>, where: string): As
 async function feed(
   sending: ClientRequest,
   {body, bytes}: {readonly body: AsyncIterable<Uint8Array>; readonly bytes: number},
-  {signal, onEvent}: Pick<PublishOptions, 'signal' | 'onEvent'>,
+  {signal, onEvent}: PublishOptions,
 ): Promise<void> {
   let done = 0;
   const closed = new Promise((resolve) => sending.once('close', resolve));

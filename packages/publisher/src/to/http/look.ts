@@ -14,8 +14,8 @@ export interface There {
 }
 
 /** Asks what is at the URL already. */
-export async function look(upload: Upload, {signal}: PublishOptions): Promise<There> {
-  const response = await ask(upload, {method: 'HEAD', headers: checksumHeaders(upload)}, {signal});
+export async function look(upload: Upload, options: PublishOptions): Promise<There> {
+  const response = await ask(upload, {method: 'HEAD', headers: checksumHeaders(upload)}, options);
   response.destroy();
   const {statusCode, headers} = response;
   const server = String(headers.server ?? '');
@@ -36,7 +36,7 @@ export async function look(upload: Upload, {signal}: PublishOptions): Promise<Th
     sum === undefined
       ? !ofOurs &&
         Number(headers['content-length']) === upload.file.bytes &&
-        (await sameBytes(upload, signal))
+        (await sameBytes(upload, options))
       : `sha256-${sum}` === upload.file.fileDigest;
   return {same, takesChecksums, offset};
 }
@@ -53,8 +53,8 @@ function checksumOf({headers}: IncomingMessage): string | undefined {
 }
 
 /** A store that tells no checksum is read, up to the first difference: as much as sending the file again would take, at most. */
-async function sameBytes(upload: Upload, signal: AbortSignal | undefined): Promise<boolean> {
-  const response = await ask(upload, {method: 'GET', headers: {'Accept-Encoding': 'identity'}}, {signal});
+async function sameBytes(upload: Upload, options: PublishOptions): Promise<boolean> {
+  const response = await ask(upload, {method: 'GET', headers: {'Accept-Encoding': 'identity'}}, options);
   const mine = createReadStream(upload.file.path, {highWaterMark: 1024 * 1024})[Symbol.asyncIterator]();
   let own: Buffer = Buffer.alloc(0);
   try {
@@ -69,7 +69,7 @@ async function sameBytes(upload: Upload, signal: AbortSignal | undefined): Promi
       }
     return own.length === 0 && (await mine.next()).done === true;
   } catch (error) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (connectionFailure(error) !== undefined) return false;
     throw error;
   } finally {

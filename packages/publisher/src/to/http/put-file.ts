@@ -40,7 +40,7 @@ export async function putFile(
     ...range,
   };
   const send = (request: ClientRequest) => sendFrom(request, {upload, from, options});
-  const response = await ask(upload, {method: 'PUT', headers, send}, {signal});
+  const response = await ask(upload, {method: 'PUT', headers, send}, options);
   try {
     return await readAnswer(response, where, options);
   } catch (error) {

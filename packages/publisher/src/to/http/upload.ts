@@ -1,8 +1,9 @@
 import type {IncomingMessage, OutgoingHttpHeaders} from 'node:http';
 import {connectionFailure, request, type HttpCall} from '@keelson/source';
-import type {StepOptions} from '@keelson/step';
 import {PublisherFault} from '../../fault.ts';
 import type {ParcelFile} from '../../parcel/parcel.ts';
+import {patienceOf} from '../../patience.ts';
+import type {PublishOptions} from '../../publish.ts';
 
 /** A file on its way to a URL. */
 export interface Upload {
@@ -20,16 +21,18 @@ export interface Upload {
 export async function ask(
   {url, where, authorization}: Upload,
   call: Omit<HttpCall, 'url'> & {readonly headers: OutgoingHttpHeaders},
-  {signal}: StepOptions<never>,
+  options: Pick<PublishOptions, 'signal' | 'stallMs'>,
 ): Promise<IncomingMessage> {
   const headers = {
     'User-Agent': 'keelson',
     ...(authorization && {Authorization: authorization}),
     ...call.headers,
   };
-  const response = await request({...call, url, headers}, {signal}).catch((error: unknown) => {
-    throw unreachable(where, error) ?? error;
-  });
+  const response = await request({...call, ...patienceOf(options), url, headers}, options).catch(
+    (error: unknown) => {
+      throw unreachable(where, error) ?? error;
+    },
+  );
   const {statusCode = 0} = response;
   if (statusCode !== 401) return response;
   response.destroy();
