@@ -28,7 +28,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/, 'the name of an ssh key'],
   [/\.(p12|pfx|jks|keystore)$/i, 'a key store'],
   [/\.ppk$/i, 'a private key of PuTTY'],
-  [/^\.(netrc|pgpass|git-credentials|htpasswd|dockercfg)$/, 'a file of passwords'],
+  [/^([._]netrc|\.(pgpass|git-credentials|htpasswd|dockercfg))$/, 'a file of passwords'],
 ];
 
 // As their issuers document them, so that they can be found: GitHub, npm, AWS, Slack, Stripe, Google, GitLab, SendGrid.
@@ -37,6 +37,11 @@ const CONTENTS: readonly (readonly [RegExp, string])[] = [
   [
     /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])+(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]+:)/,
     'a private key',
+  ],
+  // The same lines as base64, as a kubeconfig and many a setting have them: RSA, DSA, PKCS 8, encrypted, EC, OpenSSH.
+  [
+    /LS0tLS1CRUdJTiB(?:[SE]U0EgUFJJVkFURS|QUklWQVRF|FTkNSWVBURUQgUFJJVkFURS|FQyBQUklWQVRF|PUEVOU1NIIFBSSVZBVEUg)[A-Za-z0-9+/]{40}/,
+    'a private key in base64',
   ],
   [/\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{60,}\b/, 'a token of GitHub'],
   [/\bnpm_[A-Za-z0-9]{36}\b/, 'a token of npm'],

@@ -42,6 +42,15 @@ const SECRETS: readonly (readonly [title: string, file: string, content: string,
     'google.json:1: a private key',
   ],
   ['one with CRLF', 'w.pem', pem('RSA ', '\r\n'), 'w.pem:1: a private key'],
+  ...['RSA ', '', 'EC ', 'OPENSSH ', 'ENCRYPTED '].map(
+    (what) =>
+      [
+        `one of ${what}in base64`,
+        'kube.yml',
+        `users:\n- client-key-data: ${Buffer.from(pem(what)).toString('base64')}`,
+        'kube.yml:2: a private key in base64',
+      ] as const,
+  ),
   ['an ssh key by its name', 'home/id_ed25519', '', 'home/id_ed25519: the name of an ssh key'],
   ['a key store', 'store.p12', '\0\x01', 'store.p12: a key store'],
   ['passwords of a program', '.netrc', 'machine x', '.netrc: a file of passwords'],
@@ -65,6 +74,10 @@ const HARMLESS: readonly (readonly [title: string, files: Tree])[] = [
   [
     'a public key and a certificate',
     {'a.pem': '-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEF\n', 'id_rsa.pub': 'ssh-rsa AAAA'},
+  ],
+  [
+    'a certificate in base64',
+    {'ca.yml': Buffer.from(`-----BEGIN CERTIFICATE-----\n${'MIIB'.repeat(20)}`).toString('base64')},
   ],
   [
     'a program that looks for keys',
