@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {closeSync, openSync, readSync, statSync} from 'node:fs';
 import {lstat, open} from 'node:fs/promises';
 
@@ -24,8 +25,7 @@ export async function readText(
   if (bytes === undefined) return undefined;
   if (bytes.length > MAX_BYTES)
     throw new ProcfileFault('PROCFILE_SYNTAX', `${path} is larger than ${MAX_BYTES} bytes.`);
-  const text = decode(bytes);
-  if (text !== undefined) return text;
+  if (isUtf8(bytes)) return bytes.toString();
   throw new ProcfileFault('PROCFILE_SYNTAX', `${path}:${badLine(bytes)}: not UTF-8 text`, {
     hint: 'Save it as UTF-8 (some editors on Windows write UTF-16).',
   });
@@ -85,21 +85,13 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-function decode(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The first line that is not UTF-8. */
 function badLine(bytes: Buffer): number {
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {
     const feed = bytes.indexOf(0x0a, start);
     const end = feed < 0 ? bytes.length : feed;
-    if (decode(bytes.subarray(start, end)) === undefined) break;
+    if (!isUtf8(bytes.subarray(start, end))) break;
     start = end + 1;
   }
   return line;

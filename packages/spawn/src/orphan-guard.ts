@@ -1,12 +1,12 @@
 import {spawn} from 'node:child_process';
 import type {Socket} from 'node:net';
 
-// Reads `add PGID` and `del PGID`. At the end of its input, which is our end however it came, the groups that are left are asked to
-// end (stopped ones, too), and killed when they have not within three seconds.
+// Its arguments are the first groups; then it reads `add PGID` and `del PGID`. At the end of its input, which is our end however it came,
+// the groups that are left are asked to end (stopped ones, too), and killed when they have not within three seconds.
 // A session of its own keeps it out of reach of the terminal and of whoever signals our group.
 const SCRIPT = `
 trap '' INT TERM HUP QUIT
-groups=' '
+groups=" $* "
 while read -r verb group; do
   case $verb in
     add) groups="$groups$group " ;;
@@ -40,7 +40,7 @@ export function releaseGroup(group: number): void {
 
 function startGuard(): void {
   const started = performance.now();
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'keelson-guard'], {
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'keelson-guard', ...[...guarded].map(String)], {
     detached: true,
     cwd: '/',
     env: {},
@@ -57,5 +57,4 @@ function startGuard(): void {
   });
   guard.unref();
   pipe.unref();
-  pipe.write([...guarded].map((group) => `add ${group}\n`).join(''));
 }

@@ -26,7 +26,8 @@ export async function startChild(spec: LaunchSpec, options: LaunchOptions): Prom
 
   // From here to the group's guard nothing is awaited: a child that is not guarded yet would outlive a SIGKILL of ours.
   const exited = new Promise<Exit>((resolve) =>
-    child.once('exit', (code, name) => resolve({code, signal: name})),
+    // Its last words may have come in the same turn of the event loop, and go first.
+    child.once('exit', (code, name) => setImmediate(resolve, {code, signal: name})),
   );
   const group = new ProcessGroup(child.pid!, exited);
   const stdout = child.stdout as Readable;

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // node-foreman's command line becomes ours first.
-const {begin, command} = require('./begin.js');
-const {loadBundle} = require('./load-bundle.js');
+const {begin, command, loadBundle} = require('./keelson-foreman.js');
 
 const given = process.argv.slice(2);
 

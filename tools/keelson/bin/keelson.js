@@ -1,15 +1,21 @@
 #!/usr/bin/env node
-// CommonJS, as package.json beside it says, for the sake of `run`: Node's loader of ES modules would stay in memory with it.
+// CommonJS, as package.json beside it says, for the sake of `run` and `foreman start`: Node's loader of ES modules takes time, and would
+// stay in memory with them.
 const {pathToFileURL} = require('node:url');
+
+/** False, with nothing done: the parser of the commands has to look at it. */
+async function beginAtOnce(argv) {
+  if (argv[0] === 'run') return require('@keelson/supervisor/begin').runAtOnce(argv.slice(1));
+  const isStart = argv[0] === 'foreman' && argv[1] === 'start';
+  return isStart && require('@keelson/foreman/begin').startAtOnce(argv.slice(2));
+}
 
 void (async (argv) => {
   let failure;
-  if (argv[0] === 'run') {
-    try {
-      if (await require('@keelson/supervisor/begin').runAtOnce(argv.slice(1))) return;
-    } catch (error) {
-      failure = error;
-    }
+  try {
+    if (await beginAtOnce(argv)) return;
+  } catch (error) {
+    failure = error;
   }
   const {main} = await import('@keelson/cli-kit/main');
   await main(pathToFileURL(__filename).href, async () => {

@@ -18,6 +18,11 @@ test('--version loads two files', async () => {
   expect(await modulesOf(['--version'], '.')).toEqual(['cli-kit/dist/main.js']);
 });
 
+test('foreman start loads no module at all: it is at its first line before Node is ready for them', async () => {
+  await using directory = await testdir({Procfile: 'a: true\n'});
+  expect(await modulesOf(['foreman', 'start'], directory.path)).toEqual([]);
+});
+
 test('a step loads its own package and no other command', async () => {
   await using directory = await testdir({Procfile: 'web: node server.js\n'});
   const modules = await modulesOf(['procfile', 'check'], directory.path);
