@@ -15,6 +15,7 @@ export default {
     {...base, displayName: 'soak', testMatch: ['**/dist-test/**/*.soak.js']},
   ],
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/scripts/longest-first.js',
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['packages/*/dist/**/*.js', 'tools/*/dist/**/*.js', '!**/dist/bundle.js'],

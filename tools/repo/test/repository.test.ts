@@ -1,6 +1,6 @@
 // The rules, held against this repository.
 import {existsSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {expect, test} from '@jest/globals';
 import {checkFloors} from '../dist/check-floors.js';
@@ -57,4 +57,12 @@ test.each(
   ),
 )('bin %s exists', (_name, path) => {
   expect(existsSync(path!)).toBe(true);
+});
+
+test('what is started first is there', async () => {
+  const url = pathToFileURL(join(root, 'scripts/longest-first.js')).href;
+  const {LONGEST} = (await import(url)) as {LONGEST: readonly string[]};
+  const sources = LONGEST.map((name) => join(root, dirname(name), 'test', basename(name)));
+  const missing = sources.filter((path) => ![`${path}.itest.ts`, `${path}.test.ts`].some(existsSync));
+  expect(missing).toEqual([]);
 });
