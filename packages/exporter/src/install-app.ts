@@ -6,6 +6,8 @@ import {FORMATS, type Format} from './formats/table.ts';
 import type {UnitFormat} from './formats/unit-format.ts';
 import {imageCommands, type InstallCommands, installCommands, NOTHING} from './install-commands.ts';
 import {type InstallRecord, readRecord} from './install-record.ts';
+import {linkDirectory} from './link-directory.ts';
+import {refuseNamesake} from './refuse-namesake.ts';
 import {type InstalledFile, type InstallPlan, isOurs, planInstall} from './plan-install.ts';
 import {readInstalled} from './read-installed.ts';
 import type {UnitFile} from './render-units.ts';
@@ -39,6 +41,8 @@ export interface AppInstall {
   /** What the manager leaves behind in the directories of services that are taken away. */
   readonly leftovers: readonly string[];
   readonly record: InstallRecord | undefined;
+  /** Directories for links that are made below another root. */
+  readonly links: readonly string[] | undefined;
   /** False: below another root. */
   readonly tells: boolean;
 }
@@ -82,6 +86,7 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
   const known = (record?.files ?? []).map((path) => ({path}));
   const existing = await readInstalled(root, app, [...files, ...known]);
   const plan = planInstall({root, format, app, files, existing});
+  await refuseNamesake(manager!, {...input, scope, directory});
 
   const wanted = new Set(files.map(({path}) => path));
   const before = existing.filter(({content}) => isOurs(content, app, format)).map(({path}) => path);
@@ -95,10 +100,11 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
   const unfinished = uninstalls ? record !== undefined : !done;
   const of = {app, directory, scope};
   const asked = {...of, files: files.map(({path}) => path), gone, before};
-  const due =
+  const links =
     input.root === undefined
-      ? installCommands(manager!, asked)
-      : imageCommands(manager!, asked, resolve(input.root));
+      ? undefined
+      : linkDirectory(manager!, {directory, scope, root: resolve(input.root), record});
+  const due = tells ? installCommands(manager!, asked) : imageCommands(manager!, asked, links);
   const commands = plan.changes.length > 0 || unfinished ? due : NOTHING;
   return {
     plan: {...plan, ...commands, wholly: uninstalls ? 'uninstall' : 'install', unfinished},
@@ -106,6 +112,7 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
     files,
     leftovers: manager!.leftovers?.({...of, files: gone}) ?? [],
     record,
+    links: links?.made,
     tells,
   };
 }

@@ -1,4 +1,7 @@
+import {join} from 'node:path';
+
 import type {ManagerCommand, Manager} from './formats/unit-format.ts';
+import type {LinkDirectory} from './link-directory.ts';
 
 /** What a manager is told around a change of files. */
 export interface InstallCommands {
@@ -24,16 +27,29 @@ export interface CommandsInput {
   readonly before: readonly string[];
 }
 
-/** What is done in a root where no manager runs; its undo when the app is taken away. */
+/** What is done in a root where no manager runs: the links that the manager would have made. Those of what is gone are taken away. */
 export function imageCommands(
   manager: Manager,
   {app, directory, scope, files, gone}: CommandsInput,
-  root: string,
+  place: LinkDirectory | undefined,
 ): InstallCommands {
-  const touched = files.length > 0 ? files : gone;
-  const links = manager.inImage?.({app, directory, scope, files: touched}, root) ?? [];
-  if (files.length > 0) return {...NOTHING, enable: links};
-  return {...NOTHING, stop: links.flatMap(({undo}) => (undo ? [{run: undo}] : [])).reverse()};
+  if (place === undefined) return NOTHING;
+  const {into, made} = place;
+  const links = (some: readonly string[]) =>
+    some.length > 0 ? (manager.inImage?.links({app, directory, scope, files: some}) ?? {}) : {};
+  const wanted = links(files);
+  const enable = Object.entries(wanted).map(([name, to]) => ({
+    run: ['ln', '-sfn', to, join(into, name)],
+    undo: ['rm', '-f', join(into, name)],
+  }));
+  const stop = Object.keys(links(gone))
+    .filter((name) => !Object.hasOwn(wanted, name))
+    .map((name) => ({run: ['rm', '-f', join(into, name)]}));
+  if (made.length === 0) return {...NOTHING, enable, stop};
+  const undo = ['rmdir', ...made];
+  return files.length > 0
+    ? {...NOTHING, enable: [{run: ['mkdir', '-p', into], undo}, ...enable], stop}
+    : {...NOTHING, stop: [...stop, {run: undo}]};
 }
 
 export const NOTHING: InstallCommands = {enable: [], stop: [], forget: [], reload: []};

@@ -28,7 +28,7 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
   }),
 );
 
-export const manager = scanned('/etc/service', (link) => [
+export const manager = scanned('/etc/service', [], (link) => [
   {run: ['rm', '-f', link]},
   // svscan has let go of it; its supervise still listens in the directory itself.
   {run: ['svc', '-dx', link.replace('/etc/service', DIRECTORY)]},

@@ -85,6 +85,10 @@ export const manager: Manager = {
     {run: ['rm', '-f', join(INCLUDED, `${app}.conf`)]},
   ],
   forget: () => [{run: ['monit', 'reload']}],
+  inImage: {
+    into: () => [INCLUDED],
+    links: ({app, directory}) => ({[`${app}.conf`]: join(directory, `${app}.monitrc`)}),
+  },
 };
 
 const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));

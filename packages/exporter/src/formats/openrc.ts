@@ -1,3 +1,5 @@
+import {join} from 'node:path/posix';
+
 import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import type {ReadProcess} from '../check-read-back.ts';
 import {setpriv} from '../launcher/drop.ts';
@@ -67,6 +69,12 @@ export const manager: Manager = {
       {run: ['rc-service', '--ifstarted', name, 'stop']},
       {run: ['rc-update', 'del', name, 'default']},
     ]),
+  // What rc-update does.
+  inImage: {
+    into: () => ['/etc/runlevels/default'],
+    links: ({files, directory}) =>
+      Object.fromEntries(services(files).map((name) => [name, join(directory, name)])),
+  },
 };
 
 const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));

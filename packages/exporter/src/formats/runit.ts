@@ -57,7 +57,8 @@ export const capabilityOf: CapabilityOf = (field, _, process) => {
   return undefined;
 };
 
-export const manager = scanned('/etc/service', (link) => [
+// Debian, Void and Artix: /etc/service, where there is one, points here when runit runs.
+export const manager = scanned('/etc/service', ['/etc/runit/runsvdir/default'], (link) => [
   {run: ['sv', '-w', '15', 'force-stop', link]},
   {run: ['sv', 'exit', link]},
   {run: ['rm', '-f', link]},

@@ -37,7 +37,7 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
   }),
 );
 
-export const manager = scanned('/run/service', (link) => [
+export const manager = scanned('/run/service', undefined, (link) => [
   {run: ['s6-svc', '-wD', '-T', '15000', '-d', link]},
   {run: ['s6-svunlink', '/run/service', link.slice(link.lastIndexOf('/') + 1)]},
 ]);

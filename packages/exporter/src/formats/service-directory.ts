@@ -17,8 +17,15 @@ function directoriesOf({files}: Installed): string[] {
   return [...new Set(files.filter((file) => /^[^/]+\/run$/.test(file)).map((file) => file.split('/')[0]!))];
 }
 
-/** A manager that starts whatever is linked into the directory that it scans. */
-export function scanned(scan: string, stop: (link: string) => ReturnType<Manager['disable']>): Manager {
+/**
+ * A manager that starts whatever is linked into the directory that it scans.
+ * @param inImages where else links may belong in a tree that is not booted, asked first; undefined: the directory is only made by a boot
+ */
+export function scanned(
+  scan: string,
+  inImages: readonly string[] | undefined,
+  stop: (link: string) => ReturnType<Manager['disable']>,
+): Manager {
   return {
     enable: (installed) =>
       directoriesOf(installed).map((name) => ({
@@ -26,6 +33,13 @@ export function scanned(scan: string, stop: (link: string) => ReturnType<Manager
         undo: ['rm', '-f', join(scan, name)],
       })),
     disable: (installed) => directoriesOf(installed).flatMap((name) => stop(join(scan, name))),
+    ...(inImages && {
+      inImage: {
+        into: () => [...inImages, scan],
+        links: (installed) =>
+          Object.fromEntries(directoriesOf(installed).map((name) => [name, join(installed.directory, name)])),
+      },
+    }),
     leftovers: (installed) =>
       directoriesOf(installed).flatMap((name) =>
         ['supervise', 'event', 'log/supervise', 'log/event'].map((made) => join(name, made)),

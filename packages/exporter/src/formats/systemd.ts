@@ -117,8 +117,17 @@ export const checker: Checker = {
   advice: /: Special user \S+ configured, this is not safe!$/,
 };
 
-// systemd.unit(5).
-const SEARCHED = [DIRECTORY, '/run/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+// systemd.unit(5), "Unit File Load Path".
+const SEARCHED = {
+  system: [
+    DIRECTORY,
+    '/run/systemd/system',
+    '/usr/local/lib/systemd/system',
+    '/usr/lib/systemd/system',
+    '/lib/systemd/system',
+  ],
+  user: ['/etc/systemd/user', '/run/systemd/user', '/usr/local/lib/systemd/user', '/usr/lib/systemd/user'],
+};
 
 const systemctl = (scope: string) => (scope === 'user' ? ['systemctl', '--user'] : ['systemctl']);
 
@@ -144,15 +153,14 @@ export const manager: Manager = {
   ],
   stop: ({files, scope}) => [{run: [...systemctl(scope), 'stop', ...unitsOf(files)]}],
   // What `systemctl enable` does, where there may be no systemctl.
-  inImage: ({app, directory, scope}, root) => {
-    if (scope === 'user' || !SEARCHED.includes(directory)) return [];
-    const wants = join(root, DIRECTORY, 'multi-user.target.wants');
-    const link = join(wants, `${app}.target`);
-    return [
-      {run: ['mkdir', '-p', wants], undo: ['rmdir', '--ignore-fail-on-non-empty', wants]},
-      {run: ['ln', '-sfn', join(directory, `${app}.target`), link], undo: ['rm', '-f', link]},
-    ];
+  inImage: {
+    into: ({directory, scope}) =>
+      scope === 'user' || !SEARCHED.system.includes(directory)
+        ? []
+        : [join(DIRECTORY, 'multi-user.target.wants')],
+    links: ({app, directory}) => ({[`${app}.target`]: join(directory, `${app}.target`)}),
   },
+  alsoSearched: (scope) => SEARCHED[scope],
   // A unit that has failed is remembered, also without its file.
   forget: ({files, scope}) => [
     {run: [...systemctl(scope), 'daemon-reload']},

@@ -39,8 +39,15 @@ export interface Manager {
   stop?(installed: Installed): ManagerCommand[];
   /** After they were removed. */
   forget?(installed: Installed): ManagerCommand[];
-  /** Below another root, where no manager runs: what makes the app start when that root is booted. */
-  inImage?(installed: Installed, root: string): ManagerCommand[];
+  /** Below another root, where no manager runs: links that make the app start when that root is booted. */
+  readonly inImage?: {
+    /** Their directory: the first of these that is there, else the last. */
+    into(installed: Pick<Installed, 'directory' | 'scope'>): readonly string[];
+    /** Name of each link, and where it points to. */
+    links(installed: Installed): Readonly<Record<string, string>>;
+  };
+  /** Directories where a file of the same name as one of the app's would be another's that takes its place, or whose place it takes. */
+  alsoSearched?(scope: Installed['scope']): readonly string[];
   /** Paths below the directory that the manager made beside the app's files. */
   leftovers?(installed: Installed): string[];
 }
