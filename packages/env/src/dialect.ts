@@ -13,6 +13,8 @@ const SAYS = {
     `\\" or \\\\ in the double quotes of ${name} stands for one character, as in foreman; dotenv keeps the backslash: use single quotes for that`,
   'escaped-quotes': (name: string) =>
     `\\"…\\" round the value of ${name} is read as quotes, as in honcho; dotenv keeps the backslashes: write '"…"'`,
+  backticks: (name: string) =>
+    `backticks round the value of ${name} are read as quotes, as in dotenv; foreman, node-foreman and godotenv keep them: use other quotes`,
   'after-quote': (name: string) =>
     `text goes on after the closing quote of ${name}: the quotes are taken for a part of the value, as in dotenv`,
   reference: (name: string) =>
@@ -54,6 +56,7 @@ export function dialectWarnings(
 }
 
 export function quotedDialects({quote, body}: Quoted): Dialect[] {
+  if (quote === '`') return ['backticks'];
   if (quote !== '"') return [];
   const escapes = new Set(body.match(/\\[^]/g));
   return which({

@@ -32,5 +32,5 @@ export async function readEnvFile(path: string, options: ReadEnvOptions = {}): P
   const text = await readText(path, {signal});
   if (text !== undefined) return parseEnvLayer(text, {path, lenient, expand});
   if (optional) return {kind: 'env-layer', name: path, values: {}, lines: {}, warnings: []};
-  throw new EnvFault('ENV_MISSING_FILE', `${path} does not exist`);
+  throw new EnvFault('ENV_MISSING_FILE', `${path || "''"} does not exist`);
 }

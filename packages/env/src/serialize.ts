@@ -25,6 +25,7 @@ function quoted(value: string): string {
   if (BARE.test(value)) return value;
   // dotenv takes a quote after a backslash for an escaped one.
   const raw = !/[\n\r]|\\$/.test(value);
-  for (const quote of ["'", '`']) if (raw && !value.includes(quote)) return quote + value + quote;
+  if (raw && !value.includes("'")) return `'${value}'`;
+  if (raw && !value.includes('`') && /["$\\]/.test(value)) return `\`${value}\``;
   return `"${value.replace(/["\\\n\r]/g, (character) => `\\${LETTERS[character] ?? character}`)}"`;
 }

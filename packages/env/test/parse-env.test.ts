@@ -296,8 +296,9 @@ describe('serializeEnv', () => {
   ].flat();
 
   test('one line for each, bare where it can be', () => {
-    expect(serializeEnv({A: 'x', B: 'a b', C: "it's", D: '1\n2', E: ''})).toBe(
-      "A=x\nB='a b'\nC=`it's`\nD=\"1\\n2\"\nE=\n",
+    // Backticks, which dotenv alone takes for quotes, only where no other quotes will do.
+    expect(serializeEnv({A: 'x', B: 'a b', C: "it's", D: '1\n2', E: '', F: `it's "x"`})).toBe(
+      `A=x\nB='a b'\nC="it's"\nD="1\\n2"\nE=\nF=\`it's "x"\`\n`,
     );
   });
 
