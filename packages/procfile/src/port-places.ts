@@ -102,7 +102,7 @@ function collision(
     'PORT_COLLISION',
     `${name} and ${next.name}.1${later} would both get port ${next.first}`,
     {
-      hint: `Types are ${portStep} ports apart: start fewer instances, or use a wider step or another fixed port.`,
+      hint: `Types are ${portStep} ${portStep === 1 ? 'port' : 'ports'} apart: start fewer instances, or use a wider step or another fixed port.`,
     },
   );
 }

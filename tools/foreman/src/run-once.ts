@@ -74,8 +74,9 @@ function runInForeground(
   {command, args = [], shell, ...rest}: Command,
   {signal}: RunOnceOptions,
 ): Promise<Exit> {
-  const options = {...rest, stdio: 'inherit'} as const;
-  const child = shell ? spawn('/bin/sh', ['-c', command], options) : spawn(command, args, options);
+  // The shell says what it cannot find, and ends with 127, as for a command that has no terminal.
+  const line = shell ? [command] : ['exec "$@"', 'sh', command, ...args];
+  const child = spawn('/bin/sh', ['-c', ...line], {...rest, stdio: 'inherit'});
   const pass = () => {
     const name = signalOf(signal?.reason);
     if (name !== 'SIGINT') child.kill(name);

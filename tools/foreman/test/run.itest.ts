@@ -50,7 +50,7 @@ describe('run', () => {
     await using it = await app(() => dotenv);
     const result = await it.run(['run', '-e', 'missing.env', 'true']);
     expect([result.code, result.stderr]).toEqual([1, expect.stringContaining('missing.env does not exist')]);
-    expect((await it.run(['run'])).code).toBe(2);
+    expect((await it.run(['run', ''])).code).toBe(2);
   });
 
   test.each([

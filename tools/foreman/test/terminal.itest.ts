@@ -128,13 +128,15 @@ describeWith(['tmux'], 'in a terminal', () => {
     await using it = await app(() => ({}));
     const script = `trap 'echo caught' INT; printf 'name? '; read name < /dev/tty; echo "hello $name"; exit 4`;
     await it.dir.write({'ask.sh': script});
-    await using tty = await terminal(it, 'run sh ask.sh');
+    const notFound = `'${process.execPath}' '${FOREMAN}' run no-such-program x`;
+    await using tty = await terminal(it, `run sh ask.sh; echo "ask=$?"; ${notFound}`);
     await tty.shows('name?');
     tty.keys('C-c');
     await tty.shows('caught');
     tty.keys('you', 'Enter');
     const screen = await tty.shows('rc=');
-    expect(screen).toMatch(/rc=[04]/);
+    expect(screen).toMatch(/ask=[04]/);
+    expect(screen).toMatch(/no-such-program: not found[^]*rc=127/);
   });
 
   test('the terminal changes its size: lines go on', async () => {

@@ -28,7 +28,7 @@ export default class Run extends StepCommand {
       import('../own-output.ts'),
       import('node:tty'),
     ]);
-    if (argv.length === 0) throw new UsageError('there is nothing to run', 'Name a command.');
+    if (argv.join('').trim() === '') throw new UsageError('there is nothing to run', 'Name a command.');
     passOn(process.stdout);
     passOn(process.stderr);
     const {exitCode} = await runOnce(argv as string[], {
