@@ -45,8 +45,19 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
       {dir, manager, args: [...args, ...platform], env: installEnvironment(), whenFailed},
       options,
     );
-  if (entry !== undefined) await storeTrees(entry, dir, options);
+  if (entry !== undefined) await keep(entry, dir, options);
   return false;
+}
+
+/** A cache that cannot be written (its disk is full, or read-only) costs the next build time, and this one nothing. */
+async function keep(entry: string, dir: string, {signal, onEvent}: InstallOptions): Promise<void> {
+  try {
+    await storeTrees(entry, dir, {signal});
+  } catch (error) {
+    signal?.throwIfAborted();
+    const line = `The dependencies are not kept for the next build: ${(error as Error).message}`;
+    onEvent?.({type: 'package-manager:line', stream: 'err', line});
+  }
 }
 
 /**
@@ -70,8 +81,8 @@ export async function prune(dir: string, options: PruneOptions = {}): Promise<vo
     await pruneIn(dir);
     return removeUnusedZips(dir);
   }
-  if (entry === undefined || !hasTrees(entry)) return pruneIn(dir);
-  await pruneByPlan(entry, dir, {prune: pruneIn, signal: options.signal});
+  const trial = {prune: pruneIn, signal: options.signal};
+  if (entry === undefined || !hasTrees(entry) || !(await pruneByPlan(entry, dir, trial))) await pruneIn(dir);
 }
 
 /** Faults: PM_UNSUPPORTED. */

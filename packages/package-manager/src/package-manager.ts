@@ -20,7 +20,7 @@ export interface PackageManager {
   readonly lockfile?: string | undefined;
 }
 
-/** A line of a package manager's or a script's output. */
+/** A line of a package manager's or a script's output; or ours, when its installation cannot be kept. */
 export interface PackageManagerLine {
   readonly type: 'package-manager:line';
   readonly stream: 'out' | 'err';

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {cpSync, readdirSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, describe, expect, test} from '@jest/globals';
-import {install, returnInstalled} from '@keelson/package-manager';
+import {install, prune, returnInstalled} from '@keelson/package-manager';
 import {describeWith} from '@keelson/test-kit';
 import {
   cacheIn,
@@ -36,7 +36,6 @@ describeWith(['npm'], 'a spare tree in the cache', () => {
   test.each([
     ['is written to while nobody has it', 'trees/node_modules/kept-dep/index.js', 'changed\n'],
     ['has lost its note', 'note.json', '{"folders": ['],
-    ['has a note of something else', 'note.json', '{}'],
   ])('that %s gives the tree that was installed', async (_title, path, content) => {
     await using dir = await template(NPM);
     const cache = await cacheIn(dir);
@@ -55,6 +54,28 @@ describeWith(['npm'], 'a spare tree in the cache', () => {
       expect(installed(folder)).toEqual(tree);
       await returnInstalled(folder, {cache});
     }
+  });
+});
+
+describeWith(['npm'], 'a cache that cannot be written', () => {
+  test('costs time and nothing else, and a line says so', async () => {
+    await using dir = await template(NPM);
+    const [first, second] = [checkout(dir, 'first'), checkout(dir, 'second')];
+    const cache = await cacheIn(dir);
+    await dir.write({'in-the-way': 'a file where the folder would be'});
+    const lines: string[] = [];
+    const nowhere = {cache: {...cache, folder: dir.at('in-the-way')}};
+    expect(await install(first, {...nowhere, onEvent: ({line}) => lines.push(line)})).toBe(false);
+    expect(lines.at(-1)).toMatch(/^The dependencies are not kept for the next build: .*in-the-way/);
+    await prune(first, nowhere);
+    expect(Object.keys(installed(first)).join()).toMatch(/^(?!.*kept-dev).*kept-dep/);
+
+    // It takes the trees, and then no plan of what pruning removes.
+    await install(second, {cache});
+    const [entry] = readdirSync(cache.folder);
+    writeFileSync(join(cache.folder, entry!, 'prune'), 'in the way');
+    await prune(second, {cache});
+    expect(installed(second)).toEqual(installed(first));
   });
 });
 

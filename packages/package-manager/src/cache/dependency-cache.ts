@@ -36,9 +36,6 @@ export async function restoreTrees(entry: string, dir: string, {signal}: StepOpt
       await mkdir(dirname(join(dir, folder)), {recursive: true});
       await cloneTree(join(tree, folder), join(dir, folder), {signal});
     }
-    await noteTrees(entry, dir, {synced: false});
-    touch(entry);
-    return true;
   } catch (error) {
     await removeFolders(dir, folders);
     signal?.throwIfAborted();
@@ -46,6 +43,13 @@ export async function restoreTrees(entry: string, dir: string, {signal}: StepOpt
     if (typeof (error as NodeJS.ErrnoException).code === 'string') return false;
     throw error;
   }
+  try {
+    await noteTrees(entry, dir, {synced: false});
+    touch(entry);
+  } catch {
+    // a cache that can only be read: there is no spare, then
+  }
+  return true;
 }
 
 /** Keeps what is installed in `dir` under this key, whole or not at all, and drops what was not used for longest. */

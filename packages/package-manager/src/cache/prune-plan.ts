@@ -35,10 +35,11 @@ export interface PruneTrial extends StepOptions {
 
 /**
  * Prunes what is installed in `dir` as the package manager pruned the same trees once before, which is noted in the cache entry; the
- * first time it prunes a copy, so that what build scripts have added to the trees since is not in the note.
+ * first time it prunes a copy, so that what build scripts have added to the trees since is not in the note. False, and nothing is done,
+ * where there is no room or right for that.
  */
-export async function pruneByPlan(entry: string, dir: string, trial: PruneTrial): Promise<void> {
-  if (!existsSync(join(entry, PLAN))) await makePlan(entry, dir, trial);
+export async function pruneByPlan(entry: string, dir: string, trial: PruneTrial): Promise<boolean> {
+  if (!existsSync(join(entry, PLAN)) && !(await canPlan(entry, dir, trial))) return false;
   const {removed, changed} = readPlan(entry);
   for (const [at, path] of removed.entries()) {
     trial.signal?.throwIfAborted();
@@ -47,6 +48,18 @@ export async function pruneByPlan(entry: string, dir: string, trial: PruneTrial)
   for (const path of changed) {
     await removeTree(join(dir, path));
     copyEntry(join(entry, CHANGED, path), join(dir, path));
+  }
+  return true;
+}
+
+async function canPlan(entry: string, dir: string, trial: PruneTrial): Promise<boolean> {
+  try {
+    await makePlan(entry, dir, trial);
+    return true;
+  } catch (error) {
+    trial.signal?.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // the package manager's own
+    return false;
   }
 }
 

@@ -93,7 +93,7 @@ export async function noteTrees(
   writeNote(loan, {folders, stamps, synced});
 }
 
-/** Takes a folder of borrowed trees out of them, under a number, to be put back later; false when it is not borrowed. */
+/** Takes a folder of borrowed trees out of them, under a number, to be put back later; false when it is not borrowed, or cannot be kept. */
 export function putAside(
   entry: string,
   dir: string,
@@ -103,9 +103,13 @@ export function putAside(
   const from = join(dir, what.path);
   if (!existsSync(join(loan, NOTE)) || statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
     return false;
-  mkdirSync(join(loan, ASIDE), {recursive: true});
-  renameSync(from, join(loan, ASIDE, String(what.at)));
-  return true;
+  try {
+    mkdirSync(join(loan, ASIDE), {recursive: true});
+    renameSync(from, join(loan, ASIDE, String(what.at)));
+    return true;
+  } catch {
+    return false; // the disk of the cache is full
+  }
 }
 
 /**
