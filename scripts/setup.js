@@ -48,6 +48,7 @@ function install() {
 /** What starts quickly because it is one file: what makes it, what it makes, and whose code is in it. */
 const BUNDLES = [
   {of: 'packages/cli-kit', makes: 'dist/bundle.js', from: ['packages/cli-kit']},
+  {of: 'packages/log-tagger', makes: 'dist/tag.cjs', from: ['packages/log-tagger', 'packages/step']},
   {
     of: 'tools/foreman',
     makes: `dist/start.cjs.${process.version}.cache`,

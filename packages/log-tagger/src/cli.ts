@@ -1,7 +1,8 @@
 import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 
 import type {eventWords} from './event-words.ts';
-import {fieldsOf, tagFlags, usageErrorOf} from './tag-flags.ts';
+import {fieldsOf} from './flag-settings.ts';
+import {tagFlags, usageErrorOf} from './tag-flags.ts';
 import type {TaggerEvent} from './tagger-options.ts';
 
 export default class Tag extends StepCommand {

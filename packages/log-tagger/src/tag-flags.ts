@@ -1,7 +1,6 @@
 import {Flags, UsageError} from '@keelson/cli-kit';
 
 import type {TaggerFault} from './fault.ts';
-import type {TaggerOptions} from './tagger-options.ts';
 
 /** What `keelson-tag` does to lines, and where it takes them. */
 export const tagFlags = {
@@ -63,52 +62,6 @@ export const tagFlags = {
     multipleNonGreedy: true,
   }),
 };
-
-interface FieldFlags {
-  readonly field?: readonly string[] | undefined;
-}
-
-export function fieldsOf({field = []}: FieldFlags): Record<string, string> {
-  const pairs = field.map((text) => {
-    const equals = text.indexOf('=');
-    if (equals < 1) throw new UsageError(`--field ${text}: this is not NAME=VALUE`);
-    return [text.slice(0, equals), text.slice(equals + 1)];
-  });
-  return Object.fromEntries(pairs);
-}
-
-export interface LineFlags extends Pick<TaggerOptions, 'format' | 'level' | 'overflow'> {
-  readonly 'max-line': number;
-  readonly merge: boolean;
-  readonly 'merge-start'?: string | undefined;
-  readonly 'merge-idle'?: number | undefined;
-}
-
-/** @param person somebody reads along */
-export function taggerOptions(flags: LineFlags, person: boolean): Omit<TaggerOptions, 'sink' | 'timestamps'> {
-  const {format, level, overflow, 'max-line': maxLineBytes} = flags;
-  return {format, level, overflow, maxLineBytes, merge: mergeOf(flags, person)};
-}
-
-function mergeOf(flags: LineFlags, person: boolean): TaggerOptions['merge'] {
-  const {'merge-start': start, 'merge-idle': idleMs} = flags;
-  if (flags.merge || start !== undefined)
-    return {
-      idleMs,
-      start: start === undefined ? undefined : pattern(start),
-      records: person ? 'kept' : 'joined',
-    };
-  if (idleMs !== undefined) throw new UsageError('--merge-idle needs --merge or --merge-start');
-  return false;
-}
-
-function pattern(text: string): RegExp {
-  try {
-    return new RegExp(text, 'u');
-  } catch (error) {
-    throw new UsageError(`--merge-start: ${(error as Error).message}`);
-  }
-}
 
 /** Whatever the tagger refuses was asked for on the command line. */
 export function usageErrorOf(error: unknown): unknown {

@@ -1,5 +1,5 @@
+import {lineSettings, type LineFlags} from './flag-settings.ts';
 import type {SinkEvent, SinkOptions} from './sinks/sink-options.ts';
-import {taggerOptions, type LineFlags} from './tag-flags.ts';
 import type {TaggerEvent, TaggerOptions} from './tagger-options.ts';
 
 interface DestinationFlags {
@@ -14,7 +14,7 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What the flags of `keelson-tag` ask of a tagger. Faults: TAGGER_SINK_INVALID. */
+/** What the flags of `keelson-tag` ask of a tagger. Faults: TAGGER_SINK_INVALID, TAGGER_OPTIONS. */
 export async function taggerFromFlags(
   {to = [], timestamps, ...flags}: LineFlags & DestinationFlags,
   {env, onEvent}: Surroundings,
@@ -23,7 +23,7 @@ export async function taggerFromFlags(
   // Somebody reads along.
   const person = toStdout && process.stdout.isTTY;
   return {
-    ...taggerOptions(flags, person),
+    ...lineSettings(flags, person),
     timestamps: timestamps ?? (toStdout && (await isJournal(1, env['JOURNAL_STREAM'])) ? 'none' : 'iso'),
     sink: toStdout ? process.stdout : await sinks(to, {onEvent}),
     color: person && !env['NO_COLOR'],
