@@ -44,7 +44,7 @@ export function checkReadBack(planned: readonly PlannedProcess[], read: readonly
       'EXPORT_MISMATCH',
       `${found.file}: ${differs} of ${process.name} would not arrive as it is`,
       {
-        hint: 'Nothing was written. This is a bug of the exporter: please report the kind of value.',
+        hint: 'Nothing was written. A template of your own says something else than the built-in one; without one it is a bug of the exporter: please report the kind of value.',
       },
     );
   }

@@ -19,4 +19,7 @@ export const inside = z.string().check(
 );
 export const milliseconds = z.int().check(z.gte(0), z.lte(86_400_000));
 export const count = z.int().check(z.gte(1), z.lte(1_000_000_000));
-export const variable = matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable');
+export const variable = matching(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'is not a name that shells and managers pass on: letters, digits and _, no digit first',
+);

@@ -272,7 +272,7 @@ describe('the service model', () => {
     ['a signal that there is not', web({stop: {signal: 'SIGTREM'}}), 'stop.signal has to be SIGTERM, SIGINT'],
     ['text for a number', web({nice: '5'}), 'processes.0.nice has to be a number'],
     ['a number that is too high', web({nice: 20}), 'processes.0.nice has to be 19 or less'],
-    ['the name of a variable', web({env: {'A-B': 'x'}}), 'env.A-B is not the name of a variable'],
+    ['the name of a variable', web({env: {'A-B': 'x'}}), 'env.A-B is not a name that shells'],
   ])('%s is refused by name', async (_, change, because) => {
     const fault = await faultOf(renderUnits('systemd', {...model(), ...change} as ServiceModel));
     expect(fault.code).toBe('EXPORT_MODEL');

@@ -62,6 +62,13 @@ describe('templates of one’s own', () => {
     ['systemd', 'service', 'User={{user}}', 'User={{user}}\nExecStartPre=+/bin/sh -c "id >/root/x"'],
     ['systemd', 'service', 'User={{user}}', 'User={{user}}\nExecStartPost=-!/bin/id'],
     ['systemd', 'service', 'User={{user}}', 'User={{user}}\nDynamicUser=yes'],
+    [
+      'systemd',
+      'service',
+      'User={{user}}',
+      String.raw`User={{user}}
+ExecStartPost=+/bin/sh -c "echo $$MAINPID >\"$$0\"" "/run/../etc/x"`,
+    ],
     ['systemd', 'service', 'ExecStart={{execStart}}', 'ExecStart=/bin/sh -c "{{execStart}}"'],
     ['runit', 'run', '{{this}}', '{{this}} # {{this}}\nexport SECRET=x'],
     ['supervisord', 'program', 'environment={{environment}}', 'environment={{environment}},B="x"'],
@@ -74,7 +81,7 @@ describe('templates of one’s own', () => {
   ])('of %s that make %s.hbs say something else fail the rendering', async (format, name, from, to) => {
     const text = builtIn(`${format}/${name}.hbs`);
     expect(text).toContain(from);
-    const fault = await faultWith(format, {[`${format}/${name}.hbs`]: text.replace(from, to)});
+    const fault = await faultWith(format, {[`${format}/${name}.hbs`]: text.replace(from, () => to)});
     expect(fault.code).toBe('EXPORT_MISMATCH');
     expect(fault.message).not.toContain('hunter2');
   });

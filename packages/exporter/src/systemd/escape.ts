@@ -33,6 +33,7 @@ function checkText(text: string, where: string): void {
     throw new ExportFault(
       'EXPORT_VALUE',
       `${where} is longer than the kernel passes on (${MAX_STRING_BYTES} bytes)`,
+      {hint: 'Keep it in a file, and give its path.'},
     );
   }
 }

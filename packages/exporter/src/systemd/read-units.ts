@@ -64,10 +64,14 @@ function argvOf(file: string, value: string): string[] {
 
 // What a template of ours runs with all rights, whatever User= says: systemd.service(5), "Special executable prefixes".
 const PRIVILEGED = /^[-@:|]*[+!]/;
-const OURS = /^\+"\/sbin\/sysctl" -q -w "[a-z0-9_./A-Z-]+=(?:[^"\\]|\\.)*"$/;
+const OURS = [
+  /^\+"\/sbin\/sysctl" -q -w "[a-z0-9_./A-Z-]+=(?:[^"\\]|\\.)*"$/,
+  /^\+\/bin\/sh -c "echo \$\$MAINPID >\\"\$\$0\\"" "\/(?:var\/)?run\/(?:[^"\\/]|\\[^/])*"$/,
+];
 
 function refuseOtherRights(file: string, {key, value}: {readonly key: string; readonly value: string}): void {
-  const privileged = key.startsWith('Exec') && PRIVILEGED.test(value) && !OURS.test(value);
+  const privileged =
+    key.startsWith('Exec') && PRIVILEGED.test(value) && !OURS.some((line) => line.test(value));
   if (privileged || key === 'PermissionsStartOnly' || key === 'DynamicUser')
     refuse(file, `${key}= would run something with other rights than User=`);
 }

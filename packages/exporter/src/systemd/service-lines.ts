@@ -83,6 +83,16 @@ function shellLine(key: string, line: string, privileged = ''): string {
   return `${key}=${privileged}${execProgram('/bin/sh')} ${['-c', line].map(execArgument).join(' ')}`;
 }
 
+/** Root alone writes into /run itself, and nobody else can lay a link there for it to follow; /run/APP is made for the app's user. */
+function pidfileLines({name, target}: CompleteModel, pidfile: string): string[] {
+  const below = target.scope === 'user' ? undefined : /^\/(?:var\/)?run\/(?:(.*)\/)?[^/]*$/.exec(pidfile);
+  const rights = below && below[1] === undefined ? '+' : '';
+  return [
+    ...(below?.[1] === name ? [`RuntimeDirectory=${name}`, 'RuntimeDirectoryPreserve=yes'] : []),
+    `ExecStartPost=${rights}/bin/sh -c "echo $$MAINPID >\\"$$0\\"" "${pidfile}"`,
+  ];
+}
+
 function hookLines(model: CompleteModel, {of}: PlannedProcess, pidfile: string | undefined): string[] {
   const all = (key: string, lines: readonly string[] = []) => lines.map((one) => shellLine(key, one));
   const sysctl = model.target.scope === 'user' ? [] : Object.entries(model.sysctl);
@@ -92,7 +102,7 @@ function hookLines(model: CompleteModel, {of}: PlannedProcess, pidfile: string |
         `ExecStartPre=+${execProgram('/sbin/sysctl')} -q -w ${execArgument(`${name}=${value}`)}`,
     ),
     ...all('ExecStartPre', of.hooks.preStart),
-    ...(pidfile === undefined ? [] : [`ExecStartPost=/bin/sh -c "echo $$MAINPID >\\"$$0\\"" "${pidfile}"`]),
+    ...(pidfile === undefined ? [] : pidfileLines(model, pidfile)),
     ...all('ExecStartPost', of.hooks.postStart),
     ...all('ExecStop', of.hooks.preStop),
     ...all('ExecStopPost', of.hooks.postStop),
