@@ -41,7 +41,13 @@ function words(line: string): string[] {
   });
 }
 
-async function podmanRun(value: ServiceModel): Promise<{words: string[]; unit: string}> {
+interface Generated {
+  readonly words: readonly string[];
+  readonly unit: string;
+}
+
+/** What the generator makes of each process of a model, by its name. */
+async function generated(value: ServiceModel): Promise<ReadonlyMap<string, Generated>> {
   await using directory = await testdir();
   const {files} = await renderUnits('quadlet', {...value, unitDir: directory.at('units')});
   await installUnits(
@@ -51,9 +57,15 @@ async function podmanRun(value: ServiceModel): Promise<{words: string[]; unit: s
   const env = {...process.env, QUADLET_UNIT_DIRS: directory.at('units')};
   const {stdout, stderr, status} = spawnSync(QUADLET ?? '', ['-dryrun'], {env, encoding: 'utf8'});
   expect([status, stderr.replace(/^.*(Loading|Generated).*\n/gm, '')]).toEqual([0, '']);
-  const unit = stdout.split(/^---/m).find((one) => one.includes('shop-web-1.service'))!;
-  return {words: words(/^ExecStart=([^\n]*)$/m.exec(unit)![1]!), unit};
+  const units = stdout.split(/^---/m).map((unit) => {
+    const [, name = ''] = /^shop-(.*)-1\.service/.exec(unit) ?? [];
+    const start = /^ExecStart=([^\n]*)$/m.exec(unit)?.[1];
+    return [name, {unit, words: start === undefined ? [] : words(start)}] as const;
+  });
+  return new Map(units);
 }
+
+const ofWeb = async (value: ServiceModel) => (await generated(value)).get('web')!;
 
 const after = (all: readonly string[], flag: string) =>
   all.flatMap((word, at) => (word === flag ? [all[at + 1]!] : []));
@@ -65,7 +77,7 @@ const entrypoint = (all: readonly string[]) =>
 (QUADLET === undefined ? describe.skip : describe)('the generator of a real Podman (quadlet)', () => {
   test('hands every value and every word on as it is', async () => {
     const values = Object.values(VALUES);
-    const {words: run} = await podmanRun(
+    const {words: run} = await ofWeb(
       model({env: VALUES, command: {argv: ['node', ...values]}}, {envStorage: 'inline'}),
     );
     const env = Object.fromEntries(
@@ -77,7 +89,7 @@ const entrypoint = (all: readonly string[]) =>
   });
 
   test('takes values out of a file that systemd reads, by name', async () => {
-    const {words: run, unit} = await podmanRun(
+    const {words: run, unit} = await ofWeb(
       model({env: {SECRET: 'hunter2', HTTP_PROXY: 'x'}}, {user: {name: 'app', group: 'web'}}),
     );
     expect(run).toContain('--env=SECRET');
@@ -87,14 +99,18 @@ const entrypoint = (all: readonly string[]) =>
     expect(after(run, '--env')).toContain('HTTP_PROXY=x');
   });
 
-  test.each(Object.entries(COMMANDS))('hands command %s on', async (_, command) => {
-    const {words: run} = await podmanRun(model({command}));
-    const shell = command.includes('&&') ? ['/bin/sh', '-c', command] : [];
-    expect(entrypoint(run)).toEqual(expect.arrayContaining(shell));
+  test('hands every style of command on, to the program or to a shell', async () => {
+    const processes = Object.entries(COMMANDS).map(([name, command]) => ({name, command}));
+    const units = await generated(model({}, {processes}));
+    for (const {name, command} of processes) {
+      const [program = '', ...args] = entrypoint(units.get(name)!.words);
+      expect(program).toMatch(/^\/|^\.\/run\.sh$/);
+      if (program === '/bin/sh') expect([`-c ${command}`, `-c exec ${command}`]).toContain(args.join(' '));
+    }
   });
 
   test('knows every line of everything that a process can be, in a pod', async () => {
-    const {words: run} = await podmanRun(
+    const {words: run} = await ofWeb(
       model(
         {
           description: 'serves 100%',
