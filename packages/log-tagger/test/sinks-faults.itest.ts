@@ -290,7 +290,9 @@ test('file, syslog and command at once: one that fails delays nobody, and gets i
   const stream = new PassThrough();
   const read = tagger.attach({tag: '', stream});
   stream.write(numbered(0, 2000));
-  await until(() => statSync(dir.at('out'), {throwIfNoEntry: false})?.size === 200_000);
+  await until(() =>
+    ['out', 'sub/log'].every((name) => statSync(dir.at(name), {throwIfNoEntry: false})?.size === 200_000),
+  );
   await until(() =>
     events.some((event) => event.type === 'log-tagger:sink-failed' && event.sink.startsWith('syslog')),
   );
