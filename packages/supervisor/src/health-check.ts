@@ -5,12 +5,13 @@ export interface HealthTarget {
   /** Path of the worker's private unix socket. */
   readonly socket: string;
   readonly protocol: ServerProtocol;
-  readonly path: string;
+  /** Undefined: nobody has said which. */
+  readonly path: string | undefined;
   /** The public port, for the Host header. */
   readonly port: number;
 }
 
-type Ask = (target: HealthTarget, signal: AbortSignal) => Promise<number>;
+type Ask = (target: HealthTarget & {readonly path: string}, signal: AbortSignal) => Promise<number>;
 
 /**
  * The status code that each protocol's GET gets; it has nothing to do with trust, so certificates are not checked. Modules are loaded
@@ -39,20 +40,26 @@ const ask = {
   other: async () => 200,
 } satisfies Record<ServerProtocol, Ask>;
 
-/** @returns undefined when the answer is 2xx, else what is wrong, as the end of "web.1 …" */
+/**
+ * A path that somebody has named has to answer 2xx. Without one `/` is asked, which not every app has (a redirect to its login, the 404 of an
+ * API, the 426 of a WebSocket server): it only must not be a server error.
+ * @returns undefined when it passes, else what is wrong, as the end of "web.1 …"
+ */
 export async function checkHealth(target: HealthTarget, timeoutMs: number): Promise<string | undefined> {
   const signal = AbortSignal.timeout(Math.ceil(timeoutMs)); // it takes whole milliseconds only
+  const {path = '/'} = target;
   try {
-    const status = await ask[target.protocol](target, signal);
-    return status >= 200 && status < 300 ? undefined : `answered ${status} for GET ${target.path}`;
+    const status = await ask[target.protocol]({...target, path}, signal);
+    const passes = status >= 200 && status < (target.path === undefined ? 500 : 300);
+    return passes ? undefined : `answered ${status} for GET ${path}`;
   } catch (error) {
-    if (signal.aborted) return `did not answer GET ${target.path} within ${timeoutMs} ms`;
-    return `did not answer GET ${target.path}: ${(error as Error).message}`;
+    if (signal.aborted) return `did not answer GET ${path} within ${timeoutMs} ms`;
+    return `did not answer GET ${path}: ${(error as Error).message}`;
   }
 }
 
 async function http2Status(
-  {path, port}: HealthTarget,
+  {path, port}: {readonly path: string; readonly port: number},
   signal: AbortSignal,
   createConnection: () => import('node:stream').Duplex,
 ): Promise<number> {

@@ -9,6 +9,8 @@ declare const RUN_FLAGS: readonly PlainFlag[];
 
 const EXITS = {SIGINT: 130, SIGTERM: 143} as const;
 const FLUSH_MS = 2000;
+/** timeout(1) and npm pass a signal on that the whole process group gets, too: so soon nobody is impatient. */
+const ECHO_MS = 250;
 
 /** Undefined: not so plain, or wrong. */
 export const readRunFlags = (argv: readonly string[]): PlainCommandLine | undefined =>
@@ -31,9 +33,11 @@ export async function runAtOnce(argv: readonly string[]): Promise<boolean> {
     const text = runEventText(event) ?? (isOfSupervisor(event) ? undefined : Object.values(event).join(': '));
     if (text !== undefined) talk(text);
   };
+  let askedAt: number | undefined;
   for (const [name, code] of Object.entries(EXITS)) {
     process.on(name, () => {
-      if (asked.signal.aborted) process.exit(code);
+      askedAt ??= performance.now();
+      if (performance.now() - askedAt >= ECHO_MS) process.exit(code);
       asked.abort();
     });
   }

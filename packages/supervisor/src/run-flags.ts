@@ -15,9 +15,8 @@ export const runFlags = {
   host: Flags.string({summary: 'Address to listen on.', default: '127.0.0.1'}),
   listener: listenerFlag(),
   health: Flags.string({
-    summary: 'Path that answers 2xx when the app works.',
+    summary: 'Path that answers 2xx when the app works. Default: / answers, and with no server error (5xx).',
     helpValue: 'PATH',
-    default: '/',
   }),
   grace: Flags.integer({
     summary: 'Seconds that a drain may take. Default: what package.json says of the process type, else 30.',

@@ -13,7 +13,7 @@ export interface WorkerPlan {
   /** Instead of that of the budget. */
   readonly graceMs: number | undefined;
   /** Undefined for a process that takes no traffic. */
-  readonly health: {readonly path: string; readonly timeoutMs: number} | undefined;
+  readonly health: {readonly path: string | undefined; readonly timeoutMs: number} | undefined;
 }
 
 export interface WorkerBudget {

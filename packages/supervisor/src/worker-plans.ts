@@ -8,8 +8,6 @@ import {workerLine} from './worker-line.ts';
 import {withModules} from './worker-modules.ts';
 import type {SupervisedInstance, Workload} from './workload.ts';
 
-const DEFAULT_HEALTH_PATH = '/';
-
 /** What the instance's socket and the supervisor's settings give to a worker. */
 export interface PlanContext {
   /** The held socket of a port. */
@@ -57,7 +55,7 @@ export async function planWorkers(
   const script = await packageScript(instance.command, workload.cwd, workload.env);
   const command = workerLine(script?.line ?? instance.command);
   const health = {
-    path: workload.health?.path ?? DEFAULT_HEALTH_PATH,
+    path: workload.health?.path,
     timeoutMs: workload.health?.timeoutMs ?? context.readyTimeoutMs,
   };
   const flags = nodeFlags(instance);

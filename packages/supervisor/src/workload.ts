@@ -28,8 +28,8 @@ export interface Workload {
   /** The whole environment of the commands; PORT, PS and KEELSON_* are added. */
   readonly env: Readonly<Record<string, string>>;
   readonly instances: readonly SupervisedInstance[];
-  /** How a `web` instance proves that it works. Default `/` within 30 s. */
-  readonly health?: {readonly path: string; readonly timeoutMs: number} | undefined;
+  /** How a `web` instance proves that it works: 2xx on this path, or without one anything but a server error on `/`, within 30 s. */
+  readonly health?: {readonly path?: string | undefined; readonly timeoutMs: number} | undefined;
   /** A path that Node workers answer in the app's place: 200, or 503 once the service leaves. Default: none. */
   readonly answerHealthOn?: string | undefined;
   /**

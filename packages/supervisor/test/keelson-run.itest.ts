@@ -36,7 +36,9 @@ describe('keelson-run', () => {
     await running.line('takes traffic');
     expect(await get(port)).toMatch(/^v1/);
     expect(running.stdout).toContain('web.1/2 v1 good begins');
+    // Both at once, as from timeout(1) and npm, are one request.
     running.kill('SIGTERM');
+    running.kill('SIGINT');
     expect(await running.exited).toEqual({code: 0, signal: null});
     expect([first, second].map(alive)).toEqual([false, false]);
   });
@@ -190,7 +192,10 @@ describe('keelson-run', () => {
     await until(
       async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => 'refused')) === 'refused',
     );
-    running.kill('SIGINT');
+    await until(async () => {
+      running.kill('SIGINT');
+      return !alive(running.pid);
+    });
     expect(await running.exited).toEqual({code: 130, signal: null});
     await until(() => !alive(worker) && !alive(grandchild));
     expect(await cut).toBe('cut');

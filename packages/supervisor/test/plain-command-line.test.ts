@@ -21,7 +21,7 @@ describe('the flags of keelson-run without the parser of the commands', () => {
     ],
     [['--health-on', './h.sock'], {'health-on': {path: './h.sock'}}, []],
     [['--env', 'a,b', '-e', 'c', '--to', 'file:x?a,b'], {env: ['a', 'b', 'c'], to: ['file:x?a,b']}, []],
-    [[], {workers: 1, notice: 0, host: '127.0.0.1', health: '/', 'start-limit': 10}, []],
+    [[], {workers: 1, notice: 0, host: '127.0.0.1', health: undefined, 'start-limit': 10}, []],
   ])('%j', (argv, flags, words) => {
     expect(readRunFlags(argv)).toMatchObject({flags, words});
   });
