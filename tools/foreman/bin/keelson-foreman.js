@@ -22,14 +22,18 @@ function load(file, cache) {
 
 exports.load = load;
 
+let bundle;
+
 /** All of `start` in one file, which bundle.js makes; undefined: it was not made, or before the last change, and `start` works as every other command does. */
-exports.loadBundle = () => {
+exports.loadBundle = () => (bundle ??= readBundle());
+
+function readBundle() {
   const made = timeOf(BUNDLE);
   // In a working copy the compiler may have been here since; its file is in no package.
   if (made === undefined || made < (timeOf(BUILD) ?? 0)) return undefined;
   const cache = `${BUNDLE}.${process.version}.cache`;
   return load(BUNDLE, existsSync(cache) ? readFileSync(cache) : undefined).exports;
-};
+}
 
 function timeOf(file) {
   return statSync(file, {throwIfNoEntry: false})?.mtimeMs;
