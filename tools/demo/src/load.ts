@@ -10,7 +10,8 @@ export interface LoadReport {
   readonly versions: Readonly<Record<string, number>>;
 }
 
-const THINK_MS = 5;
+// The load is to find what is lost, not to take the CPUs from the deploy.
+const THINK_MS = 25;
 const TIMEOUT_MS = 10_000;
 
 /**
