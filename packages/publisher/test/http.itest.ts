@@ -208,19 +208,26 @@ describe('publish by PUT', () => {
         response.writeHead(200, {'content-type': 'application/x-ndjson'});
         response.write('{"kind":"line","text":"first"}\n');
         if (times++ === 0) return void response.end();
-        goOn = () => response.end('{"kind":"result","result":"refused","because":"no room"}\n');
+        const because = times === 2 ? '"no room\\nat all"' : '"busy","temporary":true';
+        goOn = () => response.end(`\n{"kind":"result","result":"refused","because":${because}}\n`);
       });
     });
     const events: PublishEvent[] = [];
     const onEvent = (event: PublishEvent) => {
       events.push(event);
-      if (event.type === 'publisher:remote' && times === 2) goOn(); // only when the line was seen
+      if (event.type === 'publisher:remote' && event.line === 'first' && times > 1) goOn(); // only when the line was seen
     };
     expect(await publish(dir.archive, server.to, {onEvent})).toMatchObject({
       result: 'refused',
-      lines: ['first', 'no room'],
+      lines: ['first', 'no room', 'at all'],
     });
     expect(events.filter(({type}) => type === 'publisher:failed')).toHaveLength(1);
+    expect(events).toContainEqual({type: 'publisher:remote', line: 'at all'});
+    const fault = await expectFault(
+      publish(dir.archive, server.to, {onEvent, tries: 1}),
+      'PUBLISHER_UNREACHABLE',
+    );
+    expect(fault).toMatchObject({temporary: true, message: expect.stringContaining('busy')});
   });
 
   test.each([

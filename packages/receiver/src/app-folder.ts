@@ -14,7 +14,11 @@ export interface AppFolder {
 
 /** The folders below a root, each made when it is first asked for. The caller holds the lock of the root. */
 export function appFolders(root: string): (app: string) => Promise<AppFolder> {
-  return once((app) => open(join(root, app, '.keelson')));
+  return once((app) => open(folderPath(root, app)));
+}
+
+export function folderPath(root: string, app: string): string {
+  return join(root, app, '.keelson');
 }
 
 /** Asks once for each key; again after a failure. */

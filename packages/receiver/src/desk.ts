@@ -12,6 +12,8 @@ export interface Desk {
   readonly packages: boolean;
   readonly branches: readonly BranchRoute[];
   readonly folderOf: (app: string) => Promise<AppFolder>;
+  /** Whether anything was pushed to an app: whoever only asks for one makes no folder. */
+  readonly isThere: (app: string) => boolean;
   readonly turns: Turns;
   readonly limitsOf: (app: string) => ReceiverLimits;
   readonly running: Set<RunningPush>;

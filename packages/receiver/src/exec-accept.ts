@@ -1,5 +1,5 @@
-import {run} from '@keelson/spawn';
-import type {Accept} from './accept.ts';
+import {run, SpawnFault} from '@keelson/spawn';
+import type {Accept, Verdict} from './accept.ts';
 
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
@@ -23,19 +23,27 @@ export function execAccept(
       KEELSON_DIGEST: received.archive?.digest ?? '',
       KEELSON_WORKSPACE: received.workspace ?? '',
     };
-    const {code, signal: killed} = await run(
-      {command, shell: true, env, input: `${JSON.stringify(brought)}\n`},
-      {
-        signal,
-        maxOutputBytes: OUTPUT_BYTES,
-        accept: ANY_CODE,
-        onEvent: (event) => line(event.line),
-      },
-    );
-    if (code === 0) return {accepted: true};
-    const how = code === null ? `was ended by ${killed}` : `ended with ${code}`;
-    return {accepted: false, because: `The command of this receiver ${how}.`, temporary: code === 75};
+    try {
+      const spec = {command, shell: true, env, input: `${JSON.stringify(brought)}\n`};
+      await run(spec, {signal, maxOutputBytes: OUTPUT_BYTES, onEvent: (event) => line(event.line)});
+      return {accepted: true};
+    } catch (error) {
+      if (!(error instanceof SpawnFault)) throw error;
+      return refusal(error);
+    }
   };
 }
 
-const ANY_CODE = Array.from({length: 256}, (_, code) => code);
+/** Why the command did not accept, without its line: that is nothing for the pusher. */
+function refusal({code: fault, output}: SpawnFault): Verdict {
+  const {code = null, signal} = output ?? {};
+  const how =
+    fault === 'SPAWN_OUTPUT_TOO_LARGE'
+      ? `printed more than ${OUTPUT_BYTES} bytes and was ended`
+      : fault !== 'SPAWN_EXIT'
+        ? 'could not be started'
+        : code === null
+          ? `was ended by ${signal}`
+          : `ended with ${code}`;
+  return {accepted: false, because: `The command of this receiver ${how}.`, temporary: code === 75};
+}

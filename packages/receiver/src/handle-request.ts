@@ -6,6 +6,7 @@ import type {Crowd} from './crowd.ts';
 import type {Desk} from './desk.ts';
 import type {AppRepository} from './git/app-repository.ts';
 import {serveGit} from './git/serve-git.ts';
+import {tooLarge} from './limits.ts';
 import {routeOf, type Route} from './route.ts';
 import {servePut} from './upload/serve-put.ts';
 
@@ -13,11 +14,14 @@ export interface Site {
   readonly door: Door;
   readonly apps: readonly string[] | undefined;
   readonly crowd: Crowd;
+  /** Of a push; made when it is not there. */
   readonly repositoryOf: (name: string) => Promise<AppRepository>;
+  /** For whoever reads; an empty one where nothing was pushed yet. */
+  readonly readableOf: (name: string) => Promise<string>;
   readonly desk: Desk;
 }
 
-/** Door, route, name, scope, room; then git or the upload. */
+/** Door, route, name, scope, size, room; then git or the upload. */
 export async function handleRequest(http: Http, site: Site): Promise<void> {
   const {request, response} = http;
   const visitor = site.door(request);
@@ -29,7 +33,11 @@ export async function handleRequest(http: Http, site: Site): Promise<void> {
   if (apps === undefined) return answer(http, 404, 'There is no such app here.');
   const closed = apps.find((app) => visitor.apps?.includes(app) === false);
   if (closed !== undefined) return answer(http, 403, `The token ${visitor.by} is not for ${closed}.`);
-  const {stallMs, sendMs} = site.desk.limitsOf(route.name);
+  const {stallMs, sendMs, bodyBytes} = site.desk.limitsOf(route.name);
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytes) {
+    const {status, because} = tooLarge(bodyBytes);
+    return answer(http, status, because);
+  }
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const leave = await site.crowd.enter(gone.signal);
@@ -43,9 +51,7 @@ export async function handleRequest(http: Http, site: Site): Promise<void> {
   try {
     if (route.kind === 'put') await servePut(http, {app: route.name, by: visitor.by}, site.desk);
     else {
-      const repository = await site.repositoryOf(route.name);
-      const push = {name: route.name, repository, by: visitor.by};
-      await serveGit(http, route, {push, desk: site.desk});
+      await serveGit(http, route, {by: visitor.by, site});
     }
   } finally {
     clearTimeout(tooSlow);

@@ -21,7 +21,9 @@ export interface Arrival {
 /** From arrival to verdict, when it is the app's turn. Never rejects: whatever goes wrong refuses the push with its reason. */
 export async function judge(arrival: Arrival, desk: Desk, reply: Reply): Promise<Verdict> {
   const {app, revision} = arrival;
-  const {verdict, leave} = await inTurn(app, {desk, reply}, () => judgeNow(arrival, desk, reply));
+  const {verdict, leave} = await inTurn(app, {desk, reply, path: arrival.path}, () =>
+    judgeNow(arrival, desk, reply),
+  );
   leave();
   if (!verdict.accepted) desk.onEvent({type: 'receiver:refused', app, revision, because: verdict.because});
   return verdict;
@@ -33,7 +35,16 @@ export async function judge(arrival: Arrival, desk: Desk, reply: Reply): Promise
  */
 export async function inTurn<V extends Verdict>(
   key: string,
-  {desk: {turns}, reply: {line, signal}}: {readonly desk: Pick<Desk, 'turns'>; readonly reply: Reply},
+  {
+    desk: {turns},
+    reply: {line, signal},
+    path,
+  }: {
+    readonly desk: Pick<Desk, 'turns'>;
+    readonly reply: Reply;
+    /** Of what has arrived. */
+    readonly path?: string | undefined;
+  },
   work: () => Promise<V>,
 ): Promise<{readonly verdict: V | Verdict; readonly leave: () => void}> {
   let leave = () => {};
@@ -43,11 +54,17 @@ export async function inTurn<V extends Verdict>(
     return {verdict: await work(), leave};
   } catch (error) {
     if (error instanceof Superseded) return {verdict: {accepted: false, because: error.message}, leave};
-    return {verdict: {accepted: false, because: signal.aborted ? GIVEN_UP : explain(error)}, leave};
+    return {
+      verdict: {accepted: false, because: signal.aborted ? givenUp(signal) : explain(error, path)},
+      leave,
+    };
   }
 }
 
-const GIVEN_UP = 'The push was given up.';
+export function givenUp({reason}: AbortSignal): string {
+  const {message = String(reason)} = reason as Partial<Error>;
+  return `The push was given up: ${message}.`;
+}
 
 async function judgeNow(arrival: Arrival, desk: Desk, reply: Reply): Promise<Verdict> {
   const {app, path, ...facts} = arrival;
@@ -79,8 +96,11 @@ async function judgeNow(arrival: Arrival, desk: Desk, reply: Reply): Promise<Ver
   }
 }
 
-/** What a pusher is told about a failure. */
-export function explain(error: unknown): string {
-  if (isFault(error)) return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+/** What a pusher is told about a failure; where its files lie here is nothing to it. */
+export function explain(error: unknown, path?: string): string {
+  if (isFault(error)) {
+    const text = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+    return path === undefined ? text : text.replaceAll(`${path}/`, '').replaceAll(path, 'the file');
+  }
   return `The receiver failed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -17,6 +17,11 @@ export interface ReceiverLimits {
   readonly closeMs: number;
 }
 
+/** The answer to what is over `bodyBytes`. */
+export function tooLarge(bodyBytes: number): {readonly status: 413; readonly because: string} {
+  return {status: 413, because: `A push may have ${bodyBytes} bytes here.`};
+}
+
 const HOUR_MS = 3_600_000;
 
 export const DEFAULT_LIMITS: ReceiverLimits = {

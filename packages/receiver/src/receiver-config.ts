@@ -5,7 +5,8 @@ import {DEFAULT_BRANCH, type BranchRoute} from './branch-routes.ts';
 import {ReceiverFault} from './fault.ts';
 import type {ReceiverOptions} from './receiver.ts';
 
-const count = () => z.optional(z.number().check(z.int(), z.positive()));
+const COUNT = 'must be a whole number above 0';
+const count = () => z.optional(z.number(COUNT).check(z.int(COUNT), z.positive(COUNT)));
 
 const limits = {
   bodyBytes: count(),
@@ -33,13 +34,15 @@ const schema = z.strictObject({
     ),
   ),
   tokens: z.optional(
-    z.array(
-      z.strictObject({
-        name: z.string().check(z.minLength(1)),
-        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be a sha-256')),
-        apps: z.optional(z.array(z.string())),
-      }),
-    ),
+    z
+      .array(
+        z.strictObject({
+          name: z.string().check(z.minLength(1)),
+          sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be a sha-256')),
+          apps: z.optional(z.array(z.string())),
+        }),
+      )
+      .check(z.minLength(1, 'must hold a token; without the key none is asked for')),
   ),
   limits: z.optional(z.strictObject({...limits, atOnce: count(), closeMs: count()})),
 });

@@ -44,8 +44,9 @@ async function tokenOf(
   {'token-file': file}: ReceiveFlags,
   environment: Surroundings['environment'],
 ): Promise<string | undefined> {
-  const token = file === undefined ? environment['KEELSON_TOKEN'] : (await readFile(file, 'utf8')).trim();
-  return token === '' ? undefined : token;
+  // An empty file must not open the receiver to everybody; it is refused as too short a token is.
+  if (file !== undefined) return (await readFile(file, 'utf8')).trim();
+  return environment['KEELSON_TOKEN'] || undefined;
 }
 
 async function acceptOf(

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {chmod, mkdir, realpath} from 'node:fs/promises';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {join} from 'node:path';
@@ -5,14 +6,14 @@ import {lockDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import type {Accept} from './accept.ts';
 import {answer} from './answer.ts';
-import {appFolders, once} from './app-folder.ts';
+import {appFolders, folderPath, once} from './app-folder.ts';
 import {checkApps} from './app-name.ts';
 import {createDoor, type AccessToken} from './authorization.ts';
 import type {BranchRoute} from './branch-routes.ts';
 import {createCrowd} from './crowd.ts';
 import type {RunningPush} from './desk.ts';
 import {finishPushes} from './finish-pushes.ts';
-import {openRepository} from './git/app-repository.ts';
+import {openRepository, readableRepositories} from './git/app-repository.ts';
 import {handleRequest, type Site} from './handle-request.ts';
 import {DEFAULT_LIMITS, type ReceiverLimits} from './limits.ts';
 import {listen} from './listen.ts';
@@ -106,13 +107,15 @@ export async function startReceiver(accept: Accept, options: ReceiverOptions): P
       packages,
       branches,
       folderOf,
+      isThere: (app: string) => existsSync(folderPath(root, app)),
       turns: createTurns(),
       limitsOf,
       running,
       onEvent,
     };
     const repositoryOf = once(async (name) => openRepository(await folderOf(name)));
-    const site = {door, apps, crowd: createCrowd(limits.atOnce), repositoryOf, desk};
+    const readableOf = readableRepositories(root, own);
+    const site = {door, apps, crowd: createCrowd(limits.atOnce), repositoryOf, readableOf, desk};
     opened.push(await openLocalDoor(own, site));
     if (options.watch !== undefined) opened.push(await watchFolder(options.watch, site));
     if (options.listen !== false) {

@@ -1,4 +1,8 @@
+import {spawn} from 'node:child_process';
+import {createHash, randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {readdirSync, readFileSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {startReceiver} from '@keelson/receiver';
@@ -7,6 +11,7 @@ import {bin, describeWith, git, launchBin, packageRoot, runBin, testdir, until} 
 import {push, pushedApp, repositoryOf, startGit} from './pushed-app.ts';
 
 const program = bin('receiver');
+const describeAsRoot: typeof describeWith = process.getuid?.() === 0 ? describeWith : () => {};
 
 /** The processes whose command line holds a text. */
 function commandsWith(text: string): string[] {
@@ -59,6 +64,7 @@ describeWith(['git'], 'keelson-receive', () => {
 
   test.each([
     [['--apps', 'x', '--listen', '0.0.0.0:0'], 1, 'there is no token'],
+    [['--apps', 'x', '--listen', ':0', '--token-file', '/dev/null'], 1, 'fewer than 8'],
     [[], 2, 'apps'],
   ])('%j exits %i', async (argv, code, because) => {
     await using dir = await testdir();
@@ -89,5 +95,34 @@ describeWith(['git'], 'keelson-receive', () => {
     expect(await git(gitDir, 'fsck', '--strict')).toBe('');
     expect(readdirSync(join(gitDir, 'objects')).filter((name) => name.startsWith('tmp_'))).toEqual([]);
     expect(readdirSync(join(gitDir, '../incoming'))).toEqual([]);
+  });
+});
+
+describeAsRoot(['unshare', 'mount'], 'keelson-receive', () => {
+  test('a full disk refuses an upload, and is not left full', async () => {
+    await using app = await pushedApp({'big.bin': randomBytes(4_000_000)});
+    await using dir = await testdir({'apps/': '', 'small.tgz': 'no tarball'});
+    const line = 'mount -t tmpfs -o size=3m tmpfs "$1" && exec "$2" "$3" --apps "$1" --listen 127.0.0.1:0';
+    const args = ['--mount', '--propagation', 'private', 'sh', '-c', line, 'sh', dir.at('apps')];
+    const running = spawn('unshare', [...args, process.execPath, program], {
+      env: {...process.env, KEELSON_TOKEN: undefined},
+    });
+    try {
+      let said = '';
+      for await (const chunk of running.stderr as AsyncIterable<Buffer>)
+        if ((said += String(chunk)).includes('listening on') && said.endsWith('\n')) break;
+      const url = /http:\/\/\S+/.exec(said)![0];
+      const put = async (file: string) => {
+        const body = await readFile(file);
+        const headers = {'keelson-upload': `sha256-${createHash('sha256').update(body).digest('hex')}`};
+        const response = await fetch(`${url}/web.tgz`, {method: 'PUT', headers, body});
+        return `${response.status} ${await response.text()}`;
+      };
+      expect(await put(app.archive.path)).toBe('507 There is no room left on the disk of this receiver.\n');
+      expect(await put(dir.at('small.tgz'))).toContain('the file: it is cut off');
+    } finally {
+      running.kill();
+      await once(running, 'exit');
+    }
   });
 });

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
+import {existsSync, readdirSync} from 'node:fs';
 import {request} from 'node:http';
 import {connect} from 'node:net';
 import {gzipSync} from 'node:zlib';
@@ -100,6 +101,9 @@ describeWith(['git'], 'requests', () => {
     expect(version2.body).toMatch(/^000eversion 2\n/);
     const odd = await ask(to.url, refs('git-upload-pack'), {headers: {'git-protocol': 'version=2:evil'}});
     expect(odd.body).toMatch(/^[0-9a-f]{4}# service=/);
+    expect(await git(to.root, 'ls-remote', `${to.url}/typo.git`)).toBe('');
+    expect(await ask(to.url, '/typo.tgz', {method: 'HEAD'})).toMatchObject({status: 404});
+    expect(readdirSync(to.root)).toEqual(['.keelson']); // who only asks makes nothing
   });
 
   test('only apps that are allowed are there', async () => {
@@ -181,7 +185,7 @@ describeWith(['git'], 'requests', () => {
     const {code, stderr} = await push(app.clone, `${to.url}/web.git`, 'main');
     expect(code).not.toBe(0);
     expect(stderr).toContain('413');
-    expect(await git(repositoryOf(to.root), 'for-each-ref')).toBe('');
+    expect(existsSync(repositoryOf(to.root))).toBe(false);
   });
 
   test('any body is survived', async () => {

@@ -225,11 +225,13 @@ describeWith(['git'], 'a push', () => {
   test('by the path of the repository is refused', async () => {
     await using app = await pushedApp();
     await using to = await receiver(yes);
-    await git(app.path, 'ls-remote', to.url); // makes it
+    await push(app.clone, to.url, 'main'); // makes it
+    const head = await to.head();
+    await app.change({'server.js': '2'}, 'second');
     expect((await push(app.clone, repositoryOf(to.root), 'main')).lines.join()).toContain(
       'only through its receiver',
     );
-    expect(await to.head()).toBe('');
+    expect(await to.head()).toBe(head);
   });
 
   test('works below a folder with every kind of odd name, and for a daemon with odd options', async () => {
@@ -419,7 +421,10 @@ describeWith(['git'], 'closing', () => {
     await work.started;
     await to.close();
     expect(work.seen.signal!.aborted).toBe(true);
-    expect(await pushing.ended).toMatchObject({code: 1, stderr: expect.stringContaining('given up')});
+    expect(await pushing.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('given up: the receiver closes'),
+    });
     expect(await to.head()).toBe('');
   });
 

@@ -3,10 +3,12 @@ import {createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {existsSync, readdirSync} from 'node:fs';
 import {copyFile, readFile, rename, stat, writeFile} from 'node:fs/promises';
-import {request} from 'node:http';
+import {request, type IncomingMessage} from 'node:http';
+import {connect} from 'node:net';
 import {text} from 'node:stream/consumers';
 import {expect, test} from '@jest/globals';
-import {keptToken, startReceiver, type Accept, type Received, type ReceiverOptions} from '@keelson/receiver';
+import {keptToken, startReceiver} from '@keelson/receiver';
+import type {Accept, Received, ReceiverEvent, ReceiverOptions} from '@keelson/receiver';
 import {bin, describeWith, git, launchBin, runBin, testdir, until} from '@keelson/test-kit';
 import {push, pushedApp, repositoryOf, startGit} from './pushed-app.ts';
 
@@ -123,6 +125,44 @@ describeWith(['git'], 'PUT of a tarball', () => {
     expect(calls).toBe(3);
   });
 
+  test('tells a client of ours that it is alive while accept says nothing', async () => {
+    await using app = await pushedApp();
+    let goOn = () => {};
+    const heard = new Promise<void>((resolve) => (goOn = resolve));
+    const accept: Accept = async () => {
+      await heard;
+      return {accepted: true};
+    };
+    await using to = await receiver(accept, {limits: {stallMs: 2000}});
+    const body = await readFile(app.archive.path);
+    const sent = request(`${to.url}/web.tgz`, {method: 'PUT', headers: {'keelson-upload': digestOf(body)}});
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    let said = '';
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      said += String(chunk);
+      if (said.startsWith('\n')) goOn();
+    }
+    expect(lines(said)).toMatchObject([{kind: 'result', result: 'published'}]);
+  });
+
+  test('a refusal reaches a client that still sends and wants no other request', async () => {
+    await using to = await receiver(yes, {limits: {bodyBytes: 100_000}});
+    for (let tries = 0; tries < 10; tries++) {
+      const headers = {'transfer-encoding': 'chunked', connection: 'close'};
+      const sent = request(`${to.url}/web.tgz`, {method: 'PUT', headers, agent: false});
+      const failed = once(sent, 'error').then(([error]) => Promise.reject(error as Error));
+      const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
+      sent.write(Buffer.alloc(8_000_000));
+      const [response] = await Promise.race([answered, failed]);
+      failed.catch(() => {});
+      answered.catch(() => {});
+      expect(response.statusCode).toBe(413);
+      expect((await once(response, 'data')).join()).toContain('100000 bytes');
+      sent.destroy();
+    }
+  });
+
   test('broken off anywhere is taken up where it broke, and nothing is accepted before its last byte', async () => {
     await using app = await pushedApp({'big.bin': randomBytes(3_000_000)});
     let calls = 0;
@@ -221,7 +261,9 @@ describeWith(['git'], 'PUT of a tarball', () => {
       await verifyArchive(archive!);
       return {accepted: true};
     });
-    expect((await send(`${to.url}/web.tgz`, {headers, body})).status).toBe(422);
+    const {status, body: said} = await send(`${to.url}/web.tgz`, {headers, body});
+    expect(status).toBe(422);
+    expect(said).not.toContain(to.root);
     expect(readdirSync(`${to.root}/web/.keelson/uploads`)).toEqual([]);
   });
 
@@ -365,6 +407,7 @@ describeWith(['git'], 'a drop folder', () => {
     await using app = await pushedApp();
     await using dir = await testdir({'drop/early.txt': ''});
     const seen: string[] = [];
+    const events: ReceiverEvent[] = [];
     await copyFile(app.archive.path, dir.at('drop/first-1.2.0.tgz'));
     await using to = await receiver(
       async (received, reply) => {
@@ -372,18 +415,25 @@ describeWith(['git'], 'a drop folder', () => {
         reply.line('working');
         return received.app === 'bad' ? {accepted: false, because: 'no'} : {accepted: true};
       },
-      {watch: dir.at('drop')},
+      {watch: dir.at('drop'), onEvent: (event) => void events.push(event)},
     );
     expect(to.url).not.toBe('');
     await copyFile(app.archive.path, dir.at('moved'));
     await rename(dir.at('moved'), dir.at('drop/web.tgz'));
     await copyFile(app.archive.path, dir.at('drop/bad.tgz'));
+    await copyFile(app.archive.path, dir.at('drop/Odd.tgz'));
     await until(() => seen.length === 3 && readdirSync(dir.at('drop')).length === 3, {what: 'all three'});
     expect(seen.sort()).toEqual(['bad folder', 'first folder', 'web folder']);
     expect(readdirSync(dir.at('drop')).sort()).toEqual(['accepted', 'early.txt', 'refused']);
     const [log] = readdirSync(dir.at('drop/refused')).filter((name) => name.endsWith('-bad.tgz.log'));
     expect(await readFile(dir.at(`drop/refused/${log}`), 'utf8')).toBe('working\nno\n');
     expect(readdirSync(dir.at('drop/accepted')).filter((name) => name.endsWith('.tgz'))).toHaveLength(2);
+    expect(events).toContainEqual({
+      type: 'receiver:refused',
+      app: 'Odd',
+      revision: '',
+      because: 'There is no app "Odd" here.',
+    });
   });
 });
 
@@ -398,7 +448,7 @@ describeWith(['git'], 'keelson-receive --stdio', () => {
   ])('serves git push and fetch, %s', async (_, beside) => {
     await using app = await pushedApp();
     await using dir = await testdir();
-    const root = dir.at('apps');
+    const root = dir.at(`${'long-'.repeat(30)}/apps`); // longer than the path of a socket may be
     const running = beside ? await startReceiver(yes, {root}) : undefined;
     try {
       await app.git('config', 'core.sshCommand', ssh(root));
@@ -457,6 +507,21 @@ describeWith(['git'], 'keelson-receive --stdio', () => {
     expect(await session(() => body)).toMatchObject({code: 0, lines: [{result: 'already-published'}]});
   });
 
+  test('an upload under way keeps no closing receiver waiting', async () => {
+    await using dir = await testdir();
+    const closing = new AbortController();
+    const limits = {stallMs: 600_000, closeMs: 600_000};
+    const running = await startReceiver(yes, {root: dir.path, listen: false, limits, signal: closing.signal});
+    const socket = connect(dir.at('.keelson/receiver/stdio.sock'));
+    const hello = {kind: 'put', protocol: 1, app: 'web', fileDigest: digestOf(Buffer.from('')), bytes: 9};
+    socket.write(`{"put":true}\n${JSON.stringify(hello)}\n`);
+    await once(socket, 'data'); // the offset
+    closing.abort();
+    await once(socket.resume(), 'close');
+    await running.close();
+    expect(await dir.list('.keelson/receiver')).not.toContain('stdio.sock');
+  });
+
   test.each(['', 'sh', 'git-receive-pack "$(id)"', "git-upload-pack 'a'; id", 'scp -t x'])(
     'opens no shell for %j',
     async (command) => {
@@ -473,28 +538,29 @@ describeWith(['git'], '--exec', () => {
   test('decides: its output goes to the pusher, its stdin is the archive', async () => {
     await using app = await pushedApp();
     await using dir = await testdir();
-    const exec = `cat > "$OUT"; echo "deploying $KEELSON_APP" ; test -f "$KEELSON_PATH/server.js" && exit $CODE`;
-    for (const code of [0, 3]) {
-      await using running = launchBin(
-        program,
-        ['--apps', dir.at(`apps${code}`), '--listen', ':0', '--exec', exec],
-        {
-          env: {OUT: dir.at('out'), CODE: String(code), KEELSON_TOKEN: undefined},
-        },
-      );
-      const url = (await running.line('listening on')).replace('listening on ', '');
+    const exec = `cat > "$OUT"; echo "deploying $KEELSON_APP"; test -f "$KEELSON_PATH/server.js" && . "$END"`;
+    await using running = launchBin(program, ['--apps', dir.at('apps'), '--listen', ':0', '--exec', exec], {
+      env: {OUT: dir.at('out'), END: dir.at('end'), KEELSON_TOKEN: undefined},
+    });
+    const url = (await running.line('listening on')).replace('listening on ', '');
+    for (const [end, because] of [
+      ['exit 3', 'ended with 3.'],
+      ['kill -9 $$', 'was ended by SIGKILL.'],
+      ['exit 0', undefined],
+    ] as const) {
+      await dir.write({end});
       const pushed = await push(app.clone, `${url}/web.git`, 'main');
-      expect(pushed.code).toBe(code === 0 ? 0 : 1);
+      expect(pushed.code).toBe(because === undefined ? 0 : 1);
       expect(pushed.lines).toEqual([
         'deploying web',
-        ...(code === 0 ? [] : ['The command of this receiver ended with 3.']),
+        ...(because === undefined ? [] : [`The command of this receiver ${because}`]),
       ]);
       expect(JSON.parse(await readFile(dir.at('out'), 'utf8'))).toMatchObject({
         kind: 'archive',
         digest: app.archive.digest,
       });
-      running.kill('SIGTERM');
-      await running.exited;
     }
+    running.kill('SIGTERM');
+    await running.exited;
   });
 });

@@ -8,8 +8,10 @@ export type ReceiverMessage =
       readonly kind: 'result';
       readonly result: Publication['result'];
       readonly revision: string;
-      /** None or one. */
+      /** Why it was refused, in lines. */
       readonly because: readonly string[];
+      /** Trying again may help. */
+      readonly temporary: boolean;
     };
 
 /** Reads a line of a receiver; undefined for what is none of its messages. */
@@ -20,7 +22,7 @@ export function resultOf(line: string): ReceiverMessage | undefined {
   } catch {
     return undefined;
   }
-  const {kind, text, offset, result, revision, because} = value;
+  const {kind, text, offset, result, revision, because, temporary} = value;
   if (kind === 'line' && typeof text === 'string') return {kind, text};
   if (kind === 'offset' && Number.isSafeInteger(offset) && (offset as number) >= 0)
     return {kind, offset: offset as number};
@@ -30,6 +32,7 @@ export function resultOf(line: string): ReceiverMessage | undefined {
     kind,
     result,
     revision: typeof revision === 'string' ? revision : '',
-    because: typeof because === 'string' && because !== '' ? [because] : [],
+    because: typeof because === 'string' && because !== '' ? because.split('\n') : [],
+    temporary: result === 'refused' && temporary === true,
   };
 }

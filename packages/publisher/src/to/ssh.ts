@@ -6,7 +6,7 @@ import type {Outcome} from '../publication.ts';
 import type {PublishOptions} from '../publish.ts';
 import {feed} from '../remote/feed.ts';
 import {patienceOf} from '../patience.ts';
-import {connectionFault, machineOf, silenceFault, startThere} from '../remote/machine.ts';
+import {connectionFault, machineOf, silenceFault, startThere, type Machine} from '../remote/machine.ts';
 import {resultOf} from '../remote/result-line.ts';
 import {watchSilence} from '../remote/watch-silence.ts';
 
@@ -47,18 +47,22 @@ export async function publishToReceiver(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-8192)));
   child.stdin!.write(`${JSON.stringify(header)}\n`);
   const lines: string[] = [];
+  const tell = (line: string) => {
+    lines.push(line);
+    onEvent?.({type: 'publisher:remote', line});
+  };
   let feeding: Promise<void> | undefined;
   for await (const line of createInterface({input: child.stdout, crlfDelay: Infinity})) {
     const message = resultOf(line);
-    if (message?.kind === 'line') {
-      lines.push(message.text);
-      onEvent?.({type: 'publisher:remote', line: message.text});
-    } else if (message?.kind === 'offset' && feeding === undefined) {
+    if (message?.kind === 'line') tell(message.text);
+    else if (message?.kind === 'offset' && feeding === undefined) {
       feeding = feed(child, {file, from: Math.min(message.offset, file.bytes), watch}, options);
       feeding.catch(() => {}); // an aborted or broken one ends the program, too
     } else if (message?.kind === 'result') {
       const {result, revision, because} = message;
-      return {result, revision: revision || file.fileDigest, lines: [...lines, ...because]};
+      because.forEach(tell);
+      if (message.temporary) throw comeAgain(machine, because);
+      return {result, revision: revision || file.fileDigest, lines};
     }
   }
   signal?.throwIfAborted();
@@ -82,4 +86,9 @@ export async function publishToReceiver(
       temporary: true,
     },
   );
+}
+
+function comeAgain({where}: Machine, because: readonly string[]): PublisherFault {
+  const message = `${where} cannot take it now: ${because.at(-1) ?? ''}`;
+  return new PublisherFault('PUBLISHER_UNREACHABLE', message, {temporary: true});
 }

@@ -1,9 +1,9 @@
-import {readdirSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {removeTree, writeAtomic} from '@keelson/atomic-fs';
 import {initBare} from '@keelson/git';
-import type {AppFolder} from '../app-folder.ts';
+import {folderPath, once, type AppFolder} from '../app-folder.ts';
 import {HOOK_SCRIPTS} from './hook-scripts.ts';
 
 /** Where pushes of git arrive; made when it is not there. */
@@ -15,8 +15,25 @@ export interface AppRepository {
   readonly pushes: Set<object>;
 }
 
+const gitDirOf = (path: string) => join(path, 'repository.git');
+
+/**
+ * The repositories of the apps below a root, for reading. An app that nothing was pushed to has an empty one, the same for all of them,
+ * in `own`: asking for a name makes no folder of it.
+ */
+export function readableRepositories(root: string, own: string): (name: string) => Promise<string> {
+  const empty = once(async (gitDir) => {
+    await initBare(gitDir);
+    return gitDir;
+  });
+  return async (name) => {
+    const gitDir = gitDirOf(folderPath(root, name));
+    return existsSync(join(gitDir, 'hooks')) ? gitDir : empty(join(own, 'empty.git'));
+  };
+}
+
 export async function openRepository({path, incoming}: AppFolder): Promise<AppRepository> {
-  const gitDir = join(path, 'repository.git');
+  const gitDir = gitDirOf(path);
   await initBare(gitDir);
   await removeQuarantines(gitDir); // of a receiver that was killed
   await mkdir(join(gitDir, 'hooks'), {recursive: true});

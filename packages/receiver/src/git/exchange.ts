@@ -1,7 +1,8 @@
 import {Transform, type Readable, type Writable} from 'node:stream';
 import {createGunzip} from 'node:zlib';
 import type {Child} from '@keelson/spawn';
-import {answer, drained, type Http} from '../answer.ts';
+import {answer, AT_ONCE, drained, type Http} from '../answer.ts';
+import {tooLarge} from '../limits.ts';
 import type {GitRoute} from './route.ts';
 
 /** Why the body of a request could not be taken. */
@@ -59,7 +60,7 @@ function begin(http: Http, type: string, start: string): Given {
   const {response} = http;
   const open = () => {
     if (response.headersSent || response.destroyed) return;
-    response.writeHead(200, {'content-type': type, 'cache-control': 'no-cache'});
+    response.writeHead(200, {'content-type': type, ...AT_ONCE});
     if (start !== '') response.write(start);
   };
   return {
@@ -83,11 +84,6 @@ function begin(http: Http, type: string, start: string): Given {
 async function give(git: Child, given: Given): Promise<void> {
   git.stderr.resume();
   for await (const chunk of git.stdout as AsyncIterable<Buffer>) await given.write(chunk);
-}
-
-/** The answer to a body over the limit. */
-export function tooLarge(bodyBytes: number): {readonly status: 413; readonly because: string} {
-  return {status: 413, because: `A push may have ${bodyBytes} bytes here.`};
 }
 
 async function feed(

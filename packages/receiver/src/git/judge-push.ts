@@ -4,7 +4,7 @@ import {checkoutTree} from '@keelson/git';
 import type {Reply, Verdict} from '../accept.ts';
 import type {Target} from '../branch-routes.ts';
 import type {Desk} from '../desk.ts';
-import {explain, judge} from '../judge.ts';
+import {explain, givenUp, judge} from '../judge.ts';
 import type {AppRepository} from './app-repository.ts';
 import type {HookCall} from './hook-talk.ts';
 import {pickUpdate, type Update} from './pick-update.ts';
@@ -81,7 +81,7 @@ async function judgeFor(
     });
     return await judge({app, workspace, path, revision, branch, protocol: 'git', by}, desk, reply);
   } catch (error) {
-    const because = reply.signal.aborted ? 'The push was given up.' : explain(error);
+    const because = reply.signal.aborted ? givenUp(reply.signal) : explain(error);
     desk.onEvent({type: 'receiver:refused', app, revision, because});
     return {accepted: false, because};
   }

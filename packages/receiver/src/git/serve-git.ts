@@ -1,28 +1,24 @@
 import {servePack} from '@keelson/git';
 import {answer, flushed, type Http} from '../answer.ts';
-import type {Desk} from '../desk.ts';
-import {advertise, bodyOf, exchange, protocolOf, tooLarge} from './exchange.ts';
+import type {Site} from '../handle-request.ts';
+import {advertise, bodyOf, exchange, protocolOf} from './exchange.ts';
 import type {GitRoute} from './route.ts';
-import {servePush, type GitPush} from './serve-push.ts';
+import {servePush} from './serve-push.ts';
 
 /** One of git's smart HTTP requests. */
 export async function serveGit(
   http: Http,
-  {service, phase}: GitRoute,
-  {push, desk}: {readonly push: GitPush; readonly desk: Desk},
+  {name, service, phase}: GitRoute,
+  {by, site}: {readonly by: string | undefined; readonly site: Site},
 ): Promise<void> {
   const expected = `application/x-git-${service}-request`;
   if (phase === 'exchange' && http.request.headers['content-type'] !== expected)
     return answer(http, 415, `The content type must be ${expected}.`);
-  const {bodyBytes} = desk.limitsOf(push.name);
+  const {bodyBytes} = site.desk.limitsOf(name);
   const {request, response} = http;
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytes) {
-    const {status, because} = tooLarge(bodyBytes);
-    return answer(http, status, because);
-  }
   if (phase === 'exchange' && service === 'receive-pack') {
     return servePush(
-      push,
+      {name, repository: await site.repositoryOf(name), by},
       {
         body: bodyOf(http),
         exchange: (git, body) => exchange(http, git, {service, bodyBytes, body}),
@@ -30,12 +26,12 @@ export async function serveGit(
         onGone: (listener) => response.once('close', () => response.writableFinished || listener()),
         flushed: () => flushed(response),
       },
-      desk,
+      site.desk,
     );
   }
   const protocol = protocolOf(http);
   await using git = await servePack({
-    gitDir: push.repository.gitDir,
+    gitDir: await site.readableOf(name),
     service,
     advertise: phase === 'advertise',
     config: READING,

@@ -3,10 +3,11 @@ import type {Socket} from 'node:net';
 import {servePack} from '@keelson/git';
 import type {Child} from '@keelson/spawn';
 import {drained} from '../answer.ts';
-import {enlist} from '../desk.ts';
+import {enlist, type Desk} from '../desk.ts';
 import {READING} from '../git/serve-git.ts';
 import {servePush} from '../git/serve-push.ts';
 import {appsOf, type Site} from '../handle-request.ts';
+import {DEFAULT_LIMITS} from '../limits.ts';
 import {openUpload} from '../upload/take-upload.ts';
 import {talkTo, type Talk, type UploadVerdict} from '../upload/talk.ts';
 import {firstLine} from './first-line.ts';
@@ -24,9 +25,8 @@ export type LocalRequest =
 export async function serveLocal(socket: Socket, site: Site): Promise<void> {
   const request = parse<LocalRequest>(await firstLine(socket));
   const put = request !== undefined && 'put' in request ? uploadOf(await firstLine(socket)) : undefined;
-  const talk = talkTo(socket);
   const refuse = (because: string, temporary = false) => {
-    talk.end({accepted: false, because, temporary});
+    talkTo(socket, DEFAULT_LIMITS.stallMs).end({accepted: false, because, temporary});
     socket.end();
   };
   if (request === undefined) return void socket.destroy();
@@ -36,6 +36,7 @@ export async function serveLocal(socket: Socket, site: Site): Promise<void> {
     );
   const [kind, name] = 'git' in request ? (['git', request.name] as const) : (['put', put!.app] as const);
   if (appsOf({kind, name}, site) === undefined) return refuse('There is no such app here.');
+  const talk = 'git' in request ? undefined : talkTo(socket, site.desk.limitsOf(name).stallMs);
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   const leave = await site.crowd.enter(gone.signal);
@@ -44,7 +45,7 @@ export async function serveLocal(socket: Socket, site: Site): Promise<void> {
     if ('git' in request) {
       socket.write('{"open":true}\n');
       await serveRepository(socket, request, site);
-    } else await serveUpload(socket, {put: put!, talk}, site);
+    } else await serveUpload(socket, put!, {talk: talk!, desk: site.desk});
   } finally {
     leave();
   }
@@ -61,9 +62,8 @@ function parse<T>(line: string | undefined): T | undefined {
 async function serveRepository(
   socket: Socket,
   {git: service, name, protocol}: Extract<LocalRequest, {git: string}>,
-  {desk, repositoryOf}: Site,
+  {desk, repositoryOf, readableOf}: Site,
 ): Promise<void> {
-  const repository = await repositoryOf(name);
   const {stallMs, bodyBytes} = desk.limitsOf(name);
   socket.setTimeout(stallMs, () => socket.destroy());
   const exchange = async (git: Child, body: AsyncIterable<Uint8Array>) => {
@@ -75,6 +75,7 @@ async function serveRepository(
   };
   if (service === 'receive-pack') {
     // As over HTTP: first the refs, then the rest in a process of its own, which is told what kind of push it is.
+    const repository = await repositoryOf(name);
     await using refs = await servePack({gitDir: repository.gitDir, service, advertise: true});
     await give(refs, socket);
     return servePush(
@@ -90,7 +91,7 @@ async function serveRepository(
     );
   }
   await using git = await servePack({
-    gitDir: repository.gitDir,
+    gitDir: await readableOf(name),
     service,
     advertise: false,
     stateless: false,
@@ -138,10 +139,9 @@ interface Put {
 /** The offset, then the bytes from there on, lines while it works, and the result. */
 async function serveUpload(
   socket: Socket,
-  {put, talk}: {readonly put: Put; readonly talk: Talk},
-  {desk}: Site,
+  {app, fileDigest, bytes: total}: Put,
+  {talk, desk}: {readonly talk: Talk; readonly desk: Desk},
 ): Promise<void> {
-  const {app, fileDigest, bytes: total} = put;
   const end = (verdict: UploadVerdict) => {
     talk.end({revision: fileDigest, ...verdict});
     socket.end();
@@ -152,6 +152,7 @@ async function serveUpload(
   await using _ = upload;
   if (upload.already) return end({accepted: true, already: true});
   const given = new AbortController();
+  let judging = false;
   const from = Math.min(upload.size, total);
   socket.write(`${JSON.stringify({kind: 'offset', offset: from})}\n`);
   const work = (async () => {
@@ -161,14 +162,21 @@ async function serveUpload(
         if (socket.destroyed) return {because: 'The client went away.'};
         throw error;
       });
-    if (failure !== undefined) return end({accepted: false, because: failure.because});
+    if (failure !== undefined) {
+      const temporary = 'status' in failure && failure.status === 507;
+      return end({accepted: false, because: failure.because, temporary});
+    }
+    judging = true;
     socket.setTimeout(0);
     socket.once('close', () => given.abort(new DOMException('the pusher went away', 'AbortError')));
     end(await upload.judge({line: talk.line, signal: given.signal}));
   })();
   enlist(desk.running, {
     done: work.then(() => ended(socket)).catch(() => {}),
-    abort: (reason) => given.abort(reason),
+    abort(reason) {
+      given.abort(reason);
+      if (!judging) socket.destroy(); // what has arrived stays for the next time
+    },
     stop: async () => void socket.destroy(),
   });
   await work;

@@ -7,7 +7,7 @@ import {isFault} from '@keelson/step';
 import type {Accept} from '../accept.ts';
 import {ReceiverFault} from '../fault.ts';
 import {startReceiver, type ReceiverOptions} from '../receiver.ts';
-import {doorPath} from './door-path.ts';
+import {openDoorPath} from './door-path.ts';
 import {firstLine} from './first-line.ts';
 import type {LocalRequest} from './serve-local.ts';
 
@@ -69,7 +69,8 @@ async function connectOrStart(
 /** The connection; undefined when no receiver has the root. */
 async function connectTo(root: string): Promise<Socket | undefined> {
   try {
-    const socket = connect({path: await doorPath(join(root, '.keelson/receiver')), allowHalfOpen: true});
+    await using door = await openDoorPath(join(root, '.keelson/receiver'));
+    const socket = connect({path: door.path, allowHalfOpen: true});
     await once(socket, 'connect');
     return socket;
   } catch (error) {

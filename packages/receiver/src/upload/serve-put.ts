@@ -1,5 +1,5 @@
 import type {ServerResponse} from 'node:http';
-import {answer, flushed, type Http} from '../answer.ts';
+import {answer, AT_ONCE, flushed, type Http} from '../answer.ts';
 import type {Reply} from '../accept.ts';
 import {enlist, type Desk} from '../desk.ts';
 import {plainLines} from '../plain-lines.ts';
@@ -25,6 +25,7 @@ export async function servePut(
       400,
       'Content-Range must be bytes FROM-LAST/TOTAL up to the end of the file, with its Repr-Digest.',
     );
+  if (method === 'HEAD' && !desk.isThere(app)) return tellSize(http, {already: false, size: 0}, digest);
   const upload = await openUpload({app, digest, by, protocol: 'http'}, desk);
   if (upload === 'busy') {
     http.response.setHeader('retry-after', '2');
@@ -32,12 +33,17 @@ export async function servePut(
   }
   await using _ = upload;
   if (method === 'HEAD') return tellSize(http, upload, digest);
-  if (upload.already) return tellerFor(http).end({accepted: true, already: true, revision: digest});
-  await takeAndJudge(http, {upload, part}, desk);
+  const {stallMs} = desk.limitsOf(app);
+  if (upload.already) return tellerFor(http, stallMs).end({accepted: true, already: true, revision: digest});
+  await takeAndJudge(http, {upload, part, stallMs}, desk);
 }
 
 /** `Keelson-Offset`: bytes of this file that are here. 200 when it is what was accepted last, then with its digest; else 404. */
-function tellSize({response}: Http, {already, size}: OpenUpload, digest: string | undefined): void {
+function tellSize(
+  {response}: Http,
+  {already, size}: Pick<OpenUpload, 'already' | 'size'>,
+  digest: string | undefined,
+): void {
   response.setHeader('keelson-offset', String(already ? 0 : size));
   if (already) {
     const base64 = Buffer.from(digest!.slice('sha256-'.length), 'hex').toString('base64');
@@ -48,7 +54,7 @@ function tellSize({response}: Http, {already, size}: OpenUpload, digest: string 
 
 async function takeAndJudge(
   http: Http,
-  {upload, part}: {readonly upload: OpenUpload; readonly part: Part},
+  {upload, part, stallMs}: {readonly upload: OpenUpload; readonly part: Part; readonly stallMs: number},
   desk: Desk,
 ): Promise<void> {
   const {request, response} = http;
@@ -67,7 +73,7 @@ async function takeAndJudge(
     response.once('close', () => {
       if (!response.writableFinished) given.abort(new DOMException('the pusher went away', 'AbortError'));
     });
-    const {line, end} = tellerFor(http);
+    const {line, end} = tellerFor(http, stallMs);
     end(await upload.judge({line, signal: given.signal}));
   };
   const worked = work();
@@ -90,15 +96,17 @@ interface Telling extends Pick<Reply, 'line'> {
 }
 
 /** A client of ours reads lines as they come. */
-function tellerFor(http: Http): Telling {
+function tellerFor(http: Http, stallMs: number): Telling {
   const {accept, 'keelson-upload': ours} = http.request.headers;
-  return ours !== undefined || accept === 'application/x-ndjson' ? tellAtOnce(http) : tellAtEnd(http);
+  return ours !== undefined || accept === 'application/x-ndjson'
+    ? tellAtOnce(http, stallMs)
+    : tellAtEnd(http);
 }
 
-function tellAtOnce({response}: Http): Telling {
-  response.writeHead(200, {'content-type': 'application/x-ndjson', 'cache-control': 'no-cache'});
+function tellAtOnce({response}: Http, stallMs: number): Telling {
+  response.writeHead(200, {'content-type': 'application/x-ndjson', ...AT_ONCE});
   response.flushHeaders();
-  const {line, end} = talkTo(response);
+  const {line, end} = talkTo(response, stallMs);
   return {
     line,
     end(verdict) {

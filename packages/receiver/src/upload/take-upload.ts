@@ -2,6 +2,7 @@ import type {Protocol, Reply, Verdict} from '../accept.ts';
 import type {Desk} from '../desk.ts';
 import {judge} from '../judge.ts';
 import {lastAccepted} from '../last-accepted.ts';
+import {tooLarge} from '../limits.ts';
 import {forgetUploads, partialUpload, type PartialUpload} from './partial-upload.ts';
 
 /** What a client wants to send. */
@@ -23,7 +24,7 @@ export interface UploadBody {
 
 /** Why bytes were not taken; HTTP's status says the kind. */
 export interface NotTaken {
-  readonly status: 400 | 409 | 413;
+  readonly status: 400 | 409 | 413 | 507;
   readonly because: string;
 }
 
@@ -93,21 +94,26 @@ async function takeBytes(
   {from, total, bytes}: UploadBody,
   limit: number,
 ): Promise<NotTaken | undefined> {
-  const tooLarge = {status: 413, because: `A push may have ${limit} bytes here.`} as const;
-  if ((total ?? 0) > limit) return tooLarge;
+  if ((total ?? 0) > limit) return tooLarge(limit);
   const size = await file.size();
   if (from > size) return {status: 409, because: `Only ${size} bytes of it are here; send it from there on.`};
-  const arrived = await file.append(from, limited(bytes, limit - from)).catch((error: unknown) => {
-    if (error instanceof TooMany) return undefined;
-    throw error;
-  });
-  if (arrived === undefined) {
+  const arrived = await file.append(from, limited(bytes, limit - from)).catch(async (error: unknown) => {
+    const refusal = error instanceof TooMany ? tooLarge(limit) : noRoom(error);
+    if (refusal === undefined) throw error;
     await file.remove();
-    return tooLarge;
-  }
+    return refusal;
+  });
+  if (typeof arrived === 'object') return arrived;
   if (total !== undefined && arrived !== total)
     return {status: 400, because: `${arrived} of ${total} bytes arrived. Send the rest.`};
   return undefined;
+}
+
+/** What is on a full disk is of no use to whoever comes back for it, and in the way of all others. */
+function noRoom(error: unknown): NotTaken | undefined {
+  const {code = ''} = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  return {status: 507, because: 'There is no room left on the disk of this receiver.'};
 }
 
 class TooMany extends Error {}

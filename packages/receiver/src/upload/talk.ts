@@ -6,6 +6,7 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 
 /** Where lines of JSON go: a response, a socket. */
 export interface Outlet {
+  once(event: 'close', listener: () => void): unknown;
   readonly writable: boolean;
   readonly writableLength: number;
   write(text: string): unknown;
@@ -17,13 +18,18 @@ export type UploadVerdict = Verdict & {
   readonly revision?: string | undefined;
 };
 
-/** What is said to a pusher that reads lines of JSON: `{"kind":"line"}` while it works, and `{"kind":"result"}` last. */
+/** What is said to a pusher that reads lines of JSON: `{"kind":"line"}` while it works, and `{"kind":"result"}` last. Empty lines between. */
 export interface Talk {
   readonly line: (text: string) => void;
   readonly end: (verdict: UploadVerdict) => void;
 }
 
-export function talkTo(outlet: Outlet): Talk {
+/** @param stallMs how long the pusher, or a proxy on the way, may take a silent connection for a living one */
+export function talkTo(outlet: Outlet, stallMs: number): Talk {
+  const beat = setInterval(() => {
+    if (outlet.writable && outlet.writableLength === 0) outlet.write('\n');
+  }, stallMs / 4);
+  outlet.once('close', () => clearInterval(beat));
   const tell = (message: object) => {
     if (outlet.writable) outlet.write(`${JSON.stringify(message)}\n`);
   };
@@ -32,7 +38,10 @@ export function talkTo(outlet: Outlet): Talk {
       if (outlet.writableLength > UNREAD_BYTES_MAX) return;
       for (const line of plainLines(text)) tell({kind: 'line', text: line});
     },
-    end: (verdict) => tell({kind: 'result', ...resultOf(verdict)}),
+    end(verdict) {
+      clearInterval(beat);
+      tell({kind: 'result', ...resultOf(verdict)});
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type {Reply, Verdict} from '../accept.ts';
 import {enlist} from '../desk.ts';
 import {appsOf, type Site} from '../handle-request.ts';
 import {judge} from '../judge.ts';
+import {tooLarge} from '../limits.ts';
 import {plainLines} from '../plain-lines.ts';
 import {appOfFile} from './app-of-file.ts';
 
@@ -119,12 +120,16 @@ async function judgeFile(
   app: string,
   {site, reply}: {readonly site: Site; readonly reply: Reply},
 ): Promise<Verdict | undefined> {
-  if (appsOf({kind: 'put', name: app}, site) === undefined)
-    return {accepted: false, because: `There is no app ${JSON.stringify(app)} here.`};
   const {desk} = site;
+  const refuse = (because: string): Verdict => {
+    desk.onEvent({type: 'receiver:refused', app, revision: '', because});
+    return {accepted: false, because};
+  };
+  if (appsOf({kind: 'put', name: app}, site) === undefined)
+    return refuse(`There is no app ${JSON.stringify(app)} here.`);
   const {bodyBytes} = desk.limitsOf(app);
   const before = await lstat(path);
-  if (before.size > bodyBytes) return {accepted: false, because: `A push may have ${bodyBytes} bytes here.`};
+  if (before.size > bodyBytes) return refuse(tooLarge(bodyBytes).because);
   const {incoming} = await desk.folderOf(app);
   await using scratch = await temporaryDirectory({prefix: 'dropped-', parent: incoming});
   const copy = join(scratch.path, basename(path));

@@ -27,8 +27,11 @@ export async function readAnswer(
     streaming || type === '' || (type.startsWith('text/plain') && Number(headers['content-length'] ?? 1) > 0);
   for await (const line of readable ? createInterface({input: response, crlfDelay: Infinity}) : []) {
     const message = streaming ? resultOf(line) : undefined;
-    if (message?.kind === 'result')
-      return {revision: message.revision, result: message.result, lines: [...lines, ...message.because]};
+    if (message?.kind === 'result') {
+      message.because.forEach(tell);
+      if (message.temporary) throw temporary(`${where} cannot take it now: ${message.because.at(-1) ?? ''}`);
+      return {revision: message.revision, result: message.result, lines};
+    }
     if (message?.kind === 'line') tell(message.text);
     else if (!streaming && line.trim() !== '') tell(line);
   }
@@ -56,10 +59,10 @@ export async function readAnswer(
 }
 
 function broken(where: string): PublisherFault {
-  return temporary(`${where} ended its answer before it said how it went`, undefined);
+  return temporary(`${where} ended its answer before it said how it went`);
 }
 
-function temporary(because: string, retryAfter: string | undefined): PublisherFault {
+function temporary(because: string, retryAfter?: string): PublisherFault {
   const seconds = /^\d{1,4}$/.test(retryAfter ?? '') ? Math.min(Number(retryAfter), 60) : undefined;
   return new PublisherFault('PUBLISHER_UNREACHABLE', because, {
     temporary: true,
