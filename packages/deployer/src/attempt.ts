@@ -1,8 +1,10 @@
+import {rightsFor, type Rights} from '@keelson/preparer';
 import {openReleases, readReleases, type JournalEntry, type Release, type Releases} from '@keelson/releases';
 import type {DeployOptions} from './deploy.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
 import {DeployFault} from './fault.ts';
 import {pruneNodes} from './node-folder.ts';
+import {writeMerged} from './write-merged.ts';
 import {undoList, type UndoList} from './undo-list.ts';
 
 /** Why a release does not go into service. */
@@ -27,6 +29,8 @@ export interface Attempt<G> {
   readonly to: DeployTarget<G>;
   readonly options: DeployOptions;
   readonly undo: UndoList;
+  /** What the app's own lines – actions, migrations, checks – run with. */
+  readonly rights: Rights;
   readonly tell: (event: DeployEvent) => void;
   /** What the journal says should the attempt fail. */
   readonly about: (facts: Facts) => void;
@@ -65,9 +69,13 @@ export async function attempt<G>(
     await record(releases, {what, by: options.by, ...facts, ...end}, tell);
   };
   try {
-    const outcome = await steps({releases, to, options, undo, tell, about});
+    const user = options.user ?? releases.settings.user ?? (await releases.current())?.user;
+    const {allowRoot} = options;
+    const rights = await rightsFor(releases.root, {user, allowRoot, signal});
+    const outcome = await steps({releases, to, options, undo, rights, tell, about});
     const {refusal, result, replaced} = outcome;
     if (refusal !== undefined) await undo.run(refusal.because);
+    else await merge(releases, outcome, tell);
     await finish({result, replaced, because: refusal?.because});
     return await deploymentOf(outcome, releases, tell);
   } catch (error) {
@@ -94,6 +102,18 @@ async function deploymentOf(
   const kept = (await releases.list()).find((one) => one.number === number);
   const now: Release = kept ?? {...release, state: 'bad', because};
   return {kind: 'deployment', result, release: now, replaced, because, output, formation};
+}
+
+async function merge(
+  releases: Releases,
+  outcome: Outcome,
+  tell: (event: DeployEvent) => void,
+): Promise<void> {
+  try {
+    await writeMerged(releases, outcome);
+  } catch (error) {
+    tell({type: 'deploy:tidying-failed', what: 'writing merged.json', because: (error as Error).message});
+  }
 }
 
 async function prune(

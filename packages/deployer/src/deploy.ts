@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Archive} from '@keelson/archive';
 import {
+  asOwner,
   ownDependencies,
   prepare,
   type PreparedApp,
@@ -13,7 +14,9 @@ import type {StepOptions} from '@keelson/step';
 import {actionSteps} from './action-steps.ts';
 import {attempt, type Attempt, type Outcome, type Refusal} from './attempt.ts';
 import {deployRules, type Rules} from './deploy-rules.ts';
+import {persistentOf} from './deployed-app.ts';
 import type {Deployment, DeployEvent, DeployTarget} from './deployment.ts';
+import {givePersistent} from './give-persistent.ts';
 import {migrate, runAction} from './migrate.ts';
 import {bindConfig, formationRows, planWorkload} from './plan-workload.ts';
 import {renderTemplates} from './render-templates.ts';
@@ -32,10 +35,15 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
   readonly waitMs?: number | undefined;
   /** Who, for the journal. Default: the system user. */
   readonly by?: string | undefined;
-  /** Who runs install scripts when this process is root. Default: keelson.json, else the owner of the deploy root. */
+  /** Who runs install scripts, actions, migrations and checks when this process is root. Default: keelson.json, else the owner of the deploy root. */
   readonly user?: string | undefined;
   /** Only archives that this key signed are taken. Default: `key` of keelson.json, else any. */
   readonly trusted?: TrustedKey | undefined;
+}
+
+export interface AppDeployOptions extends DeployOptions {
+  /** Run the action `build` for what was built already, too. Default false. */
+  readonly build?: boolean | undefined;
 }
 
 /**
@@ -52,7 +60,7 @@ export interface DeployOptions extends StepOptions<DeployEvent> {
 export async function deploy<G>(
   app: Archive | RawPackage,
   to: DeployTarget<G>,
-  options: DeployOptions = {},
+  options: AppDeployOptions = {},
 ): Promise<Deployment> {
   options.signal?.throwIfAborted();
   const job = {what: 'deploy', reason: `deploy of ${nameOf(app)}`, to, options} as const;
@@ -66,7 +74,7 @@ export async function deploy<G>(
     tell({type: 'deploy:staged', release: number});
 
     const prepared = await prepareStaged(app, staged, at);
-    const facts = factsOf(app, prepared, config.number);
+    const facts = {...factsOf(app, prepared, config.number), user: userOf(at)};
     at.about({release: number, ...facts});
     tell({type: 'deploy:prepared', release: number, proved: prepared.proved.length});
 
@@ -83,8 +91,9 @@ export async function deploy<G>(
     const plan = await planWorkload({...prepared, rules}, bound.values, at);
     tell({type: 'deploy:configured', config: config.number});
 
-    await staged.linkPersistent(prepared.manifest.app.persistent);
-    tell({type: 'deploy:linked', paths: prepared.manifest.app.persistent});
+    const persistent = persistentOf(prepared.manifest, releases.settings);
+    await staged.linkPersistent(persistent);
+    tell({type: 'deploy:linked', paths: persistent});
 
     const unrendered = await renderTemplates(staged, {rules, plan, release: {...facts, number, dir}, tell});
     if (unrendered !== undefined) return refuse(unrendered, formationRows(plan));
@@ -92,11 +101,16 @@ export async function deploy<G>(
     const {procfile} = prepared;
     const place = {release: number, procfile, rules, cwd: staged.dir, env: plan.env(staged.dir)};
     // What an action writes to must not be another release's file, too.
-    if (changesTree(rules, app)) await ownDependencies(staged.dir, {signal: options.signal});
-    const failed =
-      (await runAction('prepare', place, at)) ??
-      (app.kind === 'package' ? await runAction('build', place, at) : undefined) ??
-      (await migrate(place, at));
+    if (changesTree(rules, builds(app, options))) await ownDependencies(staged.dir, {signal: options.signal});
+    await givePersistent(releases.root, persistent, at.rights);
+    const failed = await asOwner(
+      staged.dir,
+      at.rights,
+      async () =>
+        (await runAction('prepare', place, at)) ??
+        (builds(app, options) ? await runAction('build', place, at) : undefined) ??
+        (await migrate(place, at)),
+    );
     if (failed !== undefined) return refuse(failed, formationRows(plan));
     await carryAssets(staged, rules, at);
 
@@ -114,14 +128,15 @@ function prepareStaged<G>(
   staged: StagedRelease,
   {releases, to, options}: Attempt<G>,
 ): Promise<PreparedApp> {
-  const {key, user} = releases.settings;
+  const {key, user, tools} = releases.settings;
+  const {nodeFor} = to;
   const {signal, onEvent, allowRoot} = options;
   return prepare(app, staged.dir, {
     signal,
     onEvent,
     allowRoot,
     user: options.user ?? user,
-    nodeFor: to.nodeFor,
+    nodeFor: nodeFor && ((range, step) => nodeFor(tools?.node ?? range, step)),
     trusted: options.trusted ?? (key === undefined ? undefined : {key}),
     store: releases.store,
   });
@@ -139,8 +154,12 @@ async function carryAssets<G>(
   tell({type: 'deploy:assets-carried', files: added.length});
 }
 
-function changesTree(rules: Rules, app: Archive | RawPackage): boolean {
-  const actions = app.kind === 'package' ? ['prepare', 'build'] : ['prepare'];
+function builds(app: Archive | RawPackage, {build}: AppDeployOptions): boolean {
+  return app.kind === 'package' || build === true;
+}
+
+function changesTree(rules: Rules, build: boolean): boolean {
+  const actions = build ? ['prepare', 'build'] : ['prepare'];
   return actions.some((name) => actionSteps(name, rules)!.some(({kind}) => kind !== 'default'));
 }
 
@@ -156,6 +175,11 @@ function knownOf(app: Archive | RawPackage): Pick<Partial<ReleaseFacts>, 'digest
   if (app.kind === 'package') return {};
   const {digest, manifest} = app;
   return {digest, version: manifest.version, revision: manifest.source.revision};
+}
+
+/** Whose it is when root deploys it. */
+function userOf<G>({releases, options}: Attempt<G>): string | undefined {
+  return process.getuid?.() === 0 ? (options.user ?? releases.settings.user) : undefined;
 }
 
 function factsOf(app: Archive | RawPackage, prepared: PreparedApp, config: number): ReleaseFacts {

@@ -7,6 +7,8 @@ export interface DeployTarget<G> {
   /** The app's deploy root. */
   readonly root: string;
   readonly runtime: Runtime<G>;
+  /** Where the app's ports are reached from here, for checks. Default 127.0.0.1. */
+  readonly host?: string | undefined;
   /** First port of the app. Kept from its first deploy on; default 5000. */
   readonly basePort?: number | undefined;
   /** Finds the Node that an app asks for, and keeps it where `nodeFolder` says. Default: none but this one. */

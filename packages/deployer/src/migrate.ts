@@ -1,6 +1,7 @@
 import type {Procfile} from '@keelson/procfile';
 import {actionSteps} from './action-steps.ts';
 import type {Attempt, Refusal} from './attempt.ts';
+import type {DeployTarget} from './deployment.ts';
 import type {Rules} from './deploy-rules.ts';
 import {RELEASE_PHASE} from './formation-of.ts';
 import {runLine} from './run-line.ts';
@@ -17,11 +18,16 @@ export interface ReleasePlace {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Of an attempt what a migration needs. */
+export type MigrationWay<G> = Pick<Attempt<G>, 'releases' | 'rights' | 'tell' | 'options'> & {
+  readonly to: Pick<DeployTarget<G>, 'keelson'>;
+};
+
 /**
  * Runs each migration that was not done in this deploy root yet, then the action `migrate`, by default the Procfile's `release` line, while
  * the old version serves. One that was begun before and did not end runs again. A refusal when one fails.
  */
-export async function migrate<G>(place: ReleasePlace, at: Attempt<G>): Promise<Refusal | undefined> {
+export async function migrate<G>(place: ReleasePlace, at: MigrationWay<G>): Promise<Refusal | undefined> {
   const {releases, tell} = at;
   const done = new Set(
     (await releases.migrations.read()).filter(({state}) => state === 'done').map(({name}) => name),
@@ -42,15 +48,16 @@ export async function migrate<G>(place: ReleasePlace, at: Attempt<G>): Promise<R
 export async function runAction<G>(
   name: 'prepare' | 'build' | 'migrate',
   place: ReleasePlace,
-  at: Attempt<G>,
+  at: MigrationWay<G>,
 ): Promise<Refusal | undefined> {
   const steps = actionSteps(name, place.rules)!;
   const byDefault = async () => (name === 'migrate' ? releasePhase(place, at) : undefined);
   const {cwd, env} = place;
-  return runSteps(steps, {name, cwd, env, byDefault, tell: at.tell, keelson: at.to.keelson}, at.options);
+  const {rights, tell, to} = at;
+  return runSteps(steps, {name, cwd, env, rights, byDefault, tell, keelson: to.keelson}, at.options);
 }
 
-async function releasePhase<G>(place: ReleasePlace, at: Attempt<G>): Promise<Refusal | undefined> {
+async function releasePhase<G>(place: ReleasePlace, at: MigrationWay<G>): Promise<Refusal | undefined> {
   const command = place.procfile.types.find(({name}) => name === RELEASE_PHASE)?.command;
   if (command === undefined) return undefined;
   const failed = await runMigration(command, 'the release phase', {place, at});
@@ -61,8 +68,8 @@ async function releasePhase<G>(place: ReleasePlace, at: Attempt<G>): Promise<Ref
 function runMigration<G>(
   command: string,
   what: string,
-  {place: {cwd, env}, at}: {readonly place: ReleasePlace; readonly at: Attempt<G>},
+  {place: {cwd, env}, at}: {readonly place: ReleasePlace; readonly at: MigrationWay<G>},
 ): Promise<Refusal | undefined> {
   const onLine = (line: string) => at.tell({type: 'deploy:migration-printed', line});
-  return runLine({command, cwd, env, what, timeoutMs: TIMEOUT_MS, onLine}, at.options);
+  return runLine({command, cwd, env, rights: at.rights, what, timeoutMs: TIMEOUT_MS, onLine}, at.options);
 }

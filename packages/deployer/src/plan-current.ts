@@ -24,7 +24,15 @@ export async function planCurrent<G>(
       hint: 'Deploy an archive first.',
     });
   const tell = () => undefined;
-  const plan = await planRelease(release, {releases, to, options, undo: undoList(tell), tell, about: tell});
+  const plan = await planRelease(release, {
+    releases,
+    to,
+    options,
+    undo: undoList(tell),
+    rights: 'none',
+    tell,
+    about: tell,
+  });
   if (!('because' in plan)) return workloadOf(release, plan);
   throw new DeployFault('DEPLOY_CONFIG', `release ${release.number} cannot be started: ${plan.because}`);
 }

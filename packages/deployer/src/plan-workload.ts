@@ -8,6 +8,7 @@ import {isFault} from '@keelson/step';
 import type {Attempt, Refusal} from './attempt.ts';
 import type {Deployment, DeployTarget} from './deployment.ts';
 import type {Rules} from './deploy-rules.ts';
+import {deployedApp} from './deployed-app.ts';
 import {formationOf} from './formation-of.ts';
 import type {PlannedInstance, Workload} from './runtime.ts';
 import {resolveSecrets, type SecretSources} from './secrets/resolve-secrets.ts';
@@ -61,13 +62,15 @@ export async function bindConfig(
 
 /** Decides formation, ports, shares and environment. Faults: those of procfile and resource-limits. */
 export async function planWorkload<G>(
-  {manifest, procfile, rules, node}: AppFacts,
+  {rules, node, ...app}: AppFacts,
   values: EnvMap,
   {releases, to, options}: Omit<Attempt<G>, 'to'> & {readonly to: Omit<DeployTarget<G>, 'runtime'>},
 ): Promise<WorkloadPlan> {
   const {settings} = releases;
+  const {manifest, procfile} = deployedApp(app, settings);
   const ports = {kept: await releases.ports(), base: to.basePort};
   const formation = formationOf({procfile, manifest, settings, ports});
+  const environment = {...to.environment, ...(settings.tmpDir !== undefined && {TMPDIR: settings.tmpDir})};
   const limits = await readLimits(options.limits ?? {memory: settings.memory, cpus: settings.cpus}, {
     signal: options.signal,
   });
@@ -77,7 +80,7 @@ export async function planWorkload<G>(
     ports: formation.ports,
     checks: rules.checks,
     health: {path: path ?? manifest.app.health.path, timeoutMs: timeoutMs ?? manifest.app.health.timeoutMs},
-    env: (dir) => workloadEnv({dir, values, node: node?.program, environment: to.environment}),
+    env: (dir) => workloadEnv({dir, values, node: node?.program, environment}),
   };
 }
 

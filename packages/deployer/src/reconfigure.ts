@@ -21,7 +21,7 @@ export interface ConfigChange extends Omit<ConfigFacts, 'at'> {
  * Makes a config revision and brings the current release into service with it, as a release of its own that shares its files, but for
  * those that are rendered: so a rollback
  * goes back to the configuration before. Behind the same gate, checks and bake window as a deploy; no action and no migration runs.
- * A refusal (a value) leaves the old configuration in service; the revision stays, and the next deploy binds it unless another one is made.
+ * A refusal (a value) leaves the old configuration in service, and the next deploy binds that, too.
  * Faults: DEPLOY_CONFIG when nothing is deployed, and those of deploy.
  */
 export async function reconfigure<G>(
@@ -41,11 +41,11 @@ export async function reconfigure<G>(
     const before = await releases.config.current();
     const {text, by = options.by, ...facts} = change;
     const next = typeof text === 'string' ? text : await text(before.text);
-    const config = await releases.config.add(next, {...facts, by});
+    const config = next === before.text ? before : await releases.config.propose(next, {...facts, by});
 
-    const staged = await releases.stage();
+    const staged = await releases.stage(undefined, 'config');
     const {number} = staged;
-    const {digest, name, version, revision, dependencies, node: boundNode} = current;
+    const {digest, name, version, revision, dependencies, node: boundNode, user} = current;
     const made: ReleaseFacts = {
       digest,
       name,
@@ -53,6 +53,7 @@ export async function reconfigure<G>(
       revision,
       dependencies,
       node: boundNode,
+      user,
       config: config.number,
     };
     at.about({release: number, digest, version, revision, config: config.number});
@@ -79,6 +80,8 @@ export async function reconfigure<G>(
     undo.clear();
     undo.add(`release ${number}, marked bad`, (because) => releases.markBad(release, because));
     tell({type: 'deploy:committed', release: number});
+    undo.add(`choice of config revision ${config.number}`, () => releases.config.choose(before.number));
+    await releases.config.choose(config.number);
     const outcome = await switchOver(release, plan, at);
     return {...outcome, formation: formationRows(plan)};
   });

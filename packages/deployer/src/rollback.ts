@@ -21,7 +21,7 @@ export interface RollbackOptions extends DeployOptions {
 /**
  * Back to the good release that served before, or to the one that is named (also a bad one, or forward): its code with its
  * configuration, behind the same gate and bake window as a deploy. What was left is marked bad, so that no later rollback
- * goes there by itself. Its release phase does not run. Refused when a release after it brought a `contract` migration, unless forced.
+ * goes there by itself. Back to the same code with another configuration, the next deploy binds that, too. The release phase does not run. Refused when a release after it brought a `contract` migration, unless forced.
  * Faults: DEPLOY_NOTHING_TO_ROLL_BACK, RELEASE_MISSING, and those of deploy.
  */
 export async function rollback<G>(to: DeployTarget<G>, options: RollbackOptions = {}): Promise<Deployment> {
@@ -46,12 +46,25 @@ export async function rollback<G>(to: DeployTarget<G>, options: RollbackOptions 
     await releases.begin('rollback', release);
     const plan = await planRelease(release, at);
     if ('because' in plan) return {result: 'refused', release, formation: [], refusal: plan};
+    await takeConfig(release, current, at);
     const outcome = await switchOver(release, plan, at);
     if (outcome.refusal !== undefined) return outcome;
     if (current !== undefined && current.number > release.number)
       await releases.markBad(current, `rolled back to release ${release.number}`);
     return {...outcome, result: 'rolled-back'};
   });
+}
+
+/** Where only the configuration is taken back, the next deploy must not bring it again: unless yet another one waits for that deploy. */
+async function takeConfig<G>(
+  release: Release,
+  current: Release | undefined,
+  {releases: {config}, undo}: Attempt<G>,
+): Promise<void> {
+  const {number} = await config.current();
+  if (number !== current?.config || number === release.config || release.digest !== current.digest) return;
+  undo.add(`choice of config revision ${release.config}`, () => config.choose(number));
+  await config.choose(release.config);
 }
 
 type PlanPlace<G> = Omit<Attempt<G>, 'to'> & {readonly to: Omit<DeployTarget<G>, 'runtime'>};

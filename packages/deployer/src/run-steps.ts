@@ -2,6 +2,7 @@ import type {StepOptions} from '@keelson/step';
 import type {ActionStep} from './action-steps.ts';
 import type {Refusal} from './attempt.ts';
 import type {DeployEvent} from './deployment.ts';
+import type {Rights} from '@keelson/preparer';
 import {runLine} from './run-line.ts';
 
 /** heroku's limit for its release phase. */
@@ -11,6 +12,7 @@ export interface ActionPlace {
   readonly name: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly rights: Rights;
   /** Program and first arguments of `@keelson …`. Default `keelson`. */
   readonly keelson?: readonly string[] | undefined;
   /** Become `$1`, `$2` … of each line. */
@@ -26,7 +28,7 @@ export async function runSteps(
   place: ActionPlace,
   options: Pick<StepOptions, 'signal'>,
 ): Promise<Refusal | undefined> {
-  const {name, cwd, tell, args = [], keelson = ['keelson']} = place;
+  const {name, cwd, rights, tell, args = [], keelson = ['keelson']} = place;
   const running = [place.env['KEELSON_ACTIONS'], name].filter((one) => one !== undefined).join(',');
   const env = {...place.env, KEELSON_ACTIONS: running};
   for (const step of steps) {
@@ -39,7 +41,7 @@ export async function runSteps(
     const spec =
       step.kind === 'shell' ? {command: step.line, args} : {command: `"$@" ${step.line}`, args: keelson};
     const failed = await runLine(
-      {...spec, cwd, env, what: `action ${name}`, timeoutMs: TIMEOUT_MS, onLine},
+      {...spec, cwd, env, rights, what: `action ${name}`, timeoutMs: TIMEOUT_MS, onLine},
       options,
     );
     const command = step.kind === 'shell' ? step.line : `keelson ${step.line}`;

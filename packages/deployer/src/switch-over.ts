@@ -14,7 +14,7 @@ const BAKE_MS = 10_000;
 export async function switchOver<G>(
   release: Release,
   plan: WorkloadPlan,
-  {releases, to: {runtime}, options, undo, tell}: Attempt<G>,
+  {releases, rights, to: {runtime, host}, options, undo, tell}: Attempt<G>,
 ): Promise<Outcome> {
   const {signal} = options;
   const {number} = release;
@@ -40,7 +40,7 @@ export async function switchOver<G>(
   const reaches = runtime.reach?.(fresh);
   const {cwd, env} = workloadOf(release, plan);
   const ports = Object.fromEntries(plan.instances.map(({name, port}) => [name, port]));
-  const place = {runtime, generation: fresh, cwd, env, ports, tell};
+  const place = {runtime, generation: fresh, cwd, env, rights, ports, tell};
   const early = plan.checks.filter((check) => reaches !== undefined || !needsReach(check));
   const sick = await runChecks(early, {...place, reaches: reaches ?? []}, {signal});
   if (sick !== undefined) return {...outcome, result: 'refused', refusal: sick};
@@ -56,7 +56,7 @@ export async function switchOver<G>(
   tell({type: 'deploy:opened', release: number});
 
   const late = plan.checks.filter((check) => !early.includes(check));
-  const ill = await runChecks(late, {...place, reaches: publicReaches(plan)}, {signal});
+  const ill = await runChecks(late, {...place, reaches: publicReaches(plan, host)}, {signal});
   if (ill !== undefined) return {...outcome, result: 'refused', refusal: ill};
   const baked = await runtime.watch(fresh, bakeMs, {signal});
   if (baked.state === 'not-ready') return refused(outcome, baked);
@@ -79,9 +79,12 @@ export async function switchOver<G>(
   return outcome;
 }
 
-function publicReaches({instances}: WorkloadPlan): Reach[] {
+/** What listens on every address is reached on this machine's own. */
+const ANY: Readonly<Record<string, string>> = {'0.0.0.0': '127.0.0.1', '::': '::1'};
+
+function publicReaches({instances}: WorkloadPlan, host = '127.0.0.1'): Reach[] {
   const web = instances.filter(({type}) => type === 'web');
-  return web.map(({name, port}) => ({instance: name, host: '127.0.0.1', port}));
+  return web.map(({name, port}) => ({instance: name, host: ANY[host] ?? host, port}));
 }
 
 export function refused(

@@ -3,6 +3,7 @@ import {
   reconfigure,
   resume,
   rollback,
+  type AppDeployOptions,
   type ConfigChange,
   type DeployEvent,
   type Deployment,
@@ -36,7 +37,11 @@ export async function bench(target: Partial<DeployTarget<FakeGeneration>> = {}) 
     to,
     events,
     types: () => events.map(({type}) => type).filter((type) => type.startsWith('deploy:')),
-    deploy: async (version: string, parts: AppParts = {}, options: DeployOptions = {}): Promise<Deployment> =>
+    deploy: async (
+      version: string,
+      parts: AppParts = {},
+      options: AppDeployOptions = {},
+    ): Promise<Deployment> =>
       deploy(await appArchive(dir.path, version, parts), to, {...defaults, ...options}),
     rollback: (options: RollbackOptions = {}) => rollback(to, {...defaults, ...options}),
     reconfigure: (change: ConfigChange, options: DeployOptions = {}) =>

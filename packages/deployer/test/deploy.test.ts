@@ -519,7 +519,7 @@ describe('rollback', () => {
       config: 1,
       replaced: 2,
     });
-    await app.deploy('3.0.0'); // takes the newest configuration again
+    await app.deploy('3.0.0'); // the configuration came with other code, which may need it
     expect(app.workload().env).toMatchObject({TITLE: 'Two'});
   });
 

@@ -86,6 +86,16 @@ describe('the formation', () => {
       ['web.1 ×3 :5000', 'worker.1 ×1 :5100', 'worker.2 ×1 :5101'],
     ],
     [
+      'is what entry points of the deployment need, over the app, over what all of its Node processes need',
+      {keelson: {processes: {web: {instances: 3}}}},
+      {
+        entryPoints: {web: {tune: {instances: 4}}, clock: {command: 'node clock.js', tune: {instances: 2}}},
+        toolTune: {node: {instances: 1}},
+      },
+      {},
+      ['web.1 ×4 :5000', 'worker.1 ×1 :5100', 'clock.1 ×1 :5200', 'clock.2 ×1 :5201'],
+    ],
+    [
       'leaves the release phase out, wherever it stands',
       {files: {Procfile: `release: true\n${procfile('web')}`}},
       {},

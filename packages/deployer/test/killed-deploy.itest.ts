@@ -140,7 +140,9 @@ test.each<[event: DeployEvent['type'], config: number]>([
     expect(current).toMatchObject({version: '1.0.0', config});
     expect(await readFile(join(root, 'current/server.js'), 'utf8')).toBe('// 1.0.0');
     const deployed = await deploy(await appArchive(dir.path, '3.0.0', plain), to, options);
-    expect(deployed).toMatchObject({result: 'deployed', release: {config: 2, state: 'good'}});
+    // A change that was not finished is none for what comes after it either.
+    const next = event === 'deploy:baked' ? 2 : 1;
+    expect(deployed).toMatchObject({result: 'deployed', release: {config: next, state: 'good'}});
   },
 );
 

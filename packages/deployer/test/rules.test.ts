@@ -1,12 +1,13 @@
 import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {readFile, readdir, writeFile} from 'node:fs/promises';
+import {chmod, readFile, readdir, rm, stat, writeFile} from 'node:fs/promises';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {configDigest, readConfig, runAction} from '@keelson/deployer';
+import {configDigest, migrateCurrent, readConfig, runAction} from '@keelson/deployer';
 import {openReleases, type Action, type HealthCheck} from '@keelson/releases';
+import {run} from '@keelson/spawn';
 import {expectFault, git, testdir} from '@keelson/test-kit';
 import fc from 'fast-check';
 import {actionSteps} from '../dist/action-steps.js';
@@ -102,6 +103,37 @@ describe('an action', () => {
     expect(await readFile(join(app.root, 'current/made.txt'), 'utf8')).toBe('Shop in 1.tmp > prepare\n');
     const lines = app.events.flatMap((event) => ('line' in event ? [event.line] : []));
     expect(lines).toEqual(['released', 'limits', 'last']);
+  });
+
+  // Nobody is the user whom every machine has.
+  const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+  describeAsRoot('of an app that root deploys for somebody', () => {
+    test('runs with that one’s rights, and so do migrations and checks', async () => {
+      await using app = await bench();
+      await chmod(app.dir.path, 0o755);
+      const said = {
+        actions: {prepare: 'id -u > made.txt', build: 'id -u > built.txt', smoke: 'id -u > data/smoke.txt'},
+        migrations: [{name: 'one', kind: 'expand', run: 'id -u > data/migrated.txt'}],
+        checks: [{command: 'id -u > data/checked.txt'}],
+      };
+      const nobody = (await run({command: 'id', args: ['-u', 'nobody']})).stdout;
+      const parts = {...project(said), keelson: {persistent: ['data']}};
+      const deployment = await app.deploy('1.0.0', parts, {user: 'nobody', build: true});
+      expect(deployment).toMatchObject({result: 'deployed', release: {user: 'nobody'}});
+      // What it ran as once it runs as again, also when nobody says so.
+      await runAction('smoke', app.to);
+      await rm(join(app.root, 'persistent/data/migrated.txt'));
+      await writeFile(join(app.root, '.keelson/migrations.jsonl'), '');
+      expect(await migrateCurrent(app.to)).toMatchObject({action: 'migrate', result: 'done', release: 1});
+      const files = [
+        'made.txt',
+        'built.txt',
+        ...['smoke', 'migrated', 'checked'].map((it) => `data/${it}.txt`),
+      ];
+      for (const file of files)
+        expect([file, await readFile(join(app.root, 'current', file), 'utf8')]).toEqual([file, nobody]);
+      expect((await stat(join(app.root, 'current/made.txt'))).uid).toBe(0);
+    });
   });
 
   test('that fails is a refusal with its last lines', async () => {
@@ -370,6 +402,17 @@ describe('configuration', () => {
     });
     expect(app.workload()).toMatchObject({cwd: join(app.root, 'releases/2'), env: {A: '1', B: '2'}});
     expect(await readdir(join(app.root, 'current'))).toEqual(await readdir(join(app.root, 'releases/1')));
+    const merged = await app.dir.read('shop/.keelson/merged.json');
+    expect(JSON.parse(merged)).toMatchObject({
+      kind: 'merged',
+      release: {number: 2, version: '1.0.0', config: 2},
+      settings: {
+        keep: {value: 5, from: 'default'},
+        persistent: {value: ['data'], from: 'package.json of the app'},
+      },
+      env: {A: {value: '[redacted]', from: 'here.env'}, B: {value: '[redacted]', from: 'here.env'}},
+      formation: [{name: 'web.1'}, {name: 'worker.1'}],
+    });
     await writeFile(join(app.root, 'current/data/x'), 'kept');
     expect((await app.look()).journal.slice(-2)).toMatchObject([
       {what: 'config', result: 'added', config: 2, reader: 'here.env', by: 'ada'},
@@ -379,7 +422,10 @@ describe('configuration', () => {
     expect(await app.reconfigure({text: 'A=3\n'})).toMatchObject({result: 'refused'});
     expect(app.serving()).toEqual([2]);
     delete app.failures.ready;
+    // What was refused, or was taken back, does not come with the next deploy.
+    expect((await app.look()).config).toBe(2);
     await app.rollback();
+    expect((await app.look()).config).toBe(1);
     expect(app.workload().env).toMatchObject({A: '1'});
     expect(app.workload().env).not.toHaveProperty('B');
     expect(await app.dir.read('shop/current/data/x')).toBe('kept');

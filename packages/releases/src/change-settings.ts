@@ -1,13 +1,15 @@
 import type {StepOptions} from '@keelson/step';
 import {writeAtomic} from '@keelson/atomic-fs';
-import {settingsOf, type DeploySettings} from './deploy-settings.ts';
+import type {DeploySettings} from './deploy-settings.ts';
+import {settingsOf} from './read-settings.ts';
 import {layoutOf} from './layout.ts';
 import {openReleases} from './open-releases.ts';
 import {readIfThere} from './release-store.ts';
 
-/** A setting by its path: `formation.web`, `actions.migrate`; undefined removes it. */
+/** A setting by its path: `formation.web`, `actions.migrate`. */
 export interface SettingChange {
   readonly path: readonly string[];
+  /** Undefined removes it; a function makes it of the one before. */
   readonly value: unknown;
 }
 
@@ -38,7 +40,9 @@ function put(
 ): Record<string, unknown> {
   const {[key]: inner, ...others} = settings;
   const group = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
-  const next = rest.length === 0 ? value : emptyToNothing(put(group as Record<string, unknown>, rest, value));
+  const made = typeof value === 'function' ? (value as (before: unknown) => unknown) : () => value;
+  const next =
+    rest.length === 0 ? made(inner) : emptyToNothing(put(group as Record<string, unknown>, rest, value));
   return next === undefined ? others : {...settings, [key]: next};
 }
 

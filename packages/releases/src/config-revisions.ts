@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {writeAtomic} from '@keelson/atomic-fs';
 import {ReleaseFault} from './fault.ts';
 import {systemUser} from './journal.ts';
-import {namesIn, numbersOf} from './layout.ts';
+import {namesIn, numbersOf, type Layout} from './layout.ts';
 import {readIfThere} from './release-store.ts';
 
 /** Where the values of a revision come from. */
@@ -29,23 +29,28 @@ export interface ConfigRevision extends ConfigFacts {
 }
 
 export interface ConfigRevisions {
-  /** The newest: what the next deploy binds. */
+  /** What the next deploy binds: the one that was chosen last, else the newest. */
   current(): Promise<ConfigRevision>;
   /** A revision that a release is pinned to. Fault RELEASE_MISSING. */
   read(number: number): Promise<ConfigRevision>;
   /** Their numbers, ascending, without 0. */
   numbers(): Promise<number[]>;
-  /** Writes the next one. */
+  /** Writes the next one, which nothing binds before it is chosen. */
+  propose(text: string, facts?: Omit<ConfigFacts, 'at'>): Promise<ConfigRevision>;
+  /** From now on the next deploy binds this one. */
+  choose(number: number): Promise<void>;
+  /** `propose` and `choose`. */
   add(text: string, facts?: Omit<ConfigFacts, 'at'>): Promise<ConfigRevision>;
 }
 
-/** The revisions in `dir`. They are never changed nor removed, so a number always means the same values. */
+/** The revisions of a deploy root. They are never changed nor removed, so a number always means the same values. */
 export function configRevisions(
-  dir: string,
+  layout: Layout,
   onAdded: (revision: ConfigRevision) => Promise<unknown>,
 ): ConfigRevisions {
-  const numbers = async () => numbersOf(await namesIn(dir), '.env');
-  const newest = async () => (await numbers()).at(-1) ?? 0;
+  const {config: dir, configNumber} = layout;
+  const numbers = () => configNumbers(dir);
+  const choose = (number: number) => chooseConfig(configNumber, number);
   const revision = (number: number, text: string, facts: ConfigFacts): ConfigRevision => ({
     kind: 'config-revision',
     number,
@@ -67,19 +72,45 @@ export function configRevisions(
       });
     }
   };
+  const propose: ConfigRevisions['propose'] = async (text, {by = systemUser(), ...facts} = {}) => {
+    const number = ((await numbers()).at(-1) ?? 0) + 1;
+    const known = {at: new Date().toISOString(), by, ...facts};
+    const added = revision(number, text, known);
+    // A revision is there when its values are.
+    await writeAtomic(factsOf(number), `${JSON.stringify(known, null, 2)}\n`, {mode: 0o600});
+    await writeAtomic(added.path, text, {mode: 0o600});
+    await onAdded(added);
+    return added;
+  };
   return {
     read,
     numbers,
-    current: async () => read(await newest()),
-    async add(text, {by = systemUser(), ...facts} = {}) {
-      const number = (await newest()) + 1;
-      const known = {at: new Date().toISOString(), by, ...facts};
-      const added = revision(number, text, known);
-      // A revision is there when its values are.
-      await writeAtomic(factsOf(number), `${JSON.stringify(known, null, 2)}\n`, {mode: 0o600});
-      await writeAtomic(added.path, text, {mode: 0o600});
-      await onAdded(added);
+    current: async () => read(await nextConfig(layout)),
+    propose,
+    choose,
+    async add(text, facts) {
+      const added = await propose(text, facts);
+      await choose(added.number);
       return added;
     },
   };
+}
+
+/** The number of the revision that the next deploy binds; 0: none. */
+export async function nextConfig({config, configNumber}: Layout): Promise<number> {
+  return (await chosenConfig(configNumber)) ?? (await configNumbers(config)).at(-1) ?? 0;
+}
+
+async function configNumbers(dir: string): Promise<number[]> {
+  return numbersOf(await namesIn(dir), '.env');
+}
+
+/** The number of the revision that was chosen; undefined: none yet. */
+export async function chosenConfig(configNumber: string): Promise<number | undefined> {
+  const text = (await readIfThere(configNumber))?.trim() ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+export async function chooseConfig(configNumber: string, number: number): Promise<void> {
+  await writeAtomic(configNumber, `${number}\n`, {mode: 0o600});
 }

@@ -1,6 +1,4 @@
-import {ReleaseFault} from './fault.ts';
 import type {MigrationKind} from './migration-ledger.ts';
-import {readIfThere} from './release-store.ts';
 
 /**
  * One step or several of an action: `@default` (what would be done without it), `@keelson …` (a command of ours), the name of another
@@ -61,8 +59,34 @@ export interface ProjectRules extends DeployRules {
   readonly templates?: Readonly<Record<string, string>> | undefined;
 }
 
-/** `<root>/keelson.json`: how this deployment differs from what the app says. Every key is optional. */
-export interface DeploySettings extends DeployRules {
+/** What an entry point needs and may have, as `@keelson/resource-limits` shares it out, and how it ends. */
+export interface Tune {
+  readonly minMemory?: string | undefined;
+  readonly maxMemory?: string | undefined;
+  readonly maxTotalMemory?: string | undefined;
+  readonly connMemory?: string | undefined;
+  readonly connFD?: number | undefined;
+  readonly memWeight?: number | undefined;
+  readonly cpuWeight?: number | undefined;
+  readonly instances?: number | undefined;
+  readonly maxInstances?: number | undefined;
+  readonly scalable?: boolean | undefined;
+  readonly multiCore?: boolean | undefined;
+  readonly reloadable?: boolean | undefined;
+  readonly graceMs?: number | undefined;
+}
+
+/** What a web server is to do below a path; Keelson has none, and hands it on in `.keelson/merged.json`. */
+export interface WebMount {
+  /** Process type that requests are passed to. */
+  readonly app?: string | undefined;
+  /** Folder of the app whose files are sent. */
+  readonly serve?: string | undefined;
+  readonly tune?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Settings that a machine (`/etc/keelson/keelson.json`) and a user (`~/.config/keelson/keelson.json`) can have for all deployments. */
+export interface MachineSettings {
   /** What this deployment is, e.g. `production`; for the journal. */
   readonly environment?: string | undefined;
   /** Good releases kept for a rollback. */
@@ -71,52 +95,45 @@ export interface DeploySettings extends DeployRules {
   readonly disk?: string | undefined;
   /** Milliseconds after the switch in which a failure of the new version switches back. */
   readonly bakeMs?: number | undefined;
-  readonly health?: {readonly path?: string | undefined; readonly timeoutMs?: number | undefined} | undefined;
-  /** Process type → instances. */
-  readonly formation?: Readonly<Record<string, number>> | undefined;
   /** Memory of all processes together, e.g. `512M`. */
   readonly memory?: string | undefined;
   readonly cpus?: number | undefined;
-  /** First port of the app. */
-  readonly port?: number | undefined;
   /** Path of a public key: only archives that it signed are taken. */
   readonly key?: string | undefined;
   /** Who runs install scripts when the deployer is root. */
   readonly user?: string | undefined;
+  /** Where the app's processes keep what is temporary (TMPDIR). */
+  readonly tmpDir?: string | undefined;
+  /** Of the systemd units; default the user's own. */
+  readonly group?: string | undefined;
+  /** `node`: for every entry point, below what each says itself. */
+  readonly toolTune?: {readonly node?: Tune | undefined} | undefined;
 }
 
-/** Reads and checks keelson.json; a missing one says nothing. Fault RELEASE_SETTINGS. */
-export async function readSettings(path: string): Promise<DeploySettings> {
-  return (await readChecked(path, 'settings')) ?? {};
-}
-
-/** Reads and checks the keelson.deploy.json of an app; a missing one says nothing. Fault RELEASE_SETTINGS. */
-export async function readProjectRules(path: string): Promise<ProjectRules> {
-  return (await readChecked(path, 'project')) ?? {};
-}
-
-/** Checks what is to be written as keelson.json. Fault RELEASE_SETTINGS. */
-export function settingsOf(text: string, path: string): Promise<DeploySettings> {
-  return checked(text, path, 'settings');
-}
-
-async function readChecked(path: string, which: 'settings' | 'project'): Promise<object | undefined> {
-  const text = await readIfThere(path);
-  return text === undefined ? undefined : checked(text, path, which);
-}
-
-async function checked(text: string, path: string, which: 'settings' | 'project'): Promise<object> {
-  const {checkProject, checkSettings} = await import('./settings-schema.ts');
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new ReleaseFault('RELEASE_SETTINGS', `${path} is not JSON: ${(cause as Error).message}`, {cause});
-  }
-  const found = which === 'settings' ? checkSettings(value) : checkProject(value);
-  if ('problems' in found)
-    throw new ReleaseFault('RELEASE_SETTINGS', found.problems.map((one) => `${path}: ${one}`).join('\n'), {
-      hint: `The keys are listed in @keelson/releases/${which === 'settings' ? 'schema' : 'project-schema'}.json.`,
-    });
-  return found.value;
+/** `<root>/keelson.json`: how this deployment differs from what the app says. Every key is optional. */
+export interface DeploySettings extends DeployRules, MachineSettings {
+  readonly health?: {readonly path?: string | undefined; readonly timeoutMs?: number | undefined} | undefined;
+  /** `node`: a range, in place of the app's `engines.node`. */
+  readonly tools?: {readonly node?: string | undefined} | undefined;
+  /** Process type → instances. */
+  readonly formation?: Readonly<Record<string, number>> | undefined;
+  /** First port of the app. */
+  readonly port?: number | undefined;
+  /** Folders that outlive releases, beside the app's own. */
+  readonly persistent?: readonly string[] | undefined;
+  /** Process type → another command than the Procfile's (or a type that it lacks), and what it needs, over what the app says. */
+  readonly entryPoints?:
+    | Readonly<Record<string, {readonly command?: string | undefined; readonly tune?: Tune | undefined}>>
+    | undefined;
+  /** For the web server in front. */
+  readonly webcfg?:
+    | {
+        /** Folder of the app whose files are sent. */
+        readonly root?: string | undefined;
+        /** Process type that gets what is nowhere else. */
+        readonly main?: string | undefined;
+        /** Path → a process type, or more of it. */
+        readonly mounts?: Readonly<Record<string, string | WebMount>> | undefined;
+      }
+    | undefined;
 }

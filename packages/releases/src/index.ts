@@ -1,7 +1,7 @@
 export {changeSettings} from './change-settings.ts';
 export {ReleaseFault} from './fault.ts';
 export {openReleases} from './open-releases.ts';
-export {readProjectRules} from './deploy-settings.ts';
+export {readProjectRules, settingLayers} from './read-settings.ts';
 export {readReleases} from './read-releases.ts';
 
 export type {AssetPlan} from './carried-assets.ts';
@@ -14,6 +14,7 @@ export type {
   HealthCheck,
   Migration,
   ProjectRules,
+  Tune,
 } from './deploy-settings.ts';
 export type {Change, JournalEntry} from './journal.ts';
 export type {LedgerEntry, MigrationKind, MigrationLedger} from './migration-ledger.ts';
@@ -21,5 +22,6 @@ export type {SpaceNeed} from './free-space.ts';
 export type {OpenReleasesOptions, PruneOptions, Releases} from './open-releases.ts';
 export type {PortPlan} from './port-plan.ts';
 export type {DeployRoot} from './read-releases.ts';
+export type {SettingLayer} from './read-settings.ts';
 export type {Release, ReleaseFacts, ReleaseState} from './release.ts';
 export type {StagedRelease} from './staged-release.ts';

@@ -1,4 +1,4 @@
-import {mkdir, readdir} from 'node:fs/promises';
+import {mkdir, readdir, readlink} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {ReleaseFault} from './fault.ts';
 
@@ -20,6 +20,9 @@ export interface Layout {
   readonly lastNumber: string;
   readonly ports: string;
   readonly migrations: string;
+  readonly merged: string;
+  /** Number of the config revision that the next deploy binds. */
+  readonly configNumber: string;
   /** Dependencies that several releases share. */
   readonly store: string;
 }
@@ -47,6 +50,8 @@ export function layoutOf(root: string): Layout {
     lastNumber: at('.keelson', 'last-number'),
     ports: at('.keelson', 'ports.json'),
     migrations: at('.keelson', 'migrations.jsonl'),
+    merged: at('.keelson', 'merged.json'),
+    configNumber: at('.keelson', 'config-number'),
     store: at('.keelson', 'store'),
   };
 }
@@ -71,9 +76,15 @@ export async function makeFolders(layout: Layout): Promise<void> {
   await mkdir(layout.root, {recursive: true});
   await mkdir(layout.facts, {recursive: true, mode: 0o700});
   await mkdir(layout.config, {recursive: true, mode: 0o700});
-  await mkdir(layout.runtime, {recursive: true, mode: 0o700});
+  await makeRuntime(layout);
   await mkdir(layout.releases, {recursive: true});
   await mkdir(layout.persistent, {recursive: true});
+}
+
+/** What a link leads to is made again: below /run nothing outlives a restart of the machine. */
+async function makeRuntime({root, runtime}: Layout): Promise<void> {
+  const target = await readlink(runtime).catch(() => undefined);
+  await mkdir(target === undefined ? runtime : resolve(root, target), {recursive: true, mode: 0o700});
 }
 
 /** Names in a folder; none when it does not exist. */

@@ -2,7 +2,8 @@ import {rm} from 'node:fs/promises';
 import {lockDirectory, replaceLink, syncDirectory, writeAtomic, type DirectoryLock} from '@keelson/atomic-fs';
 import {isFault, type StepOptions} from '@keelson/step';
 import {configRevisions, type ConfigRevisions} from './config-revisions.ts';
-import {readSettings, type DeploySettings} from './deploy-settings.ts';
+import type {DeploySettings} from './deploy-settings.ts';
+import {readSettings} from './read-settings.ts';
 import {ReleaseFault} from './fault.ts';
 import {requireSpace, type SpaceNeed} from './free-space.ts';
 import {writeProgress} from './in-progress.ts';
@@ -60,7 +61,7 @@ export interface Releases extends AsyncDisposable {
   /** Where a rollback goes: the good release that the current one replaced, else the newest good one before it. */
   previous(): Promise<Release | undefined>;
   /** Reserves the next number. Fault RELEASE_NO_SPACE when the disk has less than that free. */
-  stage(need?: SpaceNeed): Promise<StagedRelease>;
+  stage(need?: SpaceNeed, what?: 'deploy' | 'config'): Promise<StagedRelease>;
   /** Says what is about to be done to a release that is there, in case it is killed. `stage` does so itself. */
   begin(what: Change, release: Release): Promise<void>;
   /** Points `current` to it; undefined: to nothing. Fault RELEASE_MISSING. */
@@ -74,6 +75,8 @@ export interface Releases extends AsyncDisposable {
   /** The ports kept for this app. */
   ports(): Promise<PortPlan | undefined>;
   keepPorts(plan: PortPlan): Promise<void>;
+  /** Writes what it goes by now, for others to read: `.keelson/merged.json`, 0600. */
+  writeMerged(merged: object): Promise<void>;
   /** Appends to the journal and ends what was in progress. */
   record(entry: NewEntry): Promise<JournalEntry>;
 }
@@ -134,7 +137,7 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
   return {
     root: layout.root,
     settings,
-    config: configRevisions(layout.config, ({number: config, by, reader}) => {
+    config: configRevisions(layout, ({number: config, by, reader}) => {
       const {environment} = settings;
       return appendEntry(layout.journal, {what: 'config', result: 'added', config, by, reader, environment});
     }),
@@ -144,9 +147,9 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
     list,
     get,
     previous: async () => previousGood(await list(), await current()),
-    async stage(need = {bytes: 0, files: 0}) {
+    async stage(need = {bytes: 0, files: 0}, what = 'deploy') {
       await requireSpace(layout.root, need);
-      const staged = await stageRelease(layout, reason);
+      const staged = await stageRelease(layout, {what, reason});
       ({attempt} = staged);
       return staged;
     },
@@ -186,6 +189,8 @@ function releasesOf(layout: Layout, {settings, lock, reason}: Opened): Releases 
     },
     ports: () => readPorts(layout.ports),
     keepPorts: (plan) => writePorts(layout.ports, plan),
+    writeMerged: (merged) =>
+      writeAtomic(layout.merged, `${JSON.stringify(merged, null, 2)}\n`, {mode: 0o600}),
     async record(entry) {
       const {environment = settings.environment} = entry;
       const written = await appendEntry(layout.journal, {...entry, environment, attempt});

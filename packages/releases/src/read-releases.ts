@@ -1,5 +1,7 @@
 import type {StepOptions} from '@keelson/step';
-import {readSettings, type DeploySettings} from './deploy-settings.ts';
+import type {DeploySettings} from './deploy-settings.ts';
+import {readSettings} from './read-settings.ts';
+import {nextConfig} from './config-revisions.ts';
 import {readJournal, type JournalEntry} from './journal.ts';
 import {layoutOf} from './layout.ts';
 import {currentRelease, listReleases} from './release-store.ts';
@@ -12,6 +14,8 @@ export interface DeployRoot {
   readonly root: string;
   readonly settings: DeploySettings;
   readonly current: Release | undefined;
+  /** Number of the config revision that the next deploy binds; 0: none. */
+  readonly config: number;
   /** By number, oldest first. */
   readonly releases: readonly Release[];
   /** Oldest first; of a long one the last MiB. */
@@ -27,6 +31,7 @@ export async function readReleases(root: string, options: StepOptions = {}): Pro
     root: layout.root,
     settings: await readSettings(layout.settings),
     current: await currentRelease(layout),
+    config: await nextConfig(layout),
     releases: await listReleases(layout),
     journal: await readJournal(layout.journal),
   };

@@ -6,6 +6,7 @@ import {readProgress} from './in-progress.ts';
 import {appendEntry, readJournal} from './journal.ts';
 import {namesIn, numbersOf, type Layout} from './layout.ts';
 import {ASSETS, assetsFile} from './carried-assets.ts';
+import {chooseConfig, chosenConfig} from './config-revisions.ts';
 import {
   currentNumber,
   factsFile,
@@ -28,7 +29,21 @@ export async function recover(layout: Layout): Promise<void> {
   for (const release of await listReleases(layout))
     if (release.state === 'staged' && release.number !== current)
       await writeFacts(layout, {...release, state: 'bad', because: 'its deploy was interrupted'});
+  await settleConfig(layout, current);
   await recordInterruption(layout, current);
+}
+
+/** A configuration that went into service with a release that did not goes with it. */
+async function settleConfig(layout: Layout, current: number | undefined): Promise<void> {
+  const begun = await readProgress(layout);
+  if (begun === undefined || begun.what === 'deploy' || begun.release === current) return;
+  const [interrupted, serving] = [
+    await findRelease(layout, begun.release),
+    await findRelease(layout, current ?? 0),
+  ];
+  const chosen = await chosenConfig(layout.configNumber);
+  if (interrupted !== undefined && serving !== undefined && chosen === interrupted.config)
+    await chooseConfig(layout.configNumber, serving.config);
 }
 
 async function removeHalves(layout: Layout): Promise<void> {

@@ -15,6 +15,8 @@ export interface ReleaseFacts {
   readonly node?: string | undefined;
   /** Under which its dependencies are kept in the deploy root's store. */
   readonly dependencies?: string | undefined;
+  /** Whom root let its code run as. */
+  readonly user?: string | undefined;
 }
 
 /** An archive unpacked and prepared in a deploy root. */

@@ -71,42 +71,95 @@ const PROJECT_KEYS = {
   ),
 };
 
-const SETTINGS_KEYS = {
-  ...RULES,
+const processType = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/, 'is no name of a process type'));
+const whole = (least: number, most = 1_000_000) => z.optional(z.int().check(z.gte(least), z.lte(most)));
+const weight = z.optional(z.number().check(z.positive()));
+
+const TUNE_KEYS = {
+  minMemory: z.optional(size),
+  maxMemory: z.optional(size),
+  maxTotalMemory: z.optional(size),
+  connMemory: z.optional(size),
+  connFD: whole(1),
+  memWeight: weight,
+  cpuWeight: weight,
+  instances: whole(1, 1000),
+  maxInstances: whole(1, 1000),
+  scalable: z.optional(z.boolean()),
+  multiCore: z.optional(z.boolean()),
+  reloadable: z.optional(z.boolean()),
+  graceMs: whole(0, 3_600_000),
+};
+
+const tune = z.strictObject(TUNE_KEYS);
+
+const mount = z
+  .strictObject({
+    app: z.optional(processType),
+    serve: z.optional(folder),
+    tune: z.optional(z.record(text, z.unknown())),
+  })
+  .check(z.refine(({app, serve}) => app !== undefined || serve !== undefined, 'takes app, serve or both'));
+
+const MACHINE_KEYS = {
   environment: z.optional(text),
   keep: count(1),
   disk: z.optional(size),
   bakeMs: z.optional(z.int().check(z.gte(0), z.lte(3_600_000))),
-  health: z.optional(z.strictObject({path: z.optional(urlPath), timeoutMs: count(1)})),
-  formation: z.optional(z.record(z.string(), z.int().check(z.gte(0)))),
   memory: z.optional(size),
   cpus: z.optional(z.number().check(z.gt(0))),
-  port: z.optional(port),
   key: z.optional(text),
   user: z.optional(text),
+  group: z.optional(text),
+  tmpDir: z.optional(text.check(z.refine(isAbsolute, 'has to be an absolute path'))),
+  toolTune: z.optional(z.strictObject({node: z.optional(tune)})),
+};
+
+const SETTINGS_KEYS = {
+  ...RULES,
+  ...MACHINE_KEYS,
+  health: z.optional(z.strictObject({path: z.optional(urlPath), timeoutMs: count(1)})),
+  tools: z.optional(z.strictObject({node: z.optional(text)})),
+  formation: z.optional(z.record(z.string(), z.int().check(z.gte(0)))),
+  port: z.optional(port),
+  persistent: z.optional(z.array(folder)),
+  entryPoints: z.optional(
+    z.record(processType, z.strictObject({command: z.optional(text), tune: z.optional(tune)})),
+  ),
+  webcfg: z.optional(
+    z.strictObject({
+      root: z.optional(folder),
+      main: z.optional(processType),
+      mounts: z.optional(z.record(urlPath, z.union([processType, mount]))),
+    }),
+  ),
 };
 
 const PROJECT = z.strictObject(PROJECT_KEYS);
 const SETTINGS = z.strictObject(SETTINGS_KEYS);
+const MACHINE = z.strictObject(MACHINE_KEYS);
 
-const INNER = ['path', 'timeoutMs', 'folders', 'keep', 'name', 'kind', 'run', ...Object.keys(CHECK)];
+const KINDS = {
+  project: {schema: PROJECT, keys: PROJECT_KEYS},
+  settings: {schema: SETTINGS, keys: SETTINGS_KEYS},
+  machine: {schema: MACHINE, keys: MACHINE_KEYS},
+};
+
+const INNER = [
+  ...'path timeoutMs folders keep name kind run node command tune root main mounts app serve'.split(' '),
+  ...Object.keys(CHECK),
+  ...Object.keys(TUNE_KEYS),
+];
 
 type Checked<T> = {readonly value: T} | {readonly problems: readonly string[]};
 
-/** The settings of a deployment, or every problem as `field: because`. */
-export function checkSettings(value: unknown): Checked<DeploySettings> {
-  return checked(
-    SETTINGS.safeParse(value, {error: z.locales.en().localeError}),
-    SETTINGS_KEYS,
-  ) as Checked<DeploySettings>;
-}
-
-/** What an app says of its deploys, or every problem as `field: because`. */
-export function checkProject(value: unknown): Checked<ProjectRules> {
-  return checked(
-    PROJECT.safeParse(value, {error: z.locales.en().localeError}),
-    PROJECT_KEYS,
-  ) as Checked<ProjectRules>;
+/** Settings of a deployment, an app or a machine, or every problem as `field: because`. */
+export function checkSettings(
+  value: unknown,
+  which: keyof typeof KINDS,
+): Checked<DeploySettings | ProjectRules> {
+  const {schema, keys} = KINDS[which];
+  return checked(schema.safeParse(value, {error: z.locales.en().localeError}), keys);
 }
 
 /** The JSON Schema of `<root>/keelson.json`, which this package ships as `schema.json`. */
@@ -117,6 +170,11 @@ export function settingsJsonSchema(): object {
 /** The JSON Schema of an app's `keelson.deploy.json`, which this package ships as `project-schema.json`. */
 export function projectJsonSchema(): object {
   return jsonSchema(PROJECT, 'keelson.deploy.json', 'How an app is deployed, wherever that is.');
+}
+
+/** The JSON Schema of `/etc/keelson/keelson.json` and a user's, which this package ships as `machine-schema.json`. */
+export function machineJsonSchema(): object {
+  return jsonSchema(MACHINE, 'keelson.json', 'What all deployments of a machine or a user have in common.');
 }
 
 function jsonSchema(of: z.ZodMiniType, title: string, description: string): object {

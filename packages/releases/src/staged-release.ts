@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {removeTree, syncDirectory, writeAtomic} from '@keelson/atomic-fs';
 import {assetsFile, carryAssets, type AssetPlan} from './carried-assets.ts';
 import {writeProgress} from './in-progress.ts';
+import type {Change} from './journal.ts';
 import type {Layout} from './layout.ts';
 import {namesIn, numbersOf} from './layout.ts';
 import {linkPersistentFolders} from './persistent-links.ts';
@@ -40,11 +41,11 @@ export interface StagedRelease {
 /** Reserves the next number for good and says so in `.keelson/in-progress`. */
 export async function stageRelease(
   layout: Layout,
-  reason: string,
+  {what, reason}: {readonly what: Change; readonly reason: string},
 ): Promise<StagedRelease & {readonly attempt: string}> {
   const number = (await highestNumber(layout)) + 1;
   await writeAtomic(layout.lastNumber, `${number}\n`, {mode: 0o600});
-  const attempt = await writeProgress(layout, {what: 'deploy', release: number, reason});
+  const attempt = await writeProgress(layout, {what, release: number, reason});
   const named = releaseDir(layout, number);
   const dir = `${named}${UNFINISHED}`;
   let rendered: readonly string[] = [];

@@ -5,7 +5,8 @@ import {describe, expect, test} from '@jest/globals';
 import {openReleases, readProjectRules, readReleases, type Release, type Releases} from '@keelson/releases';
 import {describeWith, expectFault, packageRoot, runBin, testdir} from '@keelson/test-kit';
 import fc from 'fast-check';
-import {projectJsonSchema, settingsJsonSchema} from '../dist/settings-schema.js';
+import {readSettings} from '../dist/read-settings.js';
+import {machineJsonSchema, projectJsonSchema, settingsJsonSchema} from '../dist/settings-schema.js';
 import {commitOne, deployOne} from './one-release.ts';
 
 const fixture = (name: string) => join(packageRoot(import.meta.url), 'test/fixtures', name);
@@ -566,9 +567,28 @@ describe('keelson.deploy.json of an app', () => {
   });
 });
 
+test('settings of the machine and the user count where the deployment says nothing', async () => {
+  await using dir = await testdir({
+    'machine.json': '{"keep": 9, "memory": "1G", "toolTune": {"node": {"minMemory": "64M", "connFD": 8}}}',
+    'user.json': '{"memory": "2G", "toolTune": {"node": {"minMemory": "128M"}}}',
+    'own.json': '{"keep": 2, "port": 8000}',
+    'bad.json': '{"formation": {"web": 2}}',
+  });
+  const machine = [dir.at('machine.json'), dir.at('none.json'), dir.at('user.json')];
+  expect(await readSettings(dir.at('own.json'), machine)).toEqual({
+    keep: 2,
+    memory: '2G',
+    port: 8000,
+    toolTune: {node: {minMemory: '128M', connFD: 8}},
+  });
+  const fault = await expectFault(readSettings(dir.at('own.json'), [dir.at('bad.json')]), 'RELEASE_SETTINGS');
+  expect(fault.message).toContain('bad.json: formation: not a setting');
+});
+
 test.each([
   ['schema.json', settingsJsonSchema],
   ['project-schema.json', projectJsonSchema],
+  ['machine-schema.json', machineJsonSchema],
 ])('%s is what the schema says (else: pnpm --filter @keelson/releases run schema)', async (name, schema) => {
   const shipped = await readFile(join(packageRoot(import.meta.url), name), 'utf8');
   expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(schema())));
@@ -685,6 +705,7 @@ describe('readReleases', () => {
       root: dir.at('none'),
       settings: {},
       current: undefined,
+      config: 0,
       releases: [],
       journal: [],
     });

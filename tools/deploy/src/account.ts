@@ -6,6 +6,12 @@ export interface Account {
   readonly gid: number;
 }
 
+/** The home folder of a user. */
+export async function homeOf(user: string): Promise<string> {
+  const {code, stdout} = await run({command: 'getent', args: ['passwd', '--', user]}, {accept: [0, 1, 2]});
+  return (code === 0 && stdout.trimEnd().split(':')[5]) || '/';
+}
+
 /** A user of this machine, by name. Fault SERVE_BAD_VALUE. */
 export async function accountOf(user: string): Promise<Account> {
   const ask = async (what: '-u' | '-g') => {

@@ -34,5 +34,6 @@ export const commands: CommandTable = {
   set: () => import('./cli/set.ts'),
   reset: () => import('./cli/reset.ts'),
   action: () => import('./cli/action.ts'),
+  migrate: () => import('./cli/migrate.ts'),
   unlock: () => import('./cli/unlock.ts'),
 };

@@ -4,9 +4,10 @@ import {parseEnv, serializeEnv} from '@keelson/env';
 import {openReleases, readReleases} from '@keelson/releases';
 import {reconfigure, type Deployment} from '@keelson/deployer';
 import {askServer} from './ask-server.ts';
-import {systemdTarget, optionsOf, type DeployWay} from './deploy-archive.ts';
+import {systemdWay, type DeployWay} from './deploy-archive.ts';
 import type {DeployPlace} from './deploy-place.ts';
 import {DeployServerFault} from './fault.ts';
+import {serverQuery} from './server-query.ts';
 
 /** What becomes of an app's configuration. */
 export type ConfigEdit =
@@ -71,14 +72,20 @@ export async function changeConfig(
     place.kind === 'server'
       ? await askServer<Deployment>(
           place.server,
-          {method: 'POST', path: `/apps/${place.app}/config`, body: edit},
+          {method: 'POST', path: `/apps/${place.app}/config${serverQuery(way.here)}`, body: edit},
           way.step,
         )
-      : await reconfigure(changeOf(edit, root), await systemdTarget(place, way.here), {
-          ...way.step,
-          ...optionsOf(way.here),
-        });
+      : await reconfigureHere(place, edit, way);
   return {kind: 'config-changed', revision: deployment.release.config, deployment};
+}
+
+async function reconfigureHere(
+  place: Extract<DeployPlace, {kind: 'systemd'}>,
+  edit: ConfigEdit,
+  {step, here}: DeployWay,
+): Promise<Deployment> {
+  const {to, options} = await systemdWay(place, here);
+  return reconfigure(changeOf(edit, place.root), to, {...step, ...options});
 }
 
 /** For `reconfigure`. */

@@ -9,6 +9,7 @@ import type {ConfigEdit} from './config-edit.ts';
 import {DeployServerFault} from './fault.ts';
 import type {ConfigServerState} from './follow-config-servers.ts';
 import type {AppStatus} from './hosted-apps.ts';
+import {queryOptions} from './server-query.ts';
 import type {ServicesChanged} from './services/change-services.ts';
 
 export interface ServerStatus {
@@ -18,16 +19,19 @@ export interface ServerStatus {
   readonly apps: readonly (AppStatus & {readonly configServer?: ConfigServerState | undefined})[];
 }
 
+/** With what one deploy says of itself. */
+export type DeployStep = StepOptions<DeployEvent> & ReturnType<typeof queryOptions>;
+
 /** What the command line may ask a running server. */
 export interface ControlVerbs {
   status(): ServerStatus;
-  rollback(app: string, to: RollbackTo, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  rollback(app: string, to: RollbackTo, step: DeployStep): Promise<Deployment>;
   /** `archive` is a path on this machine. */
-  deploy(app: string, archive: string, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  deploy(app: string, archive: string, step: DeployStep): Promise<Deployment>;
   stop(app: string): Promise<ServicesChanged>;
   /** `target`: a process type or an instance; default all. */
   reload(app: string, target: string | undefined, step: StepOptions<DeployEvent>): Promise<ServicesChanged>;
-  configure(app: string, edit: ConfigEdit, step: StepOptions<DeployEvent>): Promise<Deployment>;
+  configure(app: string, edit: ConfigEdit, step: DeployStep): Promise<Deployment>;
 }
 
 export interface RollbackTo {
@@ -90,22 +94,23 @@ async function valueOf(
   step: StepOptions<DeployEvent>,
 ): Promise<object> {
   const url = new URL(request.url ?? '/', 'http://control');
+  const asked = {...queryOptions(url.searchParams), ...step};
   const [, app = '', verb] =
     /^\/apps\/([a-z][a-z0-9-]{0,62})\/(rollback|deploy|config|stop|reload)$/.exec(url.pathname) ?? [];
   if (request.method === 'GET' && url.pathname === '/status') return verbs.status();
   if (request.method === 'POST' && verb === 'rollback') {
     const release = url.searchParams.get('release');
     const force = url.searchParams.has('force');
-    return verbs.rollback(app, {release: release === null ? undefined : Number(release), force}, step);
+    return verbs.rollback(app, {release: release === null ? undefined : Number(release), force}, asked);
   }
   if (request.method === 'POST' && verb === 'deploy')
-    return verbs.deploy(app, url.searchParams.get('archive') ?? '', step);
+    return verbs.deploy(app, url.searchParams.get('archive') ?? '', asked);
   if (request.method === 'POST' && verb === 'stop') return verbs.stop(app);
   if (request.method === 'POST' && verb === 'reload')
     return verbs.reload(app, url.searchParams.get('target') ?? undefined, step);
   // Whoever reaches the socket is the owner of it all.
   if (request.method === 'POST' && verb === 'config')
-    return verbs.configure(app, JSON.parse(await text(request)) as ConfigEdit, step);
+    return verbs.configure(app, JSON.parse(await text(request)) as ConfigEdit, asked);
   throw new DeployServerFault('SERVE_FAILED', `the server does not know ${request.method} ${url.pathname}`);
 }
 

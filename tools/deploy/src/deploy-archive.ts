@@ -1,17 +1,35 @@
+import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
-import {deploy, rollback, type Deployment, type DeployEvent, type DeployOptions} from '@keelson/deployer';
+import {
+  deploy,
+  rollback,
+  type AppDeployOptions,
+  type Deployment,
+  type DeployEvent,
+  type DeployTarget,
+} from '@keelson/deployer';
 import type {openApp} from '@keelson/preparer';
+import {readReleases} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
+import {homeOf} from './account.ts';
 import {askServer} from './ask-server.ts';
 import type {DeployPlace} from './deploy-place.ts';
+import {linkRuntime} from './link-runtime.ts';
 import {nodeFor} from './node-for.ts';
-import {systemdRuntime} from './runtime/systemd.ts';
+import {systemdRuntime, type SystemdGeneration} from './runtime/systemd.ts';
+import {serverQuery} from './server-query.ts';
 
-/** What a deploy without a server needs to know; a server knows it itself. */
-export interface DeployHere extends Omit<DeployOptions, keyof StepOptions> {
+/** What a deploy without a server needs to know; a server knows it itself, but for a few (`serverQuery`). */
+export interface DeployHere extends Omit<AppDeployOptions, keyof StepOptions> {
   /** Address that the app answers on. Default 127.0.0.1. */
   readonly host?: string | undefined;
   readonly basePort?: number | undefined;
+  /** Of the units. */
+  readonly group?: string | undefined;
+  /** Where `runtime` of the deploy root leads. */
+  readonly runtimeDir?: string | undefined;
+  /** TMPDIR in `environment` was asked for. */
+  readonly tmpDir?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
@@ -29,10 +47,15 @@ export async function deployArchive(
   {step, here}: DeployWay,
 ): Promise<Deployment> {
   if (place.kind === 'server') {
-    const path = `/apps/${place.app}/deploy?archive=${encodeURIComponent(resolve(app.path))}`;
-    return askServer<Deployment>(place.server, {method: 'POST', path}, step);
+    const query = serverQuery(here, {archive: resolve(app.path)});
+    return askServer<Deployment>(
+      place.server,
+      {method: 'POST', path: `/apps/${place.app}/deploy${query}`},
+      step,
+    );
   }
-  return deploy(app, await systemdTarget(place, here), {...step, ...optionsOf(here)});
+  const {to, options} = await systemdWay(place, here);
+  return deploy(app, to, {...step, ...options});
 }
 
 /** As `deployArchive`, back to a release that is here. */
@@ -42,38 +65,44 @@ export async function rollBack(
   {step, here}: DeployWay,
 ): Promise<Deployment> {
   if (place.kind === 'server') {
-    const query = new URLSearchParams({
+    const query = serverQuery(here, {
       ...(release !== undefined && {release: String(release)}),
       ...(force === true && {force: 'yes'}),
     });
     return askServer<Deployment>(
       place.server,
-      {method: 'POST', path: `/apps/${place.app}/rollback?${query.toString()}`},
+      {method: 'POST', path: `/apps/${place.app}/rollback${query}`},
       step,
     );
   }
-  return rollback(await systemdTarget(place, here), {...step, ...optionsOf(here), release, force});
+  const {to, options} = await systemdWay(place, here);
+  return rollback(to, {...step, ...options, release, force});
 }
 
-/** Where the deployer deploys to, with systemd in the part of the runtime. */
-export async function systemdTarget(
+export interface SystemdWay {
+  readonly to: DeployTarget<SystemdGeneration>;
+  readonly options: AppDeployOptions;
+}
+
+/**
+ * Where the deployer deploys to, with systemd in the part of the runtime, and how. Whoever the app ran as before it goes on as, unless flags
+ * or keelson.json say another.
+ */
+export async function systemdWay(
   {app, root, scope}: Extract<DeployPlace, {kind: 'systemd'}>,
-  {host = '127.0.0.1', user, basePort, environment}: DeployHere,
-) {
-  const runtime = await systemdRuntime({name: app, root, scope, host, user});
-  return {root, runtime, basePort, environment, nodeFor: nodeFor(root, {environment})};
-}
-
-/** What of it is the deployer's. */
-export function optionsOf({
-  limits,
-  bakeMs,
-  keep,
-  allowRoot,
-  waitMs,
-  by,
-  user,
-  trusted,
-}: DeployHere): DeployOptions {
-  return {limits, bakeMs, keep, allowRoot, waitMs, by, user, trusted};
+  {host = '127.0.0.1', basePort, environment, runtimeDir, ...asked}: DeployHere,
+): Promise<SystemdWay> {
+  const {settings, current} = existsSync(root)
+    ? await readReleases(root)
+    : {settings: {}, current: undefined};
+  const user = scope === 'system' ? (asked.user ?? settings.user ?? current?.user) : undefined;
+  const group = scope === 'system' ? (asked.group ?? settings.group) : undefined;
+  if (runtimeDir !== undefined) await linkRuntime(root, runtimeDir);
+  const own = user === undefined ? environment : {...environment, HOME: await homeOf(user)};
+  const runtime = await systemdRuntime({name: app, root, scope, host, user, group});
+  return {
+    to: {root, runtime, host, basePort, environment: own, nodeFor: nodeFor(root, {environment})},
+    // A user whom systemd gives the app to is not us: its code does not run with our rights.
+    options: {...asked, user, allowRoot: asked.allowRoot === true || user !== undefined},
+  };
 }

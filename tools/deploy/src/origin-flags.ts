@@ -21,6 +21,7 @@ export const originFlags = {
     helpValue: 'NAME',
   }),
   workspace: Flags.string({summary: 'Which package of a repository of several.', helpValue: 'NAME|PATH'}),
+  build: Flags.boolean({summary: 'Run the action build for what was built already, too.'}),
   redeploy: Flags.boolean({summary: 'Also what is current already.'}),
   follow: Flags.boolean({
     summary:

@@ -1,5 +1,6 @@
 import {mkdir} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {existsSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
 import {deploy, reconfigure, rollback, type Deployment} from '@keelson/deployer';
 import {openApp} from '@keelson/preparer';
 import {startReceiver} from '@keelson/receiver';
@@ -7,6 +8,7 @@ import type {StepOptions} from '@keelson/step';
 import {acceptInto} from './accept-into.ts';
 import {changeOf} from './config-edit.ts';
 import {startControl} from './control-server.ts';
+import {DeployServerFault} from './fault.ts';
 import {followConfigServers, type ConfigServerEvent} from './follow-config-servers.ts';
 import {hostApps} from './hosted-apps.ts';
 import {lockServer} from './lock-server.ts';
@@ -70,7 +72,7 @@ export interface DeployServer extends AsyncDisposable {
 /**
  * "git push and it runs", on one machine: receives archives over git, deploys each behind a health gate, and runs it.
  * Disposing it stops receiving, drains every app and leaves no process.
- * Faults: SERVE_ALREADY_RUNNING, SERVE_PATH_TOO_LONG, and those of the receiver.
+ * Faults: SERVE_ALREADY_RUNNING, SERVE_BAD_VALUE (the root is an app's), SERVE_PATH_TOO_LONG, and those of the receiver.
  */
 export async function serve(options: ServeOptions): Promise<DeployServer> {
   const root = resolve(options.root);
@@ -79,6 +81,10 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
     for (const one of opened.splice(0).reverse()) await one[Symbol.asyncDispose]();
   };
   try {
+    if (existsSync(join(root, '.keelson/releases')))
+      throw new DeployServerFault('SERVE_BAD_VALUE', `${root} is the deploy root of one app`, {
+        hint: `A server has the folder of all its apps: --root ${dirname(root)}`,
+      });
     await mkdir(join(root, '.keelson'), {recursive: true, mode: 0o700});
     opened.push(await lockServer(root));
     const apps = await hostApps({root, ...options.apps});
@@ -100,19 +106,18 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
         const all = apps.status().map((app) => ({...app, configServer: follower.state(app.name)}));
         return {kind: 'server-status', root, url: receiver.url, apps: all};
       },
-      rollback: async (name, to, step) =>
-        rollback(await apps.existing(name), {...step, ...options.deploys, ...to}),
+      rollback: async (name, to, step) => rollback(await apps.existing(name), {...deploys, ...step, ...to}),
       deploy: async (name, path, step) =>
         deploy(await openApp(path, {signal: step.signal}), await apps.open(name), {
+          ...deploys,
           ...step,
-          ...options.deploys,
         }),
       stop: async (name) => stopHosted(await apps.existing(name)),
       reload: async (name, target, step) =>
-        reloadHosted(await apps.existing(name), target, {...step, ...options.deploys}),
+        reloadHosted(await apps.existing(name), target, {...deploys, ...step}),
       configure: async (name, edit, step) => {
         const app = await apps.existing(name);
-        return reconfigure(changeOf(edit, app.root), app, {...step, ...options.deploys});
+        return reconfigure(changeOf(edit, app.root), app, {...deploys, ...step});
       },
     });
     opened.push(control);

@@ -1,7 +1,6 @@
-import {readFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mergedSettings, type Said} from '@keelson/deployer';
 import {parseEnv, redactEnv} from '@keelson/env';
-import {openReleases, readProjectRules, type ConfigFacts} from '@keelson/releases';
+import {openReleases, type ConfigFacts} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 
 export interface ShownConfig extends ConfigFacts {
@@ -10,8 +9,8 @@ export interface ShownConfig extends ConfigFacts {
   readonly revisions: readonly number[];
   /** Redacted, unless it was asked for. */
   readonly values: Readonly<Record<string, string>>;
-  /** Each setting of the deployment, with where it is said: the app's keelson.deploy.json, or keelson.json of the deploy root. */
-  readonly settings: readonly {readonly name: string; readonly value: unknown; readonly from: string}[];
+  /** Each setting of the deployment, with where it is said: a default, a file of the machine or the user, the app, or the deploy root. */
+  readonly settings: readonly Said[];
 }
 
 /** Faults: RELEASE_MISSING, RELEASE_SETTINGS. */
@@ -29,8 +28,6 @@ export async function showConfig(
     revision === undefined ? await config.current() : await config.read(revision);
   const values = {...parseEnv(text, {path})};
   const current = await releases.current();
-  const project =
-    current === undefined ? {} : await readProjectRules(join(current.dir, 'keelson.deploy.json'));
   return {
     kind: 'config',
     revision: number,
@@ -40,35 +37,8 @@ export async function showConfig(
     by,
     reader,
     origin,
-    settings: merged(project, await ownSettings(releases.root)),
+    settings: await mergedSettings(releases.root, current?.dir),
   };
-}
-
-async function ownSettings(root: string): Promise<object> {
-  return readFile(join(root, 'keelson.json'), 'utf8').then(
-    (text) => JSON.parse(text) as object,
-    () => ({}),
-  );
-}
-
-/** `actions.migrate` and the like: the deployment's wins over the app's. */
-function merged(project: object, deployment: object): ShownConfig['settings'] {
-  const app = flat(project).map(([name, value]) => ({name, value, from: 'keelson.deploy.json of the app'}));
-  const own = flat(deployment).map(([name, value]) => ({
-    name,
-    value,
-    from: 'keelson.json of the deploy root',
-  }));
-  const names = new Set(own.map(({name}) => name));
-  return [...app.filter(({name}) => !names.has(name)), ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function flat(settings: object, before = ''): [string, unknown][] {
-  return Object.entries(settings).flatMap(([key, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? flat(value as object, `${before}${key}.`)
-      : [[`${before}${key}`, value]],
-  );
 }
 
 /** For a terminal. */
@@ -81,9 +51,11 @@ export function configLines(
   return [
     `# revision ${revision} of ${revisions.length === 0 ? 'none' : revisions.join(', ')}${at === undefined ? '' : `, ${at} by ${by}`}`,
     ...Object.entries(values).map(([name, value]) => `${name}=${value}${from(name)}`),
-    ...settings.map(
-      (one) =>
-        `# ${one.name}: ${JSON.stringify(one.value)}${options.origin === true ? `  (${one.from})` : ''}`,
-    ),
+    ...settings
+      .filter((one) => options.origin === true || one.from !== 'default')
+      .map(
+        (one) =>
+          `# ${one.name}: ${JSON.stringify(one.value)}${options.origin === true ? `  (${one.from})` : ''}`,
+      ),
   ];
 }

@@ -43,6 +43,15 @@ describe('settings of a deployment', () => {
     }
     expect(await ask('reset')).toMatchObject({code: 0});
     expect(await settings()).toEqual({});
+    expect(await ask('set', 'env', 'TOKEN=hunter2')).toMatchObject({code: 0});
+    expect(await ask('config', 'show', '--origin')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^TOKEN=\[redacted\].*\n(.*\n)*# keep: 5 {2}\(default\)$/m),
+    });
+    expect(await ask('status')).toMatchObject({code: 0, stdout: 'shop  nothing is deployed\n'});
+    const served = await runBin(bin('deploy'), ['serve', '--root', root, '--listen', '127.0.0.1:0']);
+    expect(served).toMatchObject({code: 1, stderr: expect.stringContaining('is the deploy root of one app')});
+    expect(await ask('diff', '1')).toMatchObject({code: 2});
   });
 
   test('a folder with other files is no deploy root', async () => {

@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import type {Rights} from '@keelson/preparer';
 import type {HealthCheck} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import type {Refusal} from '../attempt.ts';
@@ -17,6 +18,7 @@ export interface CheckPlace<G> {
   readonly ports: Readonly<Record<string, number>>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly rights: Rights;
   readonly tell: (event: DeployEvent) => void;
 }
 
@@ -40,9 +42,9 @@ const RUNNERS: {readonly [K in Kind]: Runner<K>} = {
     ofEach(reachesOf(check.tcp, place), check, {...options, why: whyNotListening}),
   http: (check, place, options) =>
     ofEach(place.reaches, check, {...options, why: (reach) => whyOtherAnswer(check, reach)}),
-  async command({command, timeoutMs = TIMEOUT_MS}, {cwd, env, tell}, options) {
+  async command({command, timeoutMs = TIMEOUT_MS}, {cwd, env, rights, tell}, options) {
     const onLine = (line: string) => tell({type: 'deploy:action-printed', action: 'check', line});
-    return runLine({command, cwd, env, what: 'the check', timeoutMs, onLine}, options);
+    return runLine({command, cwd, env, rights, what: 'the check', timeoutMs, onLine}, options);
   },
   async staysUpMs({staysUpMs}, {runtime, generation}, options) {
     return refusalOf(await runtime.watch(generation, staysUpMs, options));

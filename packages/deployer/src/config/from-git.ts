@@ -38,7 +38,9 @@ export async function fromGit(input: string, options: ReadConfigOptions): Promis
     signal?.throwIfAborted();
     if (!isFault(cause)) throw cause;
     const {code, output, message} = cause as SpawnFault;
-    const said = output?.stderr.trim().split('\n').at(-1) ?? message;
+    // What went wrong; advice follows it.
+    const lines = output?.stderr.trim().split('\n') ?? [];
+    const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? message;
     const temporary =
       code === 'SPAWN_TIMEOUT' ||
       /Could not resolve host|unable to access|Connection (refused|timed out)/.test(output?.stderr ?? '');

@@ -19,23 +19,11 @@ export default class Action extends StepCommand {
 
   override async run(): Promise<ActionResult> {
     const {argv, flags} = await this.parse(Action);
-    const {appRoot} = await import('../app-releases.ts');
     const {runAction} = await import('@keelson/deployer');
+    const {currentTarget} = await import('../current-target.ts');
     this.#line = (await import('../deploy-line.ts')).deployLine;
     const [name = '', ...args] = argv as string[];
-    const root = appRoot(flags.root, flags.app);
-    const {nothingRuns} = await import('../runtime/nothing-runs.ts');
-    const {nodeFor} = await import('../node-for.ts');
-    const result = await runAction(
-      name,
-      {
-        root,
-        runtime: nothingRuns,
-        environment: process.env,
-        nodeFor: nodeFor(root, {environment: process.env}),
-      },
-      {...this.step, args},
-    );
+    const result = await runAction(name, currentTarget(flags, process.env), {...this.step, args});
     if (result.result === 'failed') {
       for (const line of result.output ?? []) this.logToStderr(`  | ${line}`);
       this.logToStderr(`${name} failed: ${result.because}`);

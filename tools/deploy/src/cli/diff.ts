@@ -1,4 +1,4 @@
-import {StepCommand} from '@keelson/cli-kit';
+import {StepCommand, UsageError} from '@keelson/cli-kit';
 import type {ReleaseDifference} from '../diff-releases.ts';
 import {appWord, rootFlag} from '../server-flags.ts';
 
@@ -19,7 +19,9 @@ export default class Diff extends StepCommand {
     const {differenceLines, diffReleases} = await import('../diff-releases.ts');
     const {releaseNumber} = await import('../release-number.ts');
     const {app, rest} = splitApp(argv as string[]);
-    const [from = '', to = ''] = rest;
+    const [from = '', to] = rest;
+    if (to === undefined || rest.length > 2)
+      throw new UsageError('diff takes the numbers of two releases', 'keelson deploy releases lists them.');
     const numbers = [releaseNumber(from), releaseNumber(to)] as const;
     const difference = await diffReleases(appRoot(flags.root, app), numbers, this.step);
     for (const line of differenceLines(difference)) this.print(line);

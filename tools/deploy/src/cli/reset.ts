@@ -1,9 +1,12 @@
 import {Flags, StepCommand} from '@keelson/cli-kit';
 import {rootFlag} from '../server-flags.ts';
+import type {Settled} from '../settle.ts';
 
 export default class Reset extends StepCommand {
   static override summary =
-    'Take a setting of a deployment back, or all of them: what the app says counts again.';
+    'Take a setting of a deployment back, or all of keelson.json: what the app says counts again.';
+  static override description =
+    'The words of deploy set, without values: action, env, persistent, formation, assets, entrypoint, tools, tooltune, webcfg, webmount – each with names, or as a whole –, health, keep …';
   static override strict = false;
   static override examples = [
     '<%= config.bin %> <%= command.id %> formation worker --root /srv/keelson/shop',
@@ -14,14 +17,11 @@ export default class Reset extends StepCommand {
     app: Flags.string({summary: 'Name of the app, where --root is a server’s.', helpValue: 'NAME'}),
   };
 
-  override async run(): Promise<{kind: 'settings'; settings: object}> {
+  override async run(): Promise<Settled> {
     const {argv, flags} = await this.parse(Reset);
-    const {appRoot} = await import('../app-releases.ts');
-    const {changeSettings} = await import('@keelson/releases');
-    const {resetChanges} = await import('../setting-words.ts');
-    const changes = resetChanges(argv as string[]);
-    const settings = await changeSettings(appRoot(flags.root, flags.app), changes, {signal: this.signal});
-    this.print(JSON.stringify(settings, null, 2));
-    return {kind: 'settings', settings};
+    const {settle} = await import('../settle.ts');
+    const done = await settle('reset', argv as string[], {...flags, signal: this.signal});
+    this.print(done.kind === 'settings' ? JSON.stringify(done.settings, null, 2) : done.line);
+    return done;
   }
 }

@@ -1,4 +1,4 @@
-import {Flags, StepCommand} from '@keelson/cli-kit';
+import {Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 import type {Deployment, DeployEvent} from '@keelson/deployer';
 import {hereFlags, placeFlags} from '../place-flags.ts';
 import {appWord} from '../server-flags.ts';
@@ -33,6 +33,7 @@ export default class Rollback extends StepCommand {
       ]);
     this.#line = deployLine;
     const {app = flags.app, rest} = splitApp(argv as string[]);
+    if (rest.length > 1) throw new UsageError('rollback takes one release');
     const release = rest[0] === undefined ? flags.to : releaseNumber(rest[0]);
     const place = await deployPlace({...flags, app});
     const way = {step: this.step, here: hereOf(flags, process.env)};

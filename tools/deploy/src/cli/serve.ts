@@ -23,6 +23,7 @@ export default class Serve extends StepCommand {
       default: '127.0.0.1',
     }),
     'app-port': Flags.integer({summary: 'First port of the first app.', helpValue: 'N', default: 5000}),
+    adapt: Flags.boolean({summary: 'As of services: each start shares the machine out as it is anyway.'}),
     ...policyFlags,
   };
 

@@ -1,34 +1,27 @@
-import {StepCommand} from '@keelson/cli-kit';
+import {Flags, StepCommand} from '@keelson/cli-kit';
 import type {ServerStatus} from '../control-server.ts';
 import {rootFlag} from '../server-flags.ts';
+import type {AppStatus} from '../status-of.ts';
 
 export default class Status extends StepCommand {
-  static override summary = 'Show what a server runs.';
-  static override examples = ['<%= config.bin %> <%= command.id %> --root /srv/keelson'];
+  static override summary = 'Show what is current and what runs: of all apps of a server, or of one app.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --root /srv/keelson',
+    '<%= config.bin %> <%= command.id %> --root /srv/keelson/shop',
+  ];
   static override flags = {
     root: rootFlag(),
+    app: Flags.string({summary: 'Name of the app, where --root is a server’s.', helpValue: 'NAME'}),
   };
 
-  override async run(): Promise<ServerStatus> {
+  override async run(): Promise<ServerStatus | AppStatus> {
     const {flags} = await this.parse(Status);
-    const {configServerLine} = await import('../serve-line.ts');
-    const {askServer} = await import('../ask-server.ts');
-    const status = await askServer<ServerStatus>(flags.root, {method: 'GET', path: '/status'}, this.step);
-    this.print(`pushes arrive at ${status.url}`);
-    for (const app of status.apps) {
-      if (app.resuming !== undefined) {
-        const {attempts, because, nextAt} = app.resuming;
-        const times = attempts === 1 ? 'once' : `${attempts} times`;
-        const next = nextAt === undefined ? 'being tried again now' : `tried again at ${nextAt}`;
-        this.print(`${app.name}  does not run: tried ${times}: ${because}; ${next}`);
-      } else if (app.supervisor.generations.length === 0) this.print(`${app.name}  stopped`);
-      if (app.configServer !== undefined) this.print(`${app.name}  ${configServerLine(app.configServer)}`);
-      for (const {name, state, instances} of app.supervisor.generations)
-        for (const one of instances) {
-          const pids = one.workers.map((worker) => `${worker.pid} ${worker.state}`).join(', ');
-          this.print(`${app.name}  release ${name}  ${state}  ${one.name}  port ${one.port}  pid ${pids}`);
-        }
-    }
+    const [{statusOf}, {statusLines}] = await Promise.all([
+      import('../status-of.ts'),
+      import('../status-lines.ts'),
+    ]);
+    const status = await statusOf({...flags, signal: this.signal});
+    for (const line of statusLines(status)) this.print(line);
     return status;
   }
 }

@@ -1,4 +1,4 @@
-import {mkdir, readdir, readFile} from 'node:fs/promises';
+import {mkdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {temporaryDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {Deployment} from '@keelson/deployer';
@@ -74,10 +74,8 @@ export async function deployNewest(
 
 /** The release that serves, when the newest configuration is the one that it has. */
 export async function currentOf(root: string): Promise<Release | undefined> {
-  const {current} = await readReleases(root);
-  const names = await readdir(join(root, 'config')).catch(() => []);
-  const newest = Math.max(0, ...names.map((name) => Number(/^(\d+)\.env$/.exec(name)?.[1] ?? 0)));
-  return current === undefined || newest > current.config ? undefined : current;
+  const {current, config} = await readReleases(root);
+  return config === current?.config ? current : undefined;
 }
 
 export function unchanged(release: Release, found: Found | {readonly name: string}): Unchanged {

@@ -12,6 +12,7 @@ export interface SystemdApp {
   readonly host: string;
   /** Who the app runs as, when root deploys it. */
   readonly user?: string | undefined;
+  readonly group?: string | undefined;
   readonly scope: SystemdScope;
 }
 
@@ -38,7 +39,7 @@ const STOP_MARGIN_MS = 15_000;
  * when a connection comes while nothing runs.
  */
 export function unitsOf(
-  {name, root, host, user, scope}: SystemdApp,
+  {name, root, host, user, group, scope}: SystemdApp,
   {ports, graceMs}: {readonly ports: readonly number[]; readonly graceMs: number},
 ): Unit[] {
   const program = fileURLToPath(new URL('../cli/release-program.js', import.meta.url));
@@ -73,6 +74,7 @@ export function unitsOf(
         'Type=exec',
         ...(sockets === '' ? [] : [`Sockets=${sockets}`]),
         ...(user === undefined ? [] : [`User=${user}`]),
+        ...(group === undefined ? [] : [`Group=${group}`]),
         `WorkingDirectory=${path(root)}`,
         `ExecStart=${[process.execPath, program, root, '%i', host].map((part) => (part === '%i' ? part : word(part))).join(' ')}`,
         'KillMode=mixed',

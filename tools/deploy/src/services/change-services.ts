@@ -1,5 +1,6 @@
 import {readReleases} from '@keelson/releases';
 import {askServer} from '../ask-server.ts';
+import {changeConfig} from '../config-edit.ts';
 import type {DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
 import {DeployServerFault} from '../fault.ts';
@@ -57,6 +58,17 @@ export async function reloadServices(
       temporary: true,
     });
   return {...about, ...resultOf(answer.value)};
+}
+
+/** Hands the app over to processes that share the machine as it is now, behind the gate: a release of its own, with the same files and configuration. */
+export async function adaptServices(place: DeployPlace, way: DeployWay): Promise<ServicesChanged> {
+  const {deployment} = await changeConfig(place, {edit: 'set', values: {}}, {...way, roll: true});
+  const about = {kind: 'services-changed', app: place.app} as const;
+  if (deployment === undefined) throw new DeployServerFault('SERVE_BAD_VALUE', 'nothing is deployed');
+  const {release, result, because, output} = deployment;
+  return result === 'deployed'
+    ? {...about, release: release.number, result: 'reloaded'}
+    : {...about, release: deployment.replaced ?? release.number, result: 'not-ready', because, output};
 }
 
 interface ReloadAnswer {

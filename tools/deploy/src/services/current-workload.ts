@@ -10,11 +10,19 @@ import {releaseFiles} from '../runtime/release-socket.ts';
 /** While a deploy holds the root. */
 const WAIT_MS = 30_000;
 
+/** `adapt`: not as it was shared out when it was started, but as it would be now. */
+export interface ServicesWay extends DeployWay {
+  readonly adapt?: boolean | undefined;
+}
+
 /** What runs, or would run, of an app: of a unit of systemd what it was given. Faults: those of `planCurrent`. */
-export async function currentWorkload({kind, root}: DeployPlace, {step, here}: DeployWay): Promise<Workload> {
+export async function currentWorkload(
+  {kind, root}: DeployPlace,
+  {step, here, adapt = false}: ServicesWay,
+): Promise<Workload> {
   const {signal} = step;
   const {current} = await readReleases(root, {signal});
-  if (kind === 'systemd' && current !== undefined) {
+  if (kind === 'systemd' && current !== undefined && !adapt) {
     const {workload} = releaseFiles(root, current.number);
     if (existsSync(workload)) return JSON.parse(await readFile(workload, 'utf8')) as Workload;
   }

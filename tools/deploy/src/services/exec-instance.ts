@@ -7,7 +7,7 @@ import {accountOf} from '../account.ts';
 import type {DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
 import {DeployServerFault} from '../fault.ts';
-import {currentWorkload} from './current-workload.ts';
+import {currentWorkload, type ServicesWay} from './current-workload.ts';
 
 export interface ServiceRan {
   readonly kind: 'service-ran';
@@ -23,7 +23,7 @@ export interface ServiceRan {
 export async function execInstance(
   {name, instance}: {readonly name: string; readonly instance: number},
   place: DeployPlace,
-  way: DeployWay,
+  way: ServicesWay,
 ): Promise<ServiceRan> {
   const {signal} = way.step;
   const account = await accountFor(place, way);
@@ -88,7 +88,8 @@ export function environmentOf(
 
 async function accountFor({root}: DeployPlace, {here}: DeployWay) {
   if (process.getuid?.() !== 0) return {};
-  const user = here.user ?? (await readReleases(root)).settings.user;
+  const {settings, current} = await readReleases(root);
+  const user = here.user ?? settings.user ?? current?.user;
   if (user !== undefined) return accountOf(String(user));
   if (here.allowRoot === true) return {};
   throw new DeployServerFault('SERVE_BAD_VALUE', 'this runs as root, and so would the app', {

@@ -5,7 +5,7 @@ import type {ServerStatus} from '../control-server.ts';
 import type {DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
 import {socketUnit, unitFolder} from '../runtime/systemd-units.ts';
-import {currentWorkload} from './current-workload.ts';
+import {currentWorkload, type ServicesWay} from './current-workload.ts';
 
 export interface Service {
   /** Process type. */
@@ -24,7 +24,7 @@ export interface Services {
 }
 
 /** The instances of an app on this machine, and where each takes connections. Faults: those of `currentWorkload`. */
-export async function listServices(place: DeployPlace, way: DeployWay): Promise<Services> {
+export async function listServices(place: DeployPlace, way: ServicesWay): Promise<Services> {
   const {release, instances} = await currentWorkload(place, way);
   const services: Service[] = [];
   for (const {type, name, port} of instances) {

@@ -24,7 +24,12 @@ export abstract class ConfigCommand extends StepCommand {
     this.print(`${place.app}: config revision ${changed.revision}`);
     if (changed.deployment === undefined) this.print('the next deploy binds it');
     else for (const line of resultLines(place.app, changed.deployment)) this.print(line);
-    if (changed.deployment?.result === 'refused') process.exitCode = 1;
+    if (changed.deployment?.result === 'refused') {
+      this.print(
+        `config revision ${changed.revision} is set aside: the next deploy binds what was configured before`,
+      );
+      process.exitCode = 1;
+    }
     return changed;
   }
 

@@ -1,3 +1,4 @@
+import {UsageError} from '@keelson/cli-kit';
 import {appWord} from '../../server-flags.ts';
 import {configFlags} from '../../config-flags.ts';
 import type {ConfigChanged} from '../../config-edit.ts';
@@ -16,6 +17,8 @@ export default class ConfigRevert extends ConfigCommand {
     const {splitApp} = await import('../../app-releases.ts');
     const {releaseNumber} = await import('../../release-number.ts');
     const {app = flags.app, rest} = splitApp(argv as string[]);
+    if (rest.length !== 1)
+      throw new UsageError('revert takes the number of a revision', 'config show lists them.');
     return this.change({edit: 'revert', revision: releaseNumber(rest[0] ?? '')}, {...flags, app});
   }
 }

@@ -1,5 +1,5 @@
 import {Args, StepCommand} from '@keelson/cli-kit';
-import {hereFlags, placeFlags} from '../../place-flags.ts';
+import {adaptFlag, hereFlags, placeFlags} from '../../place-flags.ts';
 import type {ServiceRan} from '../../services/exec-instance.ts';
 
 export default class Exec extends StepCommand {
@@ -13,7 +13,7 @@ export default class Exec extends StepCommand {
     name: Args.string({description: 'Process type, as in web.', required: true}),
     instance: Args.string({description: 'Its number, as in web.1.', required: true}),
   };
-  static override flags = {...placeFlags, ...hereFlags};
+  static override flags = {...placeFlags, ...hereFlags, adapt: adaptFlag};
 
   override async run(): Promise<ServiceRan> {
     const {args, flags} = await this.parse(Exec);
@@ -23,7 +23,7 @@ export default class Exec extends StepCommand {
       import('../../services/exec-instance.ts'),
       import('../../services/instance-number.ts'),
     ]);
-    const way = {step: this.step, here: hereOf(flags, process.env)};
+    const way = {step: this.step, here: hereOf(flags, process.env), adapt: flags.adapt};
     const wanted = {name: args.name, instance: instanceNumber(args.instance)};
     const ran = await execInstance(wanted, await deployPlace(flags), way);
     process.exitCode = ran.exitCode;

@@ -1,0 +1,87 @@
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import type {DeploySettings, ProjectRules} from './deploy-settings.ts';
+import {ReleaseFault} from './fault.ts';
+import {readIfThere} from './release-store.ts';
+
+/** Files with settings of all deployments, the weakest first. */
+export function machineFiles(): readonly string[] {
+  return ['/etc/keelson/keelson.json', join(homedir(), '.config/keelson/keelson.json')];
+}
+
+/**
+ * Reads and checks keelson.json of a deploy root, over that of the user, over that of the machine. A missing one says nothing. Fault
+ * RELEASE_SETTINGS.
+ */
+export async function readSettings(
+  path: string,
+  machine: readonly string[] = machineFiles(),
+): Promise<DeploySettings> {
+  const layers = await settingLayers(path, machine);
+  return mergeSettings(layers.map(({settings}) => settings));
+}
+
+/** Settings and the file that they are from. */
+export interface SettingLayer {
+  /** Absolute. */
+  readonly path: string;
+  readonly settings: DeploySettings;
+}
+
+/** What `readSettings` merges, the weakest first; files that are not there are left out. Fault RELEASE_SETTINGS. */
+export async function settingLayers(
+  path: string,
+  machine: readonly string[] = machineFiles(),
+): Promise<SettingLayer[]> {
+  const layers: SettingLayer[] = [];
+  for (const file of machine) layers.push({path: file, settings: (await readChecked(file, 'machine')) ?? {}});
+  layers.push({path, settings: (await readChecked(path, 'settings')) ?? {}});
+  return layers.filter(({settings}) => Object.keys(settings).length > 0);
+}
+
+/** Later ones count, as a whole; what is in `toolTune.node` each by itself. */
+function mergeSettings(layers: readonly DeploySettings[]): DeploySettings {
+  return layers.reduce<DeploySettings>((below, above) => {
+    const node = {...below.toolTune?.node, ...above.toolTune?.node};
+    return {...below, ...above, ...(Object.keys(node).length > 0 && {toolTune: {node}})};
+  }, {});
+}
+
+/** Reads and checks the keelson.deploy.json of an app; a missing one says nothing. Fault RELEASE_SETTINGS. */
+export async function readProjectRules(path: string): Promise<ProjectRules> {
+  return (await readChecked(path, 'project')) ?? {};
+}
+
+/** Checks what is to be written as keelson.json. Fault RELEASE_SETTINGS. */
+export function settingsOf(text: string, path: string): Promise<DeploySettings> {
+  return checked(text, path, 'settings');
+}
+
+type Kind = 'machine' | 'settings' | 'project';
+
+const SCHEMAS: Readonly<Record<Kind, string>> = {
+  machine: 'machine-schema.json',
+  settings: 'schema.json',
+  project: 'project-schema.json',
+};
+
+async function readChecked(path: string, which: Kind): Promise<object | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : checked(text, path, which);
+}
+
+async function checked(text: string, path: string, which: Kind): Promise<object> {
+  const {checkSettings} = await import('./settings-schema.ts');
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new ReleaseFault('RELEASE_SETTINGS', `${path} is not JSON: ${(cause as Error).message}`, {cause});
+  }
+  const found = checkSettings(value, which);
+  if ('problems' in found)
+    throw new ReleaseFault('RELEASE_SETTINGS', found.problems.map((one) => `${path}: ${one}`).join('\n'), {
+      hint: `The keys are listed in @keelson/releases/${SCHEMAS[which]}.`,
+    });
+  return found.value;
+}
