@@ -58,18 +58,19 @@ export function jsonFormat(options: FormatOptions): LineFormat {
   };
 
   const lines = (block: string): string => {
-    const text = `${block}\n`;
-    const utf8 = isUtf8Text(text);
+    const utf8 = isUtf8Text(block);
     let out = '';
     let before: string | undefined;
-    for (let at = 0, end = 0; at < text.length; at = end) {
-      if (current && utf8) end = endOfRun(current.run, text, at);
+    for (let at = 0, end = 0; at <= block.length; at = end) {
+      if (current && utf8) end = endOfRun(current.run, block, at);
       if (current && end > at) {
-        out += splice(text.slice(at, end), current.fields);
-        continue;
+        out += splice(block.slice(at, end), current.fields);
+        if (end < block.length || block.endsWith('\n')) continue;
+        return `${out}\n`;
       }
-      end = text.indexOf('\n', at) + 1;
-      const line = text.slice(at, end - 1);
+      const newline = block.indexOf('\n', at);
+      const line = newline < 0 ? block.slice(at) : block.slice(at, newline);
+      end = newline < 0 ? block.length + 1 : newline + 1;
       const object = parseObject(utf8 ? line : escapeBytes(line, '\\\\'));
       if (object === undefined) {
         out += wrap(utf8 ? line : escapeBytes(line), (before ??= joined(fields)) + levelMember(line));
@@ -120,7 +121,7 @@ function joined(fields: readonly Field[]): string {
     .join('');
 }
 
-/** Lines that all begin with `{"`, each with its newline. No newline is anywhere else: JSON escapes it. */
+/** Lines that all begin with `{"`, with newlines between them. No newline is anywhere else: JSON escapes it. */
 function splice(run: string, fields: readonly Field[]): string {
   const before = joined(fields);
   if (before === '') return run;
