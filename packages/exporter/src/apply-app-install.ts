@@ -25,14 +25,14 @@ async function tell(commands: readonly ManagerCommand[], options: InstallOptions
 }
 
 async function recorded(
-  {plan, record, files, links}: AppInstall,
+  {plan, record, files, directories}: AppInstall,
   {state, made = record?.made}: Pick<InstallRecord, 'state' | 'made'>,
   {onEvent}: InstallOptions,
 ): Promise<InstallRecord> {
   const now = files.map(({path}) => path);
   // Until all is done, what was there before is not forgotten: the next one ends it.
   const known = state === 'changing' ? [...new Set([...(record?.files ?? []), ...now])] : now;
-  const written = await writeRecord(plan, {state, files: known, made, links});
+  const written = await writeRecord(plan, {state, files: known, made, directories});
   onEvent?.({type: 'export:recorded', path: recordPath(plan)});
   return written;
 }

@@ -4,9 +4,15 @@ import {join, resolve} from 'node:path';
 import {ExportFault} from './fault.ts';
 import {FORMATS, type Format} from './formats/table.ts';
 import type {UnitFormat} from './formats/unit-format.ts';
-import {imageCommands, type InstallCommands, installCommands, NOTHING} from './install-commands.ts';
+import {
+  imageCommands,
+  type InstallCommands,
+  installCommands,
+  linkDirectory,
+  NOTHING,
+} from './install-commands.ts';
 import {type InstallRecord, readRecord} from './install-record.ts';
-import {linkDirectory} from './link-directory.ts';
+import {neededDirectories, withDirectories} from './needed-directories.ts';
 import {refuseNamesake} from './refuse-namesake.ts';
 import {type InstalledFile, type InstallPlan, isOurs, planInstall} from './plan-install.ts';
 import {readInstalled} from './read-installed.ts';
@@ -27,6 +33,8 @@ export interface AppInstallInput {
   readonly app: string;
   /** None: everything of the app is taken away. */
   readonly files: readonly UnitFile[];
+  /** Directories that have to be there, absolute: those of logs that the manager does not make. */
+  readonly directories?: readonly string[] | undefined;
   /** The manager's directory, if it isn't the usual one. */
   readonly directory?: string | undefined;
   /** A tree to install into, such as an image that is built: no manager is told anything. */
@@ -41,8 +49,8 @@ export interface AppInstall {
   /** What the manager leaves behind in the directories of services that are taken away. */
   readonly leftovers: readonly string[];
   readonly record: InstallRecord | undefined;
-  /** Directories for links that are made below another root. */
-  readonly links: readonly string[] | undefined;
+  /** Directories that are made beside those of the files, or were. */
+  readonly directories: readonly string[];
   /** False: below another root. */
   readonly tells: boolean;
 }
@@ -100,11 +108,15 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
   const unfinished = uninstalls ? record !== undefined : !done;
   const of = {app, directory, scope};
   const asked = {...of, files: files.map(({path}) => path), gone, before};
-  const links =
-    input.root === undefined
-      ? undefined
-      : linkDirectory(manager!, {directory, scope, root: resolve(input.root), record});
-  const due = tells ? installCommands(manager!, asked) : imageCommands(manager!, asked, links);
+  const below = resolve(input.root ?? '/');
+  const links = tells ? undefined : linkDirectory(manager!, of, below);
+  const beside = (input.directories ?? []).map((path) => join(below, path));
+  const needed = neededDirectories(
+    uninstalls ? [] : [...(links === undefined ? [] : [links]), ...beside],
+    record?.directories,
+  );
+  const told = tells ? installCommands(manager!, asked) : imageCommands(manager!, asked, links);
+  const due = withDirectories(told, needed, uninstalls);
   const commands = plan.changes.length > 0 || unfinished ? due : NOTHING;
   return {
     plan: {...plan, ...commands, wholly: uninstalls ? 'uninstall' : 'install', unfinished},
@@ -112,7 +124,7 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
     files,
     leftovers: manager!.leftovers?.({...of, files: gone}) ?? [],
     record,
-    links: links?.made,
+    directories: needed.made,
     tells,
   };
 }

@@ -1,7 +1,7 @@
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 
 import type {ManagerCommand, Manager} from './formats/unit-format.ts';
-import type {LinkDirectory} from './link-directory.ts';
 
 /** What a manager is told around a change of files. */
 export interface InstallCommands {
@@ -31,10 +31,9 @@ export interface CommandsInput {
 export function imageCommands(
   manager: Manager,
   {app, directory, scope, files, gone}: CommandsInput,
-  place: LinkDirectory | undefined,
+  into: string | undefined,
 ): InstallCommands {
-  if (place === undefined) return NOTHING;
-  const {into, made} = place;
+  if (into === undefined) return NOTHING;
   const links = (some: readonly string[]) =>
     some.length > 0 ? (manager.inImage?.links({app, directory, scope, files: some}) ?? {}) : {};
   const wanted = links(files);
@@ -45,11 +44,17 @@ export function imageCommands(
   const stop = Object.keys(links(gone))
     .filter((name) => !Object.hasOwn(wanted, name))
     .map((name) => ({run: ['rm', '-f', join(into, name)]}));
-  if (made.length === 0) return {...NOTHING, enable, stop};
-  const undo = ['rmdir', ...made];
-  return files.length > 0
-    ? {...NOTHING, enable: [{run: ['mkdir', '-p', into], undo}, ...enable], stop}
-    : {...NOTHING, stop: [...stop, {run: undo}]};
+  return {...NOTHING, enable, stop};
+}
+
+/** The directory of the links, below a root. Undefined where the manager looks for none, or only makes it when it boots. */
+export function linkDirectory(
+  {inImage}: Manager,
+  of: Pick<CommandsInput, 'directory' | 'scope'>,
+  root: string,
+): string | undefined {
+  const all = (inImage?.into(of) ?? []).map((directory) => join(root, directory));
+  return all.find((directory) => existsSync(directory)) ?? all.at(-1);
 }
 
 export const NOTHING: InstallCommands = {enable: [], stop: [], forget: [], reload: []};

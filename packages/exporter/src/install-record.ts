@@ -14,8 +14,8 @@ export interface InstallRecord {
   readonly files: readonly string[];
   /** The uppermost directory that was made for the files. */
   readonly made?: string | undefined;
-  /** Directories that were made for links in an image, innermost first. */
-  readonly links?: readonly string[] | undefined;
+  /** Directories that were made for links in an image, and for logs, innermost first. */
+  readonly directories?: readonly string[] | undefined;
 }
 
 type Place = Pick<InstallPlan, 'root' | 'app' | 'format'>;
@@ -28,9 +28,9 @@ export function recordPath({root, app, format}: Place): string {
 export async function readRecord(place: Place): Promise<InstallRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(recordPath(place), 'utf8')) as Partial<InstallRecord>;
-    const {kind, state, files, made, links} = record;
+    const {kind, state, files, made, directories = []} = record;
     if (kind !== 'install-record' || state === undefined || !Array.isArray(files)) return undefined;
-    return {kind, state, files: files.filter((file) => typeof file === 'string'), made, links};
+    return {kind, state, files: files.filter((file) => typeof file === 'string'), made, directories};
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

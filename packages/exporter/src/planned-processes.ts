@@ -1,4 +1,4 @@
-import {isAbsolute, join} from 'node:path/posix';
+import {dirname, isAbsolute, join} from 'node:path/posix';
 
 import {type CommandForm, commandForm} from './command-form.ts';
 import type {CompleteModel, CompleteProcess} from './model-schema.ts';
@@ -89,6 +89,11 @@ export function plannedProcesses(model: CompleteModel): PlannedProcess[] {
   return model.processes.flatMap((of) =>
     Array.from({length: of.instances}, (_, index) => plan(model, of, index + 1)),
   );
+}
+
+/** The directory of a log; none of what is thrown away. */
+export function logDirectory(logFile: string | undefined): string[] {
+  return logFile === undefined || logFile === '/dev/null' ? [] : [dirname(logFile)];
 }
 
 /** A path in the directory of logs, for managers that have none of their own. */

@@ -19,6 +19,8 @@ export interface Rendering {
   readonly app: string;
   readonly files: readonly UnitFile[];
   readonly report: readonly CapabilityRow[];
+  /** Absolute: of logs, where the manager does not make them itself. */
+  readonly directories?: readonly string[] | undefined;
 }
 
 export interface RenderOptions extends TemplateOptions {
@@ -58,5 +60,13 @@ export async function renderUnits(
   if (options.strict) refuseUnsupported(format, report);
   const files = await adapter.renderFiles(complete, planned, options);
   checkReadBack(planned, adapter.readFiles(files, complete));
-  return {kind: 'rendering', format, app: complete.name, files, report};
+  const directories = [...new Set(adapter.logDirectories?.(complete, planned))];
+  return {
+    kind: 'rendering',
+    format,
+    app: complete.name,
+    files,
+    report,
+    ...(directories.length > 0 && {directories}),
+  };
 }

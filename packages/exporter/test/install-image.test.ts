@@ -11,10 +11,12 @@ import {
 import {faultOf, testdir, type TestDirectory} from '@keelson/test-kit';
 
 async function install(directory: TestDirectory, format: Format, types: readonly string[]) {
-  const processes = types.map((name) => ({name, command: '/bin/app'}));
+  const logs = {output: {file: '/var/log/shop/web-{n}.log'}};
+  const processes = types.map((name) => ({name, command: '/bin/app', logs}));
   const model: ServiceModel = {schema: 1, name: 'shop', root: '/srv', processes};
-  const {files} = types.length === 0 ? {files: []} : await renderUnits(format, model);
-  const planned = await planAppInstall({format, app: 'shop', files, root: directory.path});
+  const {files, directories} =
+    types.length === 0 ? {files: [], directories: []} : await renderUnits(format, model);
+  const planned = await planAppInstall({format, app: 'shop', files, directories, root: directory.path});
   await applyAppInstall(planned);
   return planned.plan.changes;
 }
@@ -43,6 +45,22 @@ test.each(LINKS)('an image for %s gets its links in %s, and loses them', async (
     expect(await everything(directory)).toEqual(before);
   }
 });
+
+test.each(['systemd', 'supervisord', 'launchd'] as const)(
+  'the directory of a log is there before %s looks for it; what holds a log stays',
+  async (format) => {
+    await using directory = await testdir({'etc/': ''});
+    const before = await everything(directory);
+    await install(directory, format, ['web']);
+    expect(await everything(directory)).toContain('var/log/shop');
+    await install(directory, format, []);
+    expect(await everything(directory)).toEqual(before);
+    await install(directory, format, ['web']);
+    await directory.write({'var/log/shop/web-1.log': 'x'});
+    await install(directory, format, []);
+    expect(await directory.list()).toEqual(['var/log/shop/web-1.log']);
+  },
+);
 
 test('a name that a unit of the system has is refused, wherever it lies', async () => {
   await using directory = await testdir({'usr/lib/systemd/system/shop.target': '[Unit]\n'});

@@ -22,7 +22,7 @@ interface PlaceOptions extends StepOptions<InstallEvent>, Pick<ExportOptions, 't
   readonly scope: InstallScope | undefined;
 }
 
-type Files = Pick<Rendering, 'format' | 'app' | 'files'>;
+type Files = Pick<Rendering, 'format' | 'app' | 'files' | 'directories'>;
 
 /** Writes the files into a directory, or installs them for good; with `dryRun` neither. No files: what is installed is taken away. */
 export async function placeUnits(files: Files, options: PlaceOptions): Promise<Placed> {
@@ -72,7 +72,7 @@ async function writeTo(
 }
 
 async function install(
-  {format, app, files}: Files,
+  {format, app, files, directories}: Files,
   {dryRun = false, directory, scope, signal, onEvent}: PlaceOptions,
   root: string | undefined,
 ): Promise<Placed> {
@@ -81,6 +81,7 @@ async function install(
     format,
     app,
     files,
+    directories,
     scope,
     directory,
     root: root === undefined ? undefined : resolve(root),

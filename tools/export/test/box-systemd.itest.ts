@@ -34,17 +34,22 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
     expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 44});
   }, 120_000);
 
-  test('limits are what the kernel holds the processes to, and pidfiles lie in /run', async () => {
+  test('limits are what the kernel holds the processes to; pidfiles lie in /run, logs in a directory of their own', async () => {
     const flags = ['limits.memoryMax=134217728', 'limits.cpuQuota=0.5', 'limits.tasksMax=40'];
     const set = flags.flatMap((flag) => ['--set', `web.${flag}`]);
     const app = await started('limited', 'web: node show.mjs\nworker: node show.mjs\n', [
       ...set,
-      ...'--set web.pidfile=/run/limited-{n}.pid --set worker.pidfile=/run/limited/{n}.pid'.split(' '),
+      ...'--log /var/log/limited/{process}/{n}.log --set web.pidfile=/run/limited-{n}.pid --set worker.pidfile=/run/limited/{n}.pid'.split(
+        ' ',
+      ),
       ...'--limit-nofile 2000 --limit-core 0 --limit-nproc 100 --set web.nice=5'.split(' '),
     ]);
     const {pid} = await shownIn(box, `${app.out}/web.1`);
     expect(await box.read('/run/limited-1.pid')).toBe(`${pid}\n`);
     expect(await box.read('/run/limited/1.pid')).toBe(`${(await shownIn(box, `${app.out}/worker.1`)).pid}\n`);
+    expect(await box.must(['find', '/var/log/limited', '-type', 'f'])).toMatch(
+      /^\/var\/log\/limited\/web\/1\.log$/m,
+    );
     const unit = 'limited-web-1.service';
     const asked = {memoryBytes: 134_217_728, cpus: 0.5, tasks: 40};
     const held = await box.limits(unit);

@@ -8,7 +8,7 @@ import {readLauncher} from '../launcher/read.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {xmlMarker} from '../marker.ts';
 import type {CompleteModel, CompleteProcess} from '../model-schema.ts';
-import {logPath, type PlannedProcess} from '../planned-processes.ts';
+import {logDirectory, logPath, type PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import type {Amount} from '../service-rules.ts';
 import {xmlHolds} from '../xml/escape.ts';
@@ -135,11 +135,19 @@ function keepAlive(policy: CompleteProcess['restart']['policy']): PlistValue {
   return policy === 'on-failure' ? {SuccessfulExit: false} : policy === 'always';
 }
 
+const logOf = (model: CompleteModel, {logFile, id}: PlannedProcess) => logFile ?? logPath(model, `${id}.log`);
+
+export function logDirectories(model: CompleteModel, planned: readonly PlannedProcess[]): string[] {
+  // Nobody but root may make the usual one.
+  if (model.target.scope === 'user') return [];
+  return planned.flatMap((one) => logDirectory(logOf(model, one)));
+}
+
 /** Keys of launchd.plist(5). */
 function job(model: CompleteModel, one: PlannedProcess, launched: boolean): PlistValue {
   const {of, user, group} = one;
   const soft = resourceLimits(of, 'soft');
-  const log = one.logFile ?? logPath(model, `${one.id}.log`);
+  const log = logOf(model, one);
   return {
     Label: one.id,
     ...(launched

@@ -8,7 +8,7 @@ import {readLauncher} from '../launcher/read.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
 import type {CompleteModel, CompleteProcess} from '../model-schema.ts';
-import type {PlannedProcess} from '../planned-processes.ts';
+import {logDirectory, type PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import {all, commandWord, environmentPair, plainValue} from '../supervisord/escape.ts';
 import {readEnvironment, readSections, readWords} from '../supervisord/read.ts';
@@ -109,11 +109,25 @@ function orRefuse(value: string | undefined, where: string): string {
   });
 }
 
-function logLines(model: CompleteModel, {of, logFile, id}: PlannedProcess): string[] {
-  const {rotate} = of.logs;
+// AUTO is its own.
+function logOf({logDir}: CompleteModel, {logFile, id}: PlannedProcess): string | undefined {
+  return logFile ?? (logDir === undefined ? undefined : join(logDir, `${id}.log`));
+}
+
+/** One that is missing would stop supervisord as a whole. */
+export function logDirectories(model: CompleteModel, planned: readonly PlannedProcess[]): string[] {
+  return planned.flatMap((one) => logDirectory(logOf(model, one)));
+}
+
+function logLines(model: CompleteModel, one: PlannedProcess): string[] {
+  const {
+    of: {
+      logs: {rotate},
+    },
+    logFile,
+  } = one;
   if (logFile === '/dev/null') return ['stdout_logfile=NONE'];
-  // A directory that is missing would stop supervisord as a whole; AUTO is its own.
-  const ours = logFile ?? (model.logDir === undefined ? undefined : join(model.logDir, `${id}.log`));
+  const ours = logOf(model, one);
   return [
     `stdout_logfile=${ours === undefined ? 'AUTO' : orRefuse(plainValue(ours), 'logs.output')}`,
     ...(rotate

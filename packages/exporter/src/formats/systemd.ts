@@ -4,7 +4,7 @@ import type {Capabilities, CapabilityOf} from '../capability-report.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {markerLine} from '../marker.ts';
 import type {CompleteModel} from '../model-schema.ts';
-import type {PlannedProcess} from '../planned-processes.ts';
+import {logDirectory, type PlannedProcess} from '../planned-processes.ts';
 import type {UnitFile} from '../render-units.ts';
 import {plainValue} from '../systemd/escape.ts';
 import {
@@ -167,6 +167,10 @@ export const manager: Manager = {
     {run: [...systemctl(scope), 'reset-failed', ...unitsOf(files)]},
   ],
 };
+
+export function logDirectories(_: CompleteModel, planned: readonly PlannedProcess[]): string[] {
+  return planned.flatMap(({logFile}) => logDirectory(logFile));
+}
 
 export async function renderFiles(
   model: CompleteModel,

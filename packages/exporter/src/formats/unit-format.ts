@@ -65,6 +65,8 @@ export interface UnitFormat {
   readFiles(files: readonly UnitFile[], model: CompleteModel): ReadProcess[];
   readonly CAPABILITIES: Capabilities;
   readonly capabilityOf?: CapabilityOf | undefined;
+  /** Directories of logs that the manager takes for granted. */
+  logDirectories?(model: CompleteModel, planned: readonly PlannedProcess[]): string[];
   /** Where the manager looks for its files. */
   readonly DIRECTORY: string;
   readonly checker?: Checker | undefined;
