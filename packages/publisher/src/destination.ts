@@ -2,6 +2,8 @@ import {existsSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {withoutCredentials} from '@keelson/git';
+import {parseSource} from '@keelson/source';
+import {isFault} from '@keelson/step';
 import {PublisherFault} from './fault.ts';
 
 export type Destination =
@@ -46,6 +48,9 @@ export interface CopyDestination {
 }
 
 const BRANCH = 'main';
+const HOSTED = /^(github|gitlab|bitbucket|gist):(?!\/)/i;
+const PLAIN_FILE = /^file:(?!\/\/)/i;
+const TARBALL = /\.(tgz|tar|tar\.\w+)$/i;
 
 /**
  * Reads what a user wrote. `#branch` at the end of a git address names the branch, default `main`; `git+` and `put+` before a URL say
@@ -55,22 +60,27 @@ const BRANCH = 'main';
 export function parseDestination(text: string): Destination {
   const [, address = '', branch] = /^(.*?)(?:#([^#/][^#]*))?$/s.exec(text) ?? [];
   if (text.trim() === '' || /[\0\r\n]/.test(text)) throw bad(text, 'is no address');
+  if (text.endsWith('#')) throw bad(text, 'names no branch after the #');
+  if (PLAIN_FILE.test(text)) return parseDestination(text.slice('file:'.length));
   const forced = /^git\+(?=[a-z]+:)/.test(address);
   const plain = address.replace(/^git\+(?=[a-z]+:)/, '');
   const toGit = (url: string) => git(text, url, branch ?? BRANCH);
+  if (forced || HOSTED.test(address)) return toGit(asSource(text, address));
   if (/^put\+https?:\/\//i.test(text)) return {kind: 'http', url: urlOf(text, text.slice('put+'.length))};
   if (/^https?:\/\//i.test(plain)) {
     const url = urlOf(text, plain);
-    return !forced && branch === undefined && isPlainFile(url) ? {kind: 'http', url} : toGit(url);
+    return branch === undefined && isPlainFile(url) ? {kind: 'http', url} : toGit(url);
   }
   if (/^(sftp|scp):\/\//i.test(plain)) return copy(text);
-  if (/^ssh:\/\/[^/]+\/./i.test(plain) && !forced && branch === undefined && !/\.git\/?$/.test(plain))
+  if (/^ssh:\/\/[^/]+\/./i.test(plain) && branch === undefined && !/\.git\/?$/.test(plain))
     return ssh(text, plain);
   if (/^ssh:\/\/[^/]+\/./i.test(plain) || isScp(plain)) return toGit(plain);
   if (/^[a-z][a-z0-9+.-]*:/i.test(plain) && !/^file:/i.test(plain))
     throw bad(text, 'has a scheme that cannot be published to', 'Use https, ssh, sftp, scp or file.');
-  if (isRepository(pathOf(text, plain))) return toGit(/^file:/i.test(plain) ? plain : resolve(plain));
+  if (isRepository(pathOf(text, plain), branch)) return toGit(/^file:/i.test(plain) ? plain : resolve(plain));
   const path = pathOf(text, text);
+  if (branch !== undefined && !path.endsWith('/') && !TARBALL.test(path))
+    throw bad(text, 'names a branch, and there is no repository', 'Make one: git init --bare PATH.git');
   return {kind: 'file', path: path.endsWith('/') ? `${resolve(path)}/` : resolve(path)};
 }
 
@@ -85,10 +95,14 @@ export function inFolder(place: string, name: string): string {
 }
 
 function git(text: string, url: string, branch: string): GitDestination {
-  // The names that git-check-ref-format(1) forbids.
-  if (/^[-/.]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$|^@$/.test(branch))
+  const name = branch.replace(/^refs\/heads\//, '');
+  // The names that git-check-ref-format(1) forbids, and what is none though it would be allowed.
+  if (
+    /^(HEAD$|refs\/)/.test(name) ||
+    /^[-/.]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$|^@$/.test(name)
+  )
     throw bad(text, `names a branch that cannot be: ${JSON.stringify(branch)}`);
-  return {kind: 'git', url, branch};
+  return {kind: 'git', url, branch: name};
 }
 
 function urlOf(text: string, address: string): string {
@@ -99,7 +113,7 @@ function urlOf(text: string, address: string): string {
 /** What a store keeps, or a folder of it; everything else over http(s) is a git repository. */
 function isPlainFile(url: string): boolean {
   const {pathname} = new URL(url);
-  return /\.(tgz|tar|tar\.\w+)$/i.test(pathname) || (/[^/]\/$/.test(pathname) && !pathname.endsWith('.git/'));
+  return TARBALL.test(pathname) || (/[^/]\/$/.test(pathname) && !pathname.endsWith('.git/'));
 }
 
 // No host or user that ssh would take for an option.
@@ -139,8 +153,21 @@ function pathOf(text: string, address: string): string {
   }
 }
 
-function isRepository(path: string): boolean {
-  return /\.git\/?$/.test(path) || ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(path, name)));
+/** A work tree is one only when a branch is named: to others than the one that is checked out. */
+function isRepository(path: string, branch: string | undefined): boolean {
+  const bare = ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(path, name)));
+  return /\.git\/?$/.test(path) || bare || (branch !== undefined && existsSync(join(path, '.git')));
+}
+
+/** The URL of what npm, and with it a source, writes in another way than git. */
+function asSource(text: string, address: string): string {
+  try {
+    const source = parseSource(address);
+    if (source.kind === 'git') return source.url;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+  }
+  throw bad(text, 'is no git address');
 }
 
 function bad(text: string, because: string, hint?: string): PublisherFault {

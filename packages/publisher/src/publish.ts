@@ -62,8 +62,9 @@ export async function publishToAll(
     try {
       publications.push(await deliver(parcel, to, options));
     } catch (error) {
-      if (!isFault(error)) throw error;
-      const {code, message, hint, temporary} = error;
+      options.signal?.throwIfAborted();
+      const {code, message, hint, temporary = false} = error as Partial<Fault> & Error;
+      if (typeof code !== 'string') throw error; // a mistake of ours
       publications.push({
         kind: 'publication',
         to: printable(to),

@@ -40,6 +40,7 @@ describeWith(['git'], 'keelson-publish', () => {
       remote.url,
       dir.at('store/'),
       '/nowhere/x.git',
+      '/proc/x.tgz',
       dir.at('copy.tgz'),
       '--json',
     ];
@@ -51,8 +52,15 @@ describeWith(['git'], 'keelson-publish', () => {
       publications: {result: string}[];
     };
     expect(kind).toBe('publications');
-    expect(publications.map((one) => one.result)).toEqual(['published', 'published', 'failed', 'published']);
+    expect(publications.map((one) => one.result)).toEqual([
+      'published',
+      'published',
+      'failed',
+      'failed',
+      'published',
+    ]);
     expect(publications[2]).toMatchObject({error: {code: 'GIT_NOT_FOUND', temporary: false}});
+    expect(publications[3]).toMatchObject({error: {code: 'ENOENT', temporary: false}});
     const gone = `http://127.0.0.1:${await freePort()}/a.tgz`;
     const later = await runBin(program, [dir.archive.path, dir.at('copy.tgz'), gone, '--tries', '1'], {env});
     expect(later).toMatchObject({

@@ -1,3 +1,4 @@
+import {mkdir, rename} from 'node:fs/promises';
 import {resolve} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {parseDestination} from '@keelson/publisher';
@@ -21,6 +22,11 @@ describe('parseDestination', () => {
     ['/srv/app.git/', '/srv/app.git', 'main'],
     ['./app.git#live', resolve('app.git'), 'live'],
     ['../a b/app.git', resolve('../a b/app.git'), 'main'],
+    ['github:me/app#live', 'https://github.com/me/app.git', 'live'],
+    ['git+ssh://git@host:me/app.git', 'git@host:me/app.git', 'main'],
+    ['git+file:///srv/app', 'file:///srv/app', 'main'],
+    ['file:app.git#live', resolve('app.git'), 'live'],
+    ['https://host/app.git#refs/heads/live', 'https://host/app.git', 'live'],
   ])('%s is a git remote', (text, url, branch) => {
     expect(parseDestination(text)).toEqual({kind: 'git', url, branch});
   });
@@ -31,6 +37,8 @@ describe('parseDestination', () => {
     ['/srv/a#b.tgz', '/srv/a#b.tgz'],
     ['/srv/app-1.0.0', '/srv/app-1.0.0'],
     ['file:///srv/a%20b.tgz', '/srv/a b.tgz'],
+    ['file:./a.tgz', resolve('a.tgz')],
+    ['./no#1/', `${resolve('no#1')}/`],
   ])('%s is a file', (text, path) => {
     expect(parseDestination(text)).toEqual({kind: 'file', path});
   });
@@ -56,11 +64,14 @@ describe('parseDestination', () => {
 
   test('a bare repository needs no .git at its end', async () => {
     await using remote = await gitRemote();
-    const {rename} = await import('node:fs/promises');
     const path = remote.gitDir.replace(/\.git$/, '');
     await rename(remote.gitDir, path);
     expect(parseDestination(`${path}#live`)).toEqual({kind: 'git', url: path, branch: 'live'});
     expect(parseDestination(`file://${path}`)).toEqual({kind: 'git', url: `file://${path}`, branch: 'main'});
+    const tree = remote.gitDir.replace(/[^/]+$/, '');
+    await mkdir(`${tree}/.git`);
+    expect(parseDestination(`${tree}#live`)).toMatchObject({kind: 'git', branch: 'live'});
+    expect(parseDestination(tree)).toMatchObject({kind: 'file'});
   });
 
   test.each([
@@ -85,6 +96,11 @@ describe('parseDestination', () => {
     ['https://host/app.git#a b', 'names a branch'],
     ['https://host/app.git#x.lock', 'names a branch'],
     ['https://host/app.git#@', 'names a branch'],
+    ['https://host/app.git#HEAD', 'names a branch'],
+    ['https://host/app.git#refs/tags/v1', 'names a branch'],
+    ['https://host/app.git#', 'names no branch'],
+    ['./nothing-here#live', 'there is no repository'],
+    ['github:me', 'is no git address'],
   ])('%j is refused', async (text, because) => {
     const fault = await expectFault(() => parseDestination(text), 'PUBLISHER_DESTINATION');
     expect(fault.message).toContain(because);

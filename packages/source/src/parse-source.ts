@@ -34,6 +34,11 @@ const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const HOSTED = /^(github|gitlab|bitbucket|gist):(?!\/)/i;
 // As git tells it from a path: a colon before the first slash.
 const SCP_LIKE = /^[\w.-]+@[\w.-]+:(?!\/\/)./;
+// The same without a user may as well be a file.
+const HOST_AND_PATH = /^[\w.-]+:(?!\/\/)./;
+// What npm reads and git does not: `ssh://host:path`, and the page of a branch at one of the hosts.
+const OF_NPM = /^ssh:\/\/[^/]*:(?!\d*(\/|$))|^https?:\/\/[^/]+\/.+\/tree\//i;
+const PLAIN_FILE = /^file:(?!\/\/)/i;
 
 /**
  * Reads a source as a person writes it: a folder, a tarball's path or http(s) URL (`#sha256=HEX` pins its bytes), a git URL or repository
@@ -41,6 +46,7 @@ const SCP_LIKE = /^[\w.-]+@[\w.-]+:(?!\/\/)./;
  * Looks at the text alone; paths are taken from the current folder. Faults: SOURCE_UNKNOWN, SOURCE_UNSUPPORTED.
  */
 export function parseSource(text: string): Source {
+  if (PLAIN_FILE.test(text)) return parseSource(text.slice('file:'.length));
   const forced = text.startsWith('git+');
   const plain = forced ? text.slice('git+'.length) : text;
   const hash = plain.indexOf('#');
@@ -55,7 +61,9 @@ export function parseSource(text: string): Source {
   const scheme = SCHEME.exec(place)?.[1]?.toLowerCase();
   if (HOSTED.test(place)) return git(text, undefined, plain);
   if (scheme !== undefined) return ofUrl(scheme, {text, place, plain, ref, forced});
-  if (SCP_LIKE.test(place)) return git(text, place, `git+ssh://${plain}`);
+  const remote =
+    SCP_LIKE.test(place) || (HOST_AND_PATH.test(place) && (ref !== undefined || place.endsWith('.git')));
+  if (remote) return git(text, place, `git+ssh://${plain}`);
   if (!forced && TARBALL.test(plain)) return {kind: 'tarball', path: resolve(plain)};
   if (forced || ref !== undefined || place.endsWith('.git'))
     return git(text, resolve(place), `git+file:///x${ref === undefined ? '' : `#${ref}`}`);
@@ -105,14 +113,14 @@ function git(text: string, url: string | undefined, spec: string): Source {
   } catch (error) {
     throw unknown(text, `is no git address: ${(error as Error).message.split('\n')[0]}`);
   }
-  const {gitRange, gitSubdir, gitCommittish, hosted} = parsed as ReturnType<typeof parseSpec> & {
+  const {gitRange, gitSubdir, gitCommittish, hosted, fetchSpec} = parsed as ReturnType<typeof parseSpec> & {
     readonly gitSubdir?: string;
   };
   if (gitSubdir !== undefined)
     throw new SourceFault('SOURCE_UNSUPPORTED', `${shown(text)} names a folder of a repository`, {
       hint: 'Take the repository, and build one app of it: keelson build REPOSITORY --workspace FOLDER',
     });
-  const place = url ?? webAddress(hosted);
+  const place = url === undefined ? webAddress(hosted) : OF_NPM.test(url) ? (fetchSpec ?? url) : url;
   if (place === undefined) throw unknown(text, 'is no git address: a short form is host:owner/name');
   if (gitRange !== undefined && gitRange !== null) return {kind: 'git', url: place, range: gitRange};
   return gitCommittish ? {kind: 'git', url: place, ref: gitCommittish} : {kind: 'git', url: place};

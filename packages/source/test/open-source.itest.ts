@@ -113,11 +113,14 @@ describe('a folder', () => {
 
   test('that is not there, or a file', async () => {
     await using dir = await testdir({file: ''});
-    for (const name of ['file', 'nothing'])
-      expect(await faultOf(openSource(parseSource(dir.at(name))))).toMatchObject({
+    const faults = ['nothing', 'file'].map((name) => faultOf(openSource(parseSource(dir.at(name)))));
+    expect(await Promise.all(faults)).toMatchObject([
+      {code: 'SOURCE_MISSING', message: `there is no folder ${dir.at('nothing')}`},
+      {
         code: 'SOURCE_MISSING',
-        message: `there is no folder ${dir.at(name)}`,
-      });
+        message: expect.stringContaining('is no folder, and has no name of a tarball'),
+      },
+    ]);
   });
 
   test.each(['x', 'x/y'])(

@@ -55,6 +55,14 @@ const SOURCES: readonly (readonly [string, Source])[] = [
   ['file:///srv/a%20b.tgz', {kind: 'tarball', path: '/srv/a b.tgz'}],
   ['git+file:///srv/a.tgz', {kind: 'git', url: 'file:///srv/a.tgz'}],
   ['a.tar.zst', {kind: 'tarball', path: resolve('a.tar.zst')}],
+  ['file:../a.tgz', {kind: 'tarball', path: resolve('../a.tgz')}],
+  ['file:/srv/app', {kind: 'directory', path: '/srv/app'}],
+  ['file:app#v1', {kind: 'git', url: resolve('app'), ref: 'v1'}],
+  ['git+ssh://git@host:a/b.git#v1', {kind: 'git', url: 'git@host:a/b.git', ref: 'v1'}],
+  ['git+ssh://git@github.com:a/b.git', {kind: 'git', url: 'ssh://git@github.com/a/b.git'}],
+  ['https://github.com/a/b/tree/v1', {kind: 'git', url: 'https://github.com/a/b.git', ref: 'v1'}],
+  ['host:a/b.git', {kind: 'git', url: 'host:a/b.git'}],
+  ['host:b#v1', {kind: 'git', url: 'host:b', ref: 'v1'}],
 ];
 
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [

@@ -27,8 +27,12 @@ export async function openDirectory(
   dir: string,
   options: SourceFilesOptions,
 ): Promise<Revision> {
-  if (statSync(from, {throwIfNoEntry: false})?.isDirectory() !== true)
-    throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);
+  const stats = statSync(from, {throwIfNoEntry: false});
+  if (stats === undefined) throw new SourceFault('SOURCE_MISSING', `there is no folder ${from}`);
+  if (!stats.isDirectory())
+    throw new SourceFault('SOURCE_MISSING', `${from} is no folder, and has no name of a tarball`, {
+      hint: 'Tarballs end with .tgz, .tar.gz, .tar or .tar.zst.',
+    });
   const [files, revision] = await Promise.all([sourceFiles(from, options), revisionOf(from, options.signal)]);
   const pointers: string[] = [];
   const links = copyFiles({from, dir, pointers}, files);
