@@ -8,6 +8,7 @@ export {GitFault} from './fault.ts';
 export type {GitFaultCode, GitFaultOptions} from './fault.ts';
 export {fetchBranch} from './fetch-branch.ts';
 export type {BranchToFetch} from './fetch-branch.ts';
+export {fetchCommit, type CommitToFetch} from './fetch-commit.ts';
 export {listRefs} from './list-refs.ts';
 export {isAncestor} from './is-ancestor.ts';
 export {pushPack} from './push-pack.ts';

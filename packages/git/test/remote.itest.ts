@@ -3,7 +3,8 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
 import {expect, test} from '@jest/globals';
-import {clone, commitTree, fetchBranch, initBare, pushCommit, type GitFault} from '@keelson/git';
+import {clone, commitTree, fetchBranch, fetchCommit, initBare, pushCommit} from '@keelson/git';
+import type {GitFault} from '@keelson/git';
 import {
   describeWith,
   expectFault,
@@ -291,6 +292,34 @@ describeWith(['git'], 'fetchBranch', () => {
     await expect(
       faultOf(fetchBranch({gitDir: own.gitDir, url: own.at('no.git'), branch: 'x'})),
     ).resolves.toMatchObject({code: 'GIT_NOT_FOUND'});
+  });
+});
+
+describeWith(['git'], 'fetchCommit', () => {
+  test('brings the files of a branch, a tag or a hash, and what is new alone the next time', async () => {
+    await using remote = await gitRemote();
+    await using own = await committed();
+    const {gitDir, revision, tree} = own;
+    await pushCommit({gitDir, revision, url: remote.url, branch: 'main'});
+    await git(remote.gitDir, 'tag', '--annotate', '--message', 'one', 'v1', 'main');
+    await initBare(own.at('copy.git'));
+    const from = {gitDir: own.at('copy.git'), branch: 'kept', url: `file://${remote.gitDir}`};
+    for (const ref of ['main', 'v1', 'refs/heads/main', revision])
+      expect(await fetchCommit({...from, ref})).toEqual({revision, tree});
+    expect(await git(from.gitDir, 'show', 'kept:b/c')).toBe('2');
+
+    await own.write({'app/a': 'new'});
+    const next = await commitTree(own.at('app'), {gitDir, branch: 'main', message: 'n'});
+    await pushCommit({gitDir, revision: next.revision, url: remote.url, branch: 'main'});
+    const objects = () =>
+      git(from.gitDir, 'count-objects', '-v').then(
+        (text) => Number(/in-pack: (\d+)/.exec(text)?.[1] ?? 0) + Number(/^count: (\d+)/.exec(text)![1]),
+      );
+    const before = await objects();
+    expect((await fetchCommit({...from, ref: 'main'})).revision).toBe(next.revision);
+    expect((await objects()) - before).toBe(3); // the commit, its tree, a file
+    await expectFault(fetchCommit({...from, ref: 'nothing'}), 'GIT_NOT_FOUND');
+    await expectFault(fetchCommit({...from, ref: 'kept', url: own.at('nowhere')}), 'GIT_NOT_FOUND');
   });
 });
 
