@@ -163,7 +163,7 @@ export class RecordMerge implements LineTarget {
       this.#maybe.length < MAX_MESSAGE_LINES &&
       bytes < this.#maxBytes &&
       !rules.isObject(line) &&
-      !rules.isError(line)
+      !rules.mayHaveStack(line)
     );
   }
 

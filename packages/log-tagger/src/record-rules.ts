@@ -16,6 +16,10 @@ export const isError = (line: string): boolean =>
   !isObject(line) &&
   /(?:^|[\s:\]])(?:[A-Z]\w*)?Error(?: \[\w+\])?(?::|\r?$)/.test(line);
 
+/** Whose stack it is that follows: of an error, or of `(node:7) Warning: x`, `Trace: x`. */
+export const mayHaveStack = (line: string): boolean =>
+  isError(line) || /^(?:\(node:\d+\) |Trace(?::|\r?$))/.test(line);
+
 /** `}`, `},`, `]`, `} {` at the margin, after what it closes. */
 export const isClosing = (line: string): boolean => /^[}\])]+[,;]?(?: \{)?\r?$/.test(line);
 

@@ -28,8 +28,8 @@ const SINK_MS = 2000;
 
 /**
  * Runs a command and tags what it prints, on both streams, to the last byte; resolves with its exit code (128+n for a signal).
- * Aborting stops it, with the signal that we have got; so does the failure of the last destination. SIGUSR2 is passed on. Faults: SPAWN_NOT_FOUND, SPAWN_FAILED,
- * TAGGER_SINK_FAILED, TAGGER_OPTIONS.
+ * Aborting stops it, with the signal that we have got; so does the failure of the last destination. SIGQUIT and SIGUSR2 are passed on.
+ * Faults: SPAWN_NOT_FOUND, SPAWN_FAILED, TAGGER_SINK_FAILED, TAGGER_OPTIONS.
  */
 export async function tagCommand(words: readonly string[], options: TagCommandOptions): Promise<number> {
   const {env, fields = {}, input = commandInput(), pid = false, signal} = options;
@@ -49,7 +49,7 @@ export async function tagCommand(words: readonly string[], options: TagCommandOp
   }
   await using _running = child;
   using _stopped = stopAfterAbort(child, signal);
-  using _passed = passOn(['SIGUSR2', ...(running.reopens ? [] : (['SIGUSR1'] as const))], child);
+  using _passed = passOn(['SIGQUIT', 'SIGUSR2', ...(running.reopens ? [] : (['SIGUSR1'] as const))], child);
   const source = {tag, fields: {...(pid ? {pid: child.pid} : {}), ...fields}};
   const tagged = Promise.all([
     tagger.attach({...source, stream: child.stdout}),

@@ -302,20 +302,14 @@ describe('where to', () => {
     expect([await dir.read('old.log'), await dir.read('a.log')]).toEqual(['one\n', 'two\n']);
   });
 
-  test('SIGUSR2 is the command’s', async () => {
+  test('SIGQUIT and SIGUSR2 are the command’s', async () => {
     const script =
-      'process.on("SIGUSR2", () => { console.log("got it"); process.exit(5); }); setInterval(() => {}, 1000); console.log("ready")';
-    await using running = launchBin(TAG, [
-      '--timestamps',
-      'none',
-      '-t',
-      'x',
-      '--',
-      process.execPath,
-      '-e',
-      script,
-    ]);
+      'process.on("SIGQUIT", () => console.log("got one")); process.on("SIGUSR2", () => { console.log("got it"); process.exit(5); }); setInterval(() => {}, 1000); console.log("ready")';
+    const argv = ['--timestamps', 'none', '-t', 'x', '--', process.execPath, '-e', script];
+    await using running = launchBin(TAG, argv);
     await running.line('x ready');
+    running.kill('SIGQUIT');
+    await running.line('x got one');
     running.kill('SIGUSR2');
     expect(await running.exited).toEqual({code: 5, signal: null});
     expect(running.stdout).toContain('x got it');

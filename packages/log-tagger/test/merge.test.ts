@@ -120,6 +120,8 @@ describe('several records', () => {
     ['JSON lines, also before and after indented ones', ['{"a":1}', '  x', '{"b":2}', 'c\n  d', '{"e":3}']],
     ['an error without a stack', ['Error: x', 'listening on 3000', 'request 1', 'done\n  indented']],
     ['two errors, one stack', ['Error: a', 'text', 'Error: b\n    at f', 'text']],
+    ['an error, then a stack of something else', ['Error: a', 'text', 'Trace: b\n    at f', 'Error: c']],
+    ['an error, then a warning', ['Error: a', 'text', '(node:7) Warning: b\n    at f']],
     ['something that looks like a place', ['/app:3000', 'GET /', 'POST /']],
     ['braces that close nothing', ['a', '}', '}', 'b']],
     [

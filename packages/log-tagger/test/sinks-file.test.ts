@@ -50,6 +50,12 @@ describe('a file', () => {
     expect(statSync(dir.at('a')).mode & 0o777).toBe(0o700);
   });
 
+  // mkdir's `recursive` never comes back from there.
+  test('a directory that cannot be made is an error', async () => {
+    const sink = createSink('file:/proc/keelson/none/app.log');
+    await expect(sink.open()).rejects.toMatchObject({code: expect.stringMatching(/^(?:ENOENT|EACCES)$/)});
+  });
+
   test('keeps its mode, or gets the one that is asked for', async () => {
     await using dir = await testdir({old: {mode: 0o644, content: ''}});
     await writeAll(dir.at('old'), ['x\n']);

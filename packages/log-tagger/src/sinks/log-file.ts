@@ -82,8 +82,23 @@ async function openOrMake(path: string, mode: number): Promise<FileHandle> {
   } catch (error) {
     if (codeOf(error) === 'EACCES') return await open(path, constants.O_WRONLY | constants.O_APPEND);
     if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(dirname(path), {recursive: true, mode: 0o700});
+    await makeDirectory(dirname(path));
     return await open(path, 'a+', mode);
+  }
+}
+
+/** Not by mkdir's `recursive`, which tries for ever where a directory is there and takes no other one: in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, 0o700).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await make();
   }
 }
 
