@@ -32,6 +32,11 @@ async function rendered(value: ServiceModel): Promise<Record<string, string>> {
 
 const keysOf = (unit: string) => unit.split('\n').map((line) => line.split('=')[0]);
 
+// Every code point but the surrogates; fast-check's own `binary` takes a second to make its table.
+const codePoint = fc
+  .integer({min: 0, max: 0x10ffff - 0x800})
+  .map((code) => String.fromCodePoint(code < 0xd800 ? code : code + 0x800));
+
 describe('renderUnits systemd', () => {
   test('one service and one secret file an instance, and a target', async () => {
     const {files, ...rest} = await renderUnits(
@@ -138,10 +143,7 @@ describe('values', () => {
   test('any text comes back as a variable and as an argument', async () => {
     const text = fc
       .string({
-        unit: fc.oneof(
-          fc.constantFrom(...Array.from('\\"\'$`%\n\r\t #;=[]{}')),
-          fc.string({unit: 'binary', minLength: 1, maxLength: 1}),
-        ),
+        unit: fc.oneof(fc.constantFrom(...Array.from('\\"\'$`%\n\r\t #;=[]{}')), codePoint),
         maxLength: 40,
       })
       .filter((value) => !/\0|\p{Surrogate}|\p{Noncharacter_Code_Point}/u.test(value));
