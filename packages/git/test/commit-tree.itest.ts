@@ -220,6 +220,8 @@ describeWith(['git'], 'the ways to commit', () => {
       'only/folders/deep/x': 'x',
       'only-x': '1',
       'only.x': '2',
+      '\u{1f600}': 'after the next in UTF-8, before it in UTF-16',
+      '\uff5e': '3',
     };
     await using dir = await bare(tree);
     const made = [];

@@ -29,7 +29,7 @@ async function writeCommit(commit: CommitToWrite, options: StepOptions): Promise
   const stamps = commit.remember === true ? new Stamps(gitDir, root) : undefined;
   const pack = new PackWriter(gitDir, (id) => known.has(id));
   try {
-    const files: (LocalEntry & {readonly id: string})[] = [];
+    const files: (Pick<LocalEntry, 'path' | 'mode'> & {readonly id: string})[] = [];
     for (const entry of commit.entries) {
       if (files.length % FILES_PER_TURN === 0) await setImmediate();
       options.signal?.throwIfAborted();
@@ -37,7 +37,7 @@ async function writeCommit(commit: CommitToWrite, options: StepOptions): Promise
       const id =
         same !== undefined && known.has(same) ? same : await addFile(pack, `${root}/${entry.path}`, entry);
       stamps?.add(entry, id);
-      files.push({...entry, id});
+      files.push({path: entry.path, mode: entry.mode, id});
     }
     const trees = treeObjects(files);
     for (const {bytes} of trees) await pack.add('tree', bytes);

@@ -7,6 +7,9 @@ export interface TreeObject {
 
 const MODES = {'644': '100644', '755': '100755', link: '120000', folder: '40000'} as const;
 
+const ID_BYTES = 20;
+const SURROGATE = /[\ud800-\udfff]/;
+
 interface Entry {
   readonly mode: keyof typeof MODES;
   readonly name: string;
@@ -55,13 +58,26 @@ function depth(folder: string): number {
 }
 
 /** Sorted by bytes, a folder as if its name ended with a slash (git's base_name_compare). */
-function treeBytes(entries: readonly Entry[]): Buffer {
-  const sorted = entries
-    .map((entry) => ({...entry, key: Buffer.from(entry.mode === 'folder' ? `${entry.name}/` : entry.name)}))
-    .sort((a, b) => a.key.compare(b.key));
-  return Buffer.concat(
-    sorted.flatMap(({mode, name, id}) => [Buffer.from(`${MODES[mode]} ${name}\0`), Buffer.from(id, 'hex')]),
-  );
+function treeBytes(entries: Entry[]): Buffer {
+  entries.sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
+  const sizes = entries.map(({mode, name}) => MODES[mode].length + Buffer.byteLength(name) + 2 + ID_BYTES);
+  const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+  let at = 0;
+  for (const {mode, name, id} of entries) {
+    at += bytes.write(`${MODES[mode]} ${name}\0`, at);
+    at += bytes.write(id, at, 'hex');
+  }
+  return bytes;
+}
+
+function keyOf({mode, name}: Entry): string {
+  return mode === 'folder' ? `${name}/` : name;
+}
+
+/** JavaScript compares by UTF-16, which differs from UTF-8 only where there are surrogates. */
+function compareBytes(a: string, b: string): number {
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }
 
 /** A commit object, as every committer writes it. */
