@@ -41,8 +41,11 @@ function invalid(path: string, problems: readonly string[]): ManifestFault {
     problems.length === 1
       ? `${path}: ${problems[0]}`
       : `${path}:\n${problems.map((line) => `  ${line}`).join('\n')}`;
+  const ours = problems.some((problem) => problem.startsWith('keelson'));
   return new ManifestFault('MANIFEST_INVALID', text, {
-    hint: 'The keys of the "keelson" section are listed in @keelson/manifest/schema.json.',
+    hint: ours
+      ? 'The keys of the "keelson" section are listed in @keelson/manifest/schema.json.'
+      : 'https://docs.npmjs.com/cli/configuring-npm/package-json says what belongs there.',
   });
 }
 

@@ -2,7 +2,7 @@ import {isAbsolute, normalize} from 'node:path/posix';
 import * as z from 'zod/mini';
 import type {AppConfig} from './app-config.ts';
 
-const pattern = (expression: RegExp) => z.string().check(z.regex(expression));
+const pattern = (expression: RegExp, error?: string) => z.string().check(z.regex(expression, error));
 const count = z.int().check(z.gte(0), z.lte(1000));
 const weight = z.number().check(z.positive());
 /** Whole number and unit, as `@keelson/resource-limits` reads it. */
@@ -88,8 +88,17 @@ export const configSchema = z.strictObject({
 /** What of package.json itself we read; everything else in it is somebody else's. */
 export const packageSchema = z.object({
   // npm's rule, but upper case of old names passes: https://docs.npmjs.com/cli/configuring-npm/package-json#name
-  name: pattern(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i).check(z.maxLength(214)),
-  version: z._default(pattern(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/), '0.0.0'),
+  name: pattern(
+    /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i,
+    'must be one that npm takes, such as my-app or @me/my-app',
+  ).check(z.maxLength(214)),
+  version: z._default(
+    pattern(
+      /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/,
+      'must be one such as 1.2.3 or 1.2.3-beta.1',
+    ),
+    '0.0.0',
+  ),
   engines: z._default(z.object({node: z.optional(z.string())}), {}),
   packageManager: z.optional(z.string()),
   scripts: z._default(z.record(z.string(), z.string()), {}),

@@ -137,6 +137,14 @@ describe('MANIFEST_MISSING', () => {
 
 describe('MANIFEST_INVALID', () => {
   test.each([
+    [{name: 'a b'}, 'docs.npmjs.com'],
+    [{name: 'a', keelson: {healt: 1}}, '@keelson/manifest/schema.json'],
+  ])('says of %j where its keys are listed', async (manifest, place) => {
+    await using dir = await testdir({'package.json': JSON.stringify(manifest)});
+    expect((await expectFault(readManifest(dir.path), 'MANIFEST_INVALID')).hint).toContain(place);
+  });
+
+  test.each([
     ['an empty file', '', ':1:1: unexpected end of file'],
     ['a comma too many', '{\n  "name": "a",\n}', ':3:1: unexpected "}"'],
     ['a comma too few', '{\n  "name": "a"\n  "version": "1.0.0"\n}', ':3:3: unexpected "\\""'],
@@ -154,7 +162,16 @@ describe('MANIFEST_INVALID', () => {
   test.each([
     ['no object', [], ': the file: expected object, received array'],
     ['no name', {}, ': name: expected string, but it is missing'],
-    ['a version that is none', {name: 'a', version: 'latest'}, /: version: must match pattern/],
+    [
+      'a version that is none',
+      {name: 'a', version: 'latest'},
+      ': version: must be one such as 1.2.3 or 1.2.3-beta.1',
+    ],
+    [
+      'a name that is none',
+      {name: 'a b'},
+      ': name: must be one that npm takes, such as my-app or @me/my-app',
+    ],
     [
       'a script that is no text',
       {name: 'a', scripts: {build: 1}},
