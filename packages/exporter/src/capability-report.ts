@@ -53,13 +53,15 @@ function setFields(value: object): string[] {
 }
 
 /** A command is what the shell makes of it; only a plain one is native. */
-function commandRow(form: PlannedProcess['form']): Pick<CapabilityRow, 'status' | 'by'> | undefined {
-  if (form === 'exec') return {status: 'launcher', by: '/bin/sh expands the command and becomes the program'};
-  if (form === 'direct') return undefined;
-  return {
-    status: 'approximate',
-    by: 'a shell stays above the command, so on stop everything below it gets the signal at once',
-  };
+function commandRow(planned: PlannedProcess | undefined): Pick<CapabilityRow, 'status' | 'by'> | undefined {
+  if (planned?.above !== undefined)
+    return {
+      status: 'approximate',
+      by: `${planned.above} stays above the command, so on stop everything below it gets the signal at once`,
+    };
+  return planned?.form === 'exec'
+    ? {status: 'launcher', by: '/bin/sh expands the command and becomes the program'}
+    : undefined;
 }
 
 export interface Reported {
@@ -77,12 +79,12 @@ export function capabilityReport(
     capabilityOf?.(field, complete, process) ?? capabilities[field];
   const ofApp = setFields(model).map((field) => ({field, ...row(field as Field)}));
   const ofProcesses = model.processes.flatMap((process, index) => {
-    const form = planned.find(({of}) => of.name === process.name)?.form ?? 'direct';
+    const first = planned.find(({of}) => of.name === process.name);
     return setFields(process).map((field) => ({
       process: process.name,
       field,
       ...row(`processes.${field}` as Field, complete.processes[index]),
-      ...(field === 'command' ? commandRow(form) : undefined),
+      ...(field === 'command' ? commandRow(first) : undefined),
     }));
   });
   return [...ofApp, ...ofProcesses];

@@ -9,7 +9,7 @@ export type CommandForm =
       readonly argv: readonly string[];
     }
   /** One command with something to expand: a shell expands it and becomes the program. */
-  | {readonly form: 'exec'; readonly line: string}
+  | {readonly form: 'exec'; readonly line: string; readonly argv: readonly string[]}
   /** Anything else: a shell that stays, with the programs below it. */
   | {readonly form: 'shell'; readonly line: string};
 
@@ -52,7 +52,23 @@ export function commandForm(line: string): CommandForm {
     return {form: 'direct', env, argv: command.map(({text}) => text)};
   }
   if (assigned.length > 0) return {form: 'shell', line};
-  return {form: 'exec', line: execs ? line.trim() : `exec ${line.trim()}`};
+  const argv = command.map(({text}) => text);
+  return {form: 'exec', line: execs ? line.trim() : `exec ${line.trim()}`, argv};
+}
+
+// Shells that run a line, and package managers that have a shell run a script: none of them passes a signal on to the program.
+const WAITING = new Set('ash bash dash ksh sh zsh bun npm npx pnpm pnpx yarn yarnpkg'.split(' '));
+const BEFORE_A_PROGRAM = new Set(['env', 'nice', 'nohup', 'setsid', 'timeout']);
+// Neither a flag of theirs, nor its number, nor an assignment.
+const isProgramOfTheirs = (word: string) => /^[^-=\d][^=]*$/.test(word);
+
+/** The program that stays above what it runs and keeps signals for itself, if it is such a one. */
+export function waitingProgram(argv: readonly string[]): string | undefined {
+  const [first = '', ...rest] = argv;
+  const name = first.slice(first.lastIndexOf('/') + 1);
+  if (WAITING.has(name)) return name;
+  const next = BEFORE_A_PROGRAM.has(name) ? rest.findIndex(isProgramOfTheirs) : -1;
+  return next < 0 ? undefined : waitingProgram(rest.slice(next));
 }
 
 /** Programs that commands name without saying where they are: what `programs` of a model can answer. */

@@ -11,7 +11,7 @@ const innermostFirst = (paths: readonly string[]) =>
   [...new Set(paths)].sort((a, b) => b.length - a.length || a.localeCompare(b));
 
 /** Directories beside those of the units. Absolute paths, innermost first. */
-export interface NeededDirectories {
+interface NeededDirectories {
   readonly missing: readonly string[];
   /** That an install makes, or has made. */
   readonly made: readonly string[];

@@ -1,6 +1,6 @@
 import {dirname, isAbsolute, join} from 'node:path/posix';
 
-import {type CommandForm, commandForm} from './command-form.ts';
+import {type CommandForm, commandForm, waitingProgram} from './command-form.ts';
 import type {CompleteModel, CompleteProcess} from './model-schema.ts';
 
 /** What one instance has to be, whatever manager starts it: what is rendered, and what the rendered files are compared with. */
@@ -27,6 +27,8 @@ export interface PlannedProcess {
   /** Undefined: where the manager keeps logs. */
   readonly logFile: string | undefined;
   readonly tag: string;
+  /** What stays above the program, and passes no signal on: `a shell`, `npm`. */
+  readonly above: string | undefined;
   readonly stopScope: 'main' | 'group';
 }
 
@@ -62,6 +64,7 @@ function plan(model: CompleteModel, of: CompleteProcess, index: number): Planned
   // Where the app has a PATH of its own, only a look-up at run time finds what it means.
   const programs = Object.hasOwn(set, 'PATH') ? {} : model.programs;
   const id = `${model.name}-${of.name}-${index}`;
+  const above = command.form === 'shell' ? 'a shell' : waitingProgram(command.argv);
   return {
     name,
     id,
@@ -79,8 +82,9 @@ function plan(model: CompleteModel, of: CompleteProcess, index: number): Planned
     pidfile: of.pidfile === undefined ? undefined : numbered(of.pidfile),
     logFile: typeof output === 'object' ? numbered(output.file) : output === 'null' ? '/dev/null' : undefined,
     tag: of.logs.tag ?? id,
-    // A shell that stays passes no signal on; only the whole group reaches the program below it.
-    stopScope: of.stop.scope ?? (command.form === 'shell' ? 'group' : 'main'),
+    above,
+    // Only the whole group reaches a program below it.
+    stopScope: of.stop.scope ?? (above === undefined ? 'main' : 'group'),
   };
 }
 

@@ -44,10 +44,21 @@ describe('a Procfile line', () => {
     ['./bin/www --port 1', q('/srv/app/bin/www', '--port', '1')],
     ['bin/www', q('/srv/app/bin/www')],
     ['/opt/x/run', q('/opt/x/run')],
-    ['npm start', q('/usr/bin/env', 'npm', 'start')],
+    ['prog start', q('/usr/bin/env', 'prog', 'start')],
     ['/opt/\\$x/run', q('/usr/bin/env', '/opt/$$x/run')],
   ])('%s is started without a shell', async (command, start) => {
     expect(await service(command)).toMatchObject({start, kill: 'mixed', status: 'native'});
+  });
+
+  test.each([
+    'npm start',
+    'npm start -- --port $PORT',
+    'NODE_ENV=production yarn start',
+    "sh -c 'cd x; node y'",
+    '/bin/bash run.sh',
+    'env A=1 nice -n 5 pnpm start',
+  ])('%s keeps signals for itself, so all below it get them', async (command) => {
+    expect(await service(command)).toMatchObject({kill: 'control-group', status: 'approximate'});
   });
 
   test('assignments in front become variables, and win', async () => {

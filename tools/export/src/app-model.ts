@@ -1,17 +1,19 @@
 import {join} from 'node:path';
 
 import type {ServiceModel, ServiceProcess} from '@keelson/exporter';
-import type {AppManifest, ProcessConfig} from '@keelson/manifest';
+import type {ProcessConfig} from '@keelson/manifest';
 import type {Instance} from '@keelson/procfile';
-import {isFault, type StepOptions} from '@keelson/step';
+import type {StepOptions} from '@keelson/step';
 
 import {accountOf} from './account-of.ts';
 import {AppExportFault} from './fault.ts';
+import {appManifest, type OwnManifest} from './app-manifest.ts';
 import {appName} from './app-name.ts';
 import {appShares, type Share, shareEnv, type ShareOptions} from './app-shares.ts';
+import type {ExportEvent} from './export-app.ts';
 import {programPaths, searchPath} from './program-paths.ts';
 
-export interface AppModelOptions extends StepOptions {
+export interface AppModelOptions extends StepOptions<ExportEvent> {
   /** Name of the units. Default: of package.json, else of the directory. */
   readonly app?: string | undefined;
   /** Default: the owner of the directory, unless that is root. */
@@ -30,37 +32,41 @@ export interface AppModelOptions extends StepOptions {
   readonly paths?: {readonly unitDir?: string | undefined; readonly node?: string | undefined} | undefined;
 }
 
-/** Procfile apps need no package.json. */
-async function manifestOf(dir: string, options: StepOptions): Promise<AppManifest | undefined> {
-  const {readManifest} = await import('@keelson/manifest');
-  try {
-    return await readManifest(dir, options);
-  } catch (error) {
-    if (isFault(error) && error.code === 'MANIFEST_MISSING') return undefined;
-    throw error;
-  }
+interface Warning {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
 }
+
+const noted = (warnings: readonly Warning[], onEvent: AppModelOptions['onEvent']) =>
+  warnings.forEach(({path, line, message}) =>
+    onEvent?.({type: 'export:noted', line: `warning: ${path}:${line}: ${message}`}),
+  );
 
 async function boundEnv(
   dir: string,
-  files: readonly string[] | undefined,
   required: readonly string[] | undefined,
+  {env: files, onEvent}: AppModelOptions,
 ): Promise<Readonly<Record<string, string>>> {
   const {bindEnv, readEnvFile} = await import('@keelson/env');
   const layers = files?.length
     ? await Promise.all(files.map((file) => readEnvFile(file)))
     : [await readEnvFile(join(dir, '.env'), {optional: true})];
-  return bindEnv(layers, {required}).values;
+  const {values, warnings} = bindEnv(layers, {required});
+  noted(warnings, onEvent);
+  return values;
 }
 
 async function instancesOf(
   dir: string,
-  manifest: AppManifest | undefined,
-  {formation, port, procfile}: AppModelOptions,
+  {app}: OwnManifest,
+  {formation, port, procfile, onEvent}: AppModelOptions,
 ): Promise<Instance[]> {
-  const {expandFormation, parseFormation, readProcfile} = await import('@keelson/procfile');
-  const counts = formation === undefined ? manifest?.app.formation : parseFormation(formation);
-  return expandFormation(await readProcfile(dir, {file: procfile}), counts, {basePort: port});
+  const {expandFormation, parseFormation, procfileWarnings, readProcfile} = await import('@keelson/procfile');
+  const counts = formation === undefined ? app?.formation : parseFormation(formation);
+  const read = await readProcfile(dir, {file: procfile});
+  noted(procfileWarnings(read, procfile), onEvent);
+  return expandFormation(read, counts, {basePort: port});
 }
 
 function processOf(
@@ -99,18 +105,18 @@ function grouped(instances: readonly Instance[]): Map<string, [Instance, ...Inst
  */
 export async function appModel(dir: string, options: AppModelOptions = {}): Promise<ServiceModel> {
   options.signal?.throwIfAborted();
-  const manifest = await manifestOf(dir, {signal: options.signal});
+  const manifest = await appManifest(dir, options.signal);
   const instances = await instancesOf(dir, manifest, options);
   if (instances.length === 0)
     throw new AppExportFault('EXPORT_NOTHING', 'the formation leaves nothing to run', {
       hint: 'Give a type at least one instance; --uninstall takes the app away.',
     });
-  const env = await boundEnv(dir, options.env, manifest?.app.required);
+  const env = await boundEnv(dir, manifest.app?.required, options);
   const byType = grouped(instances);
   const types = [...byType].map(([name, all]) => ({
     name,
     instances: all.length,
-    tuning: manifest?.app.processes[name],
+    tuning: manifest.app?.processes[name],
   }));
   const shares = options.share ? await appShares(types, options.share, options) : new Map<string, Share>();
   const {namedPrograms} = await import('@keelson/exporter');
@@ -119,14 +125,14 @@ export async function appModel(dir: string, options: AppModelOptions = {}): Prom
   const user = options.user ?? (owner === undefined ? undefined : {name: owner});
   return {
     schema: 1,
-    name: appName(options.app, manifest?.name, dir),
+    name: appName(options.app, manifest.name, dir),
     root: dir,
     ...(user && {user}),
     ...(options.paths?.unitDir !== undefined && {unitDir: options.paths.unitDir}),
     path,
     programs: await programPaths(namedPrograms(instances.map(({command}) => command)), path),
     processes: [...byType].map(([name, all]) =>
-      processOf(all, env, {share: shares.get(name), tuning: manifest?.app.processes[name]}),
+      processOf(all, env, {share: shares.get(name), tuning: manifest.app?.processes[name]}),
     ),
   };
 }

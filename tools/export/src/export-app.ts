@@ -93,7 +93,7 @@ async function wholeModel(
   dir: string,
   options: ExportOptions,
 ): Promise<{readonly model: ServiceModel; readonly notes: readonly string[]}> {
-  const {to, set = [], signal, format, runner = {kind: 'none'}} = options;
+  const {to, set = [], signal, onEvent, format, runner = {kind: 'none'}} = options;
   const [{applySettings}, {nodeProgram}, {privilegedPorts}, {runBy}, {installDirectory}] = await Promise.all([
     import('./apply-settings.ts'),
     import('./node-program.ts'),
@@ -103,7 +103,7 @@ async function wholeModel(
   ]);
   const node = await nodeProgram(options.model?.paths?.node);
   const unitDir = options.model?.paths?.unitDir ?? ('out' in to ? resolve(to.out) : undefined);
-  const app = await appModel(resolve(dir), {...options.model, paths: {unitDir, node}, signal});
+  const app = await appModel(resolve(dir), {...options.model, paths: {unitDir, node}, signal, onEvent});
   const run = await runBy(runner.kind, app, {
     procfile: options.model?.procfile,
     exporter: runner.exporter,

@@ -1,8 +1,9 @@
 import {resolve} from 'node:path';
 
 import type {Format, InstallEvent, InstallScope} from '@keelson/exporter';
-import {isFault, type StepOptions} from '@keelson/step';
+import type {StepOptions} from '@keelson/step';
 
+import {appManifest} from './app-manifest.ts';
 import {appName} from './app-name.ts';
 import type {AppExport} from './export-app.ts';
 import {placeUnits} from './place-units.ts';
@@ -20,23 +21,13 @@ export interface UninstallOptions extends StepOptions<InstallEvent> {
   readonly dryRun?: boolean | undefined;
 }
 
-async function packageName(dir: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const {readManifest} = await import('@keelson/manifest');
-  try {
-    return (await readManifest(dir, {signal})).name;
-  } catch (error) {
-    if (isFault(error) && error.code === 'MANIFEST_MISSING') return undefined;
-    throw error;
-  }
-}
-
 /**
  * Stops an app and takes everything away that an install wrote for it, and nothing else: only files with our marker and exactly this name.
  * Faults: EXPORT_NAME; EXPORT_FOREIGN_FILE; MANIFEST_INVALID.
  */
 export async function uninstallApp(dir: string, options: UninstallOptions): Promise<AppExport> {
   const {format, root, unitDir, scope} = options;
-  const from = options.app === undefined ? await packageName(resolve(dir), options.signal) : undefined;
+  const from = options.app === undefined ? (await appManifest(resolve(dir), options.signal)).name : undefined;
   const app = appName(options.app, from, resolve(dir));
   const nothing = {format, app, files: []};
   const to = {install: true, root} as const;

@@ -134,6 +134,22 @@ describe('appModel', () => {
     expect(await filesOf('60G')).toBe(1_048_576);
   });
 
+  test('a package.json without a name or a section of ours asks for nothing else; odd lines of files are told of', async () => {
+    await using directory = await testdir({
+      'shop/Procfile': 'web: node x \\\n',
+      'shop/.env': 'A=1\nA=2\n',
+      'shop/package.json': '{"type": "module"}',
+    });
+    const lines: string[] = [];
+    const {name} = await appModel(directory.at('shop'), {onEvent: ({line}) => lines.push(line)});
+    expect([name, ...lines.map((line) => line.slice(0, 40))]).toEqual([
+      'shop',
+      expect.stringMatching(/^warning: Procfile:1: the command of web/),
+      expect.stringMatching(/^warning: /),
+    ]);
+    expect(lines[1]).toContain('.env:2: A is already set in line 1');
+  });
+
   test('an app without package.json is named after its directory', async () => {
     await using directory = await testdir({'My App.2/Procfile': 'web: ./server\n'});
     expect((await appModel(directory.at('My App.2'))).name).toBe('my-app-2');

@@ -124,6 +124,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   systemdprefix: "node show.mjs '-x' '@y' '+z' '!w' ':v'",
   unicode: 'node show.mjs żółć 😀',
   options: 'node --title="a b" show.mjs',
+  shellsline: 'sh -c \'node show.mjs "$@"\' _ x',
 };
 
 export const COMMAND_FILES: Tree = {

@@ -23,6 +23,7 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
       '.env': `OUT_DIR=/tmp/out/${name}\n`,
       'hangs.mjs': await fixture('hangs.mjs'),
       'parent.mjs': await fixture('parent.mjs'),
+      'package.json': '{"scripts": {"start": "node parent.mjs"}}',
       'server.mjs': await fixture('server.mjs'),
     });
     await mustExport(box, ['systemd', app.dir, '--app', name, '--user', USER, '--install', ...flags]);
@@ -31,7 +32,7 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
   }
 
   test('every value and every style of command arrives, every process is stopped, and nothing stays', async () => {
-    expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 44});
+    expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 45});
   }, 120_000);
 
   test('limits are what the kernel holds the processes to; pidfiles lie in /run, logs in a directory of their own', async () => {
@@ -73,7 +74,7 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
     ['main', 'node parent.mjs'],
     ['group', 'node parent.mjs'],
     ['undefined', 'cd . && node parent.mjs'],
-    ['undefined', 'node parent.mjs | cat'],
+    ['undefined', 'npm start'],
   ])('with stop.scope %s `%s` gets its signal, and no process is left', async (scope, command) => {
     const name = `scope-${scope}-${command.length}`;
     const set = [

@@ -16,7 +16,7 @@ describeWith(['mmdebstrap'], 'other versions of systemd', () => {
         // 257 no longer knows the old cgroup hierarchies.
         await using box = await systemdBox({lower: await debianRoot(suite), onlyV2: true});
         expect(box.version).toBe(version);
-        expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 44});
+        expect(await checkValuesAndCommands(box)).toEqual({values: 214, commands: 45});
       },
       600_000,
     );
