@@ -1,10 +1,12 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {cp} from 'node:fs/promises';
+import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
-import {launchBin, processesWith, runBin, until} from '@keelson/test-kit';
+import {launchBin, packageRoot, processesWith, runBin, until} from '@keelson/test-kit';
 
-import {app, fixture, FOREMAN, type App} from './foreman-app.ts';
+import {app, fixture, FOREMAN, linesOf, type App} from './foreman-app.ts';
 
 const dotenv = {'.env': 'FOO=bar\n', Procfile: 'web: echo web says $FOO $1\n'};
 
@@ -119,4 +121,15 @@ test('keelson-foreman --version, --help', async () => {
   expect((await runBin(FOREMAN, ['--version'])).stdout).toMatch(/^@keelson\/foreman\/\d/);
   const help = (await runBin(FOREMAN, ['start', '--help'])).stdout;
   expect(help).toContain('--can-die');
+});
+
+test('a start without V8’s code for this Node, as under any but the one of the build', async () => {
+  await using it = await app(() => ({Procfile: 'a: echo hello\n'}));
+  const own = (file: string) => join(packageRoot(import.meta.url), file);
+  for (const file of ['package.json', 'bin', 'dist/start.cjs', 'dist/preload.cjs'])
+    await cp(own(file), it.dir.at(`foreman/${file}`), {recursive: true});
+  const {code, stdout} = await runBin(it.dir.at('foreman/bin/keelson-foreman.js'), ['start'], {
+    cwd: it.dir.path,
+  });
+  expect([code, linesOf(stdout)]).toEqual([0, ['a.1 | hello']]);
 });
