@@ -67,12 +67,12 @@ describe('a store that falls silent is told as that', () => {
     ],
   ])('%s', async (_, answer) => {
     await using server = await web(answer);
-    expect(await expectTemporary(`http://${server.host}/a.tgz`, 100)).toContain('does not answer');
+    expect(await expectTemporary(`http://${server.host}/a.tgz`, 40)).toContain('does not answer');
   });
 
   test('and not while it works on what it got', async () => {
     await using server = await web((request, response) => {
-      whole(request, () => setTimeout(() => response.writeHead(201).end(), 1500));
+      whole(request, () => setTimeout(() => response.writeHead(201).end(), 1100));
     });
     const to = parseDestination(`http://${server.host}/a.tgz`);
     expect(await publish(dir.archive, to, {tries: 1, stallMs: 500})).toMatchObject({result: 'published'});
@@ -98,7 +98,6 @@ describeWith(['git', 'ssh'], 'so is a git remote', () => {
   test.each([
     ['http://HOST/a.git', 'too slow'],
     ['ssh://HOST/a.git', 'timed out'],
-    ['git+ssh://HOST/a', 'timed out'],
   ])('%s', async (to, said) => {
     await using server = await silent();
     expect(await expectTemporary(to.replace('HOST', server.host), 1000)).toContain(said);
