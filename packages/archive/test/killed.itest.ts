@@ -25,31 +25,29 @@ async function killedThere(argv: readonly string[]): Promise<string> {
 
 const plain = (names: readonly string[]) => names.filter((name) => !name.startsWith('.keelson-tmp-'));
 
-test.each([1, 2, 3, 4, 5, 6])(
-  'killed while packing (block %i), the old archive is still there',
-  async (block) => {
-    await using work = await testdir({'app.tgz': 'the one before'});
-    await using app = await testdir(TREE);
-    const to = work.at('app.tgz');
-    const said = await killedThere([
-      'pack',
-      app.path,
-      to,
-      'archive:packed',
-      String(block),
-      JSON.stringify(FACTS),
-    ]);
-    expect(said).toBe('there\n');
-    expect(plain(readdirSync(work.path)).filter((name) => name !== 'app.tgz.cache')).toEqual(['app.tgz']);
-    expect(await work.read('app.tgz')).toBe('the one before');
-    const target = {facts: FACTS, to, cache: {dir: `${to}.cache`}};
-    const {fileDigest} = await writeArchive(app.path, target);
-    const cold = await writeArchive(app.path, {facts: FACTS, to: work.at('cold.tgz')});
-    expect(fileDigest).toBe(cold.fileDigest);
-  },
-);
+// Of the dependencies the first and the last block, then the last of the app.
+test.each([1, 3, 6])('killed while packing (block %i), the old archive is still there', async (block) => {
+  await using work = await testdir({'app.tgz': 'the one before'});
+  await using app = await testdir(TREE);
+  const to = work.at('app.tgz');
+  const said = await killedThere([
+    'pack',
+    app.path,
+    to,
+    'archive:packed',
+    String(block),
+    JSON.stringify(FACTS),
+  ]);
+  expect(said).toBe('there\n');
+  expect(plain(readdirSync(work.path)).filter((name) => name !== 'app.tgz.cache')).toEqual(['app.tgz']);
+  expect(await work.read('app.tgz')).toBe('the one before');
+  const target = {facts: FACTS, to, cache: {dir: `${to}.cache`}};
+  const {fileDigest} = await writeArchive(app.path, target);
+  const cold = await writeArchive(app.path, {facts: FACTS, to: work.at('cold.tgz')});
+  expect(fileDigest).toBe(cold.fileDigest);
+});
 
-test.each([1, 3, 5])('killed while extracting (chunk %i), there is no tree', async (chunk) => {
+test.each([1, 5])('killed while extracting (chunk %i), there is no tree', async (chunk) => {
   await using work = await testdir();
   await using app = await testdir(TREE);
   await writeArchive(app.path, {facts: FACTS, to: work.at('app.tgz')});
