@@ -29,6 +29,23 @@ export interface KernelFilesOptions {
 // Not there: the file, its cgroup (removed meanwhile), the process, or the feature (PSI that is compiled in but off).
 const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ESRCH', 'EOPNOTSUPP', 'ENOTSUP']);
 
+// Few say more. readFile, which cannot know their sizes, takes 64 KiB for each, twice.
+const AT_ONCE = 4000;
+
+async function wholeText(fs: typeof import('fs-extra'), path: string): Promise<string> {
+  const file = await fs.open(path, 'r');
+  try {
+    const parts: Buffer[] = [];
+    for (;;) {
+      const {bytesRead, buffer} = await fs.read(file, Buffer.allocUnsafe(AT_ONCE), 0, AT_ONCE, null);
+      if (bytesRead === 0) return Buffer.concat(parts).toString('utf8');
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await fs.close(file);
+  }
+}
+
 export async function kernelFiles({root, pid, onEvent}: KernelFilesOptions): Promise<KernelFiles> {
   const {default: fs} = await import('fs-extra');
   const place = (path: string) =>
@@ -46,7 +63,7 @@ export async function kernelFiles({root, pid, onEvent}: KernelFilesOptions): Pro
     }
   };
   return {
-    read: (path) => orNothing(path, (file) => fs.readFile(file, 'utf8')),
+    read: (path) => orNothing(path, (file) => wholeText(fs, file)),
     list: (path) => orNothing(path, (folder) => fs.readdir(folder)),
   };
 }
