@@ -26,7 +26,7 @@ async function killedThere(argv: readonly string[]): Promise<string> {
 const plain = (names: readonly string[]) => names.filter((name) => !name.startsWith('.keelson-tmp-'));
 
 // Of the dependencies the first and the last block, then the last of the app.
-test.each([1, 3, 6])('killed while packing (block %i), the old archive is still there', async (block) => {
+test.each([1, 3, 7])('killed while packing (block %i), the old archive is still there', async (block) => {
   await using work = await testdir({'app.tgz': 'the one before'});
   await using app = await testdir(TREE);
   const to = work.at('app.tgz');
