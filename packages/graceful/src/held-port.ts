@@ -90,7 +90,10 @@ export function watchServers(
   return {
     async open() {
       if (!current?.server.listening)
-        throw new GracefulFault('GRACEFUL_LISTEN', `nothing listens on port ${held?.port}`);
+        throw new GracefulFault(
+          'GRACEFUL_LISTEN',
+          `nothing listens on port ${held?.port} any more: only a server of the process itself can, not workers that it forks with node:cluster`,
+        );
       await current.door.open();
     },
     leave(reply) {

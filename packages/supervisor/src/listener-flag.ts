@@ -10,6 +10,6 @@ export const listenerFlag = Flags.custom<Listener>({
     const {parseListener} = await import('./parse-listener.ts');
     const listener = parseListener(text);
     if (listener !== undefined) return listener;
-    throw new UsageError(`--listener takes held or cluster, not ${text}`);
+    throw new UsageError(`it is held or cluster, not ${text}`);
   },
 });

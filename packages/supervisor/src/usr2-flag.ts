@@ -10,6 +10,6 @@ export const usr2Flag = Flags.custom<Usr2>({
     const {parseUsr2} = await import('./parse-usr2.ts');
     const word = parseUsr2(text);
     if (word !== undefined) return word;
-    throw new UsageError(`--on-usr2 is roll, restart, reopen or pass, not ${text}`);
+    throw new UsageError(`it is roll, restart, reopen or pass, not ${text}`);
   },
 });

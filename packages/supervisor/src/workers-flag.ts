@@ -10,6 +10,6 @@ export const workersFlag = Flags.custom<number | 'auto'>({
     const {parseWorkers} = await import('./parse-workers.ts');
     const workers = parseWorkers(text);
     if (workers !== undefined) return workers;
-    throw new UsageError(`--workers takes a number from 1 to 9999, or auto, not ${text}`);
+    throw new UsageError(`it is a number from 1 to 9999, or auto, not ${text}`);
   },
 });

@@ -202,7 +202,7 @@ describe('keelson-run', () => {
   });
 
   test.each([
-    [['--workers', 'many', 'node', 'x.js'], /--workers takes a number/],
+    [['--workers', 'many', 'node', 'x.js'], /--workers: it is a number from 1/],
     [['--prot', '80', 'node', 'x.js'], /--prot/],
   ])('%j is a wrong command line: exit 2', async (argv, message) => {
     const {code, stderr} = await runBin(run, argv);

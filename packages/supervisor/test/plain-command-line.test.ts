@@ -54,7 +54,7 @@ describe('the flags of keelson-run without the parser of the commands', () => {
     const run = bin('supervisor', 'keelson-run');
     expect(await runBin(run, ['--workers', 'many', '--', 'node', 'a.js'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--workers takes a number'),
+      stderr: expect.stringContaining('--workers: it is a number'),
     });
     expect(await runBin(run, ['--heartbeat', '0', '--', 'node', 'x'])).toMatchObject({
       code: 2,
