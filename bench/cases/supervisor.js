@@ -1,5 +1,6 @@
-// What a request costs behind `keelson run`, against bare node:cluster: two workers of one app, so many requests from 64 connections,
-// CPU time of all their processes from the first request to the last. Then the memory of a supervisor that idles, against pm2's daemon.
+// What a request costs behind `keelson run`, against bare node:cluster: two workers of one app, so many requests from 64 connections, CPU time of
+// all their processes from the first request to the last, and the same for workers that inherit the descriptor without us, which is
+// the bound. Before that the memory of a supervisor that idles, against pm2's daemon.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
@@ -55,13 +56,14 @@ export default async function supervisor({root, work}) {
   const app = join(programs, 'hello-app.js');
   const ours = [node, run, '--port', 'PORT', '--workers', String(WORKERS), '--', node, app];
   const cluster = [node, join(programs, 'hello-cluster.js')];
+  const bare = [node, join(programs, 'hello-inherited.js')];
 
   const side = (name, command, count, mode) => ({
     name,
     async measure() {
       const server = await start(command, {WORKERS}, 1 + WORKERS);
       try {
-        await load(programs, server.port, count / 10, mode); // compiled by now
+        await load(programs, server.port, count, mode); // compiled by now
         const [cpu, wall] = [cpuOf(server.pid), performance.now()];
         await load(programs, server.port, count, mode);
         return {cpu: cpuOf(server.pid) - cpu, wall: performance.now() - wall, code: 0};
@@ -98,6 +100,10 @@ export default async function supervisor({root, work}) {
       facts: `keelson run ${oursMib.toFixed(0)} MiB, pm2 ${theirsMib.toFixed(0)} MiB`,
     },
     requests('requests, keep-alive', 60_000, 'keep-alive'),
-    requests('requests, a connection each', 10_000, 'new'),
+    requests('requests, a connection each', 20_000, 'new'),
+    {
+      ours: side('workers that inherit the descriptor, without us', bare, 20_000, 'new'),
+      theirs: side('node:cluster, 20000 requests, a connection each', cluster, 20_000, 'new'),
+    },
   ];
 }
