@@ -4,6 +4,7 @@ import type {ArchiveLimits} from './archive-limits.ts';
 import type {ArchiveEntry, StoredManifest} from './archive-manifest.ts';
 import {copyTree, moveTree} from './copy-tree.ts';
 import {ArchiveFault} from './fault.ts';
+import {leaveOut, type LeavingOut} from './leave-out.ts';
 import {newTree} from './new-tree.ts';
 import {readManifest} from './open-archive.ts';
 import {requireCaseSensitive} from './require-case-sensitive.ts';
@@ -17,6 +18,11 @@ export interface ExtractOptions extends StepOptions<UnpackEvent> {
   /** A directory archive is not copied but taken: afterwards it is gone from where it was. Default false. */
   readonly move?: boolean | undefined;
   readonly limits?: Partial<ArchiveLimits> | undefined;
+  /**
+   * Paths of a tarball that come to their place by other means: they are neither written nor compared, only what `keelson.json` says of
+   * them counts. Default none.
+   */
+  readonly kept?: ((path: string) => boolean) | undefined;
 }
 
 const SHOWN = 3;
@@ -41,16 +47,23 @@ export async function extractArchive(
 
 async function extractFile(archive: Archive, dir: string, options: ExtractOptions): Promise<void> {
   const parse = await manifestParser(archive.path);
+  const {kept = () => false} = options;
   await newTree(dir, async (tree) => {
     let hashed!: TreeHash;
+    let left!: LeavingOut;
     let manifest: StoredManifest | undefined;
+    let listed: ReadonlyMap<string, ArchiveEntry> | undefined;
     const onManifest = (text: string) => {
       manifest = parse(text);
+      if (options.kept !== undefined) listed = new Map(manifest.entries.map((entry) => [entry.path, entry]));
       requireCaseSensitive(tree, dir, manifest);
     };
     const links = await unpackInto(tree, archive.path, {
       ...options,
-      through: (sink) => (hashed = hashTree(sink, onManifest)),
+      through: (sink) => {
+        hashed = hashTree(sink, onManifest);
+        return (left = leaveOut(hashed, {kept, listed: () => listed}));
+      },
       mayFold: (path, other) => manifest !== undefined && foldsAsListed(manifest)(path, other),
     });
     if (manifest === undefined)
@@ -58,7 +71,7 @@ async function extractFile(archive: Archive, dir: string, options: ExtractOption
         'ARCHIVE_NOT_BUILT',
         `${archive.path} is not a built archive: it has no ${MANIFEST_NAME}`,
       );
-    requireSame(archive, manifest, hashed.entries(links));
+    requireSame(archive, manifest, [...hashed.entries(links), ...left.left()]);
   });
 }
 

@@ -53,13 +53,15 @@ interface Through extends UnpackOptions {
   /** Stands between the tarball and the disk. */
   readonly through: (sink: EntrySink) => EntrySink;
   readonly mayFold?: ((path: string, other: string) => boolean) | undefined;
+  /** Links that are not made, because they come to their place by other means. */
+  readonly kept?: ((path: string) => boolean) | undefined;
 }
 
 /** Writes a tarball's entries into an empty folder of ours; returns its links. */
 export async function unpackInto(
   tree: string,
   path: string,
-  {through, mayFold, limits, signal, onEvent}: Through,
+  {through, mayFold, kept, limits, signal, onEvent}: Through,
 ): Promise<ReadonlyMap<string, string>> {
   const writer = writeTree(tree);
   const safe = safeEntries(path, through(writer), {limits, mayFold});
@@ -70,6 +72,6 @@ export async function unpackInto(
     writer.close();
   }
   const links = safe.links();
-  for (const [link, target] of links) writer.link(link, target);
+  for (const [link, target] of links) if (kept?.(link) !== true) writer.link(link, target);
   return links;
 }

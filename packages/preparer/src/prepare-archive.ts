@@ -8,7 +8,12 @@ import type {PreparedApp, PrepareOptions} from './prepare.ts';
 import {proveAddons} from './prove-addons.ts';
 import {requireMachine} from './require-machine.ts';
 import {requireSignature} from './require-signature.ts';
-import {forgetDependencies, keepDependencies, restoreDependencies} from './store/dependency-store.ts';
+import {
+  forgetDependencies,
+  heldDependencies,
+  keepDependencies,
+  restoreDependencies,
+} from './store/dependency-store.ts';
 import {builtTreeKey} from './store/tree-key.ts';
 
 export type Made = Pick<PreparedApp, 'digest' | 'rebuilt' | 'proved' | 'dependencies' | 'node'>;
@@ -19,7 +24,7 @@ export interface WithRights extends PrepareOptions {
   readonly node?: AppNode | undefined;
 }
 
-/** Signature → machine → unpack, comparing every byte → dependencies from the store → add-ons → into the store. */
+/** Signature → machine → unpack, comparing every byte but of dependencies that the store has → these from there → add-ons → into the store. */
 export async function prepareArchive(archive: Archive, into: string, given: WithRights): Promise<Made> {
   const {signal, onEvent, trusted, store} = given;
   if (trusted !== undefined) {
@@ -36,17 +41,19 @@ export async function prepareArchive(archive: Archive, into: string, given: With
   /** Add-ons that the archive needs and does not bring along: they have to be built here. */
   const stripped = addons.filter((path) => !there.has(path));
   await requireMachine({...archive.manifest, addons: addons.filter((path) => there.has(path))}, here);
+  const key = store === undefined ? undefined : builtTreeKey(entries ?? [], addons, here);
+  const kept = key === undefined ? undefined : {key, entry: join(store!, key)};
+  const held = kept && heldDependencies(kept.entry);
   await extractArchive(archive, into, {
     signal,
+    kept: held && ((path) => held.folders.some((folder) => path.startsWith(`${folder}/`))),
     onEvent: ({done, total}) => onEvent?.({type: 'prepare:extracted', done, total}),
   });
   onEvent?.({type: 'prepare:verified', digest: archive.digest});
 
-  const key = store === undefined ? undefined : builtTreeKey(entries ?? [], addons, here);
-  const kept = key === undefined ? undefined : {key, entry: join(store!, key)};
-  const before = kept && (await restoreDependencies(kept.entry, into, {signal}));
-  if (before !== undefined) {
-    const reused = await proveReused({dir: into, addons: before}, options);
+  if (held !== undefined) {
+    const before = await restoreDependencies(held, into, {signal});
+    const reused = before && (await proveReused({dir: into, addons: before}, options));
     if (reused === undefined) {
       await forgetDependencies(kept!.entry);
       await removeTree(into);

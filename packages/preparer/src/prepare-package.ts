@@ -10,7 +10,12 @@ import {asOwner, proveReused, type Made, type WithRights} from './prepare-archiv
 import {proveAddons} from './prove-addons.ts';
 import type {RawPackage} from './raw-package.ts';
 import {requireNode} from './require-machine.ts';
-import {forgetDependencies, keepDependencies, restoreDependencies} from './store/dependency-store.ts';
+import {
+  forgetDependencies,
+  heldDependencies,
+  keepDependencies,
+  restoreDependencies,
+} from './store/dependency-store.ts';
 import {modulesFolders} from './store/modules-folders.ts';
 import {lockedTreeKey} from './store/tree-key.ts';
 import {unpackPackage} from './unpack-package.ts';
@@ -41,7 +46,8 @@ export async function preparePackage(app: RawPackage, into: string, given: WithR
   const manager = await detectPackageManager(into, {signal});
   const key = store === undefined ? undefined : lockedTreeKey(into, manager, here);
   const kept = key === undefined ? undefined : {key, entry: join(store!, key)};
-  const before = kept && (await restoreDependencies(kept.entry, into, {signal}));
+  const held = kept && heldDependencies(kept.entry);
+  const before = held && (await restoreDependencies(held, into, {signal}));
   if (before !== undefined) {
     const reused = await proveReused({dir: into, addons: before}, options);
     if (reused !== undefined) {

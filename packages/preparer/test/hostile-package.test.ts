@@ -1,6 +1,7 @@
-import {existsSync, truncateSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {execFileSync} from 'node:child_process';
-import {gzipSync} from 'node:zlib';
+import {gunzipSync, gzipSync} from 'node:zlib';
 import {expect, test} from '@jest/globals';
 import {createKeyPair, signArchive} from '@keelson/archive';
 import {openApp, prepare} from '@keelson/preparer';
@@ -150,6 +151,27 @@ test('what an archive brings below node_modules is shared with the release befor
   expect((await prepare(third, dir.at('3'), {store})).dependencies).toMatchObject({reused: false});
   expect(await dir.read('3/node_modules/a/a.js')).toBe('b()');
   expect(await dir.read('2/node_modules/a/a.js')).toBe('a()');
+});
+
+test('what the store has of an archive is not taken from there a second time', async () => {
+  await using dir = await testdir();
+  const store = dir.at('store');
+  const files = {'node_modules/a/index.js': 'good()', 'node_modules/.bin/a': {link: '../a/index.js'}};
+  await prepare(await appArchive(dir, {...files, 'server.js': '1'}), dir.at('1'), {store});
+  const archive = await appArchive(dir, {'server.js': '2'});
+  const tar = gunzipSync(readFileSync(archive.path));
+  tar.write('evil()', tar.indexOf('good()'));
+  writeFileSync(archive.path, gzipSync(tar));
+  const second = await prepare(archive, dir.at('2'), {store});
+  expect(second.dependencies).toMatchObject({reused: true});
+  expect(await dir.read('2/node_modules/.bin/a')).toBe('good()');
+  expect(await dir.read('2/server.js')).toBe('2');
+  // A store that somebody wrote to is none.
+  const stored = join(store, second.dependencies!.key, 'tree/node_modules/a/index.js');
+  chmodSync(stored, 0o644);
+  writeFileSync(stored, 'other');
+  await expectFault(prepare(archive, dir.at('3'), {store}), 'ARCHIVE_DIGEST');
+  expect(existsSync(dir.at('3'))).toBe(false);
 });
 
 test.each<[string, Tree, string, RegExp]>([

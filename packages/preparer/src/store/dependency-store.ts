@@ -17,22 +17,32 @@ interface Index {
   readonly proved: readonly string[];
 }
 
+/** Dependencies that are kept. */
+export interface Held extends Pick<Index, 'folders' | 'files' | 'proved'> {
+  /** Their folder in the store. */
+  readonly entry: string;
+}
+
+/** What was kept under this key; undefined: nothing. */
+export function heldDependencies(entry: string): Held | undefined {
+  const path = join(entry, 'index.json');
+  return existsSync(path) ? {...(JSON.parse(readFileSync(path, 'utf8')) as Index), entry} : undefined;
+}
+
 /** Beside what is replaced, so that it is replaced as a whole. */
 const HALF = '.keelson-tmp-dependencies';
 
 class Changed extends Error {}
 
 /**
- * Puts the dependencies that were kept under this key into `dir`, where they replace any that are there: the same files under a second
- * name, read-only. Undefined when there are none, or somebody wrote to them (then they are dropped); else the add-ons that loaded.
+ * Puts dependencies that were kept into `dir`, where they replace any that are there: the same files under a second
+ * name, read-only. Undefined when somebody wrote to them (then they are dropped); else the add-ons that loaded.
  */
 export async function restoreDependencies(
-  entry: string,
+  {entry, ...index}: Held,
   dir: string,
   {signal}: StepOptions = {},
 ): Promise<readonly string[] | undefined> {
-  if (!existsSync(join(entry, 'index.json'))) return undefined;
-  const index = JSON.parse(readFileSync(join(entry, 'index.json'), 'utf8')) as Index;
   const half = join(dir, HALF);
   try {
     for (const folder of index.folders) {

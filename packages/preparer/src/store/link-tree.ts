@@ -30,9 +30,10 @@ export interface LinkTreeOptions extends StepOptions {
 export async function linkTree(from: string, to: string, options: LinkTreeOptions = {}): Promise<void> {
   const {signal, onFile, seal} = options;
   let files = 0;
+  mkdirSync(to, {recursive: true});
   const todo = [''];
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
-    mkdirSync(join(to, folder), {recursive: true});
+    if (folder !== '') mkdirSync(join(to, folder));
     for (const entry of readdirSync(join(from, folder), {withFileTypes: true})) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const file = `${from}/${path}`;
