@@ -202,7 +202,7 @@ describe.each(['pack', 'git', 'isomorphic'] as const)('%s', (way) => {
           for (const [one, bytes] of kept)
             expect(Buffer.compare(await readFile(dir.at(`out/${one}`)), bytes)).toBe(0);
         }),
-        {numRuns: 8},
+        {numRuns: 5},
       );
     });
   });

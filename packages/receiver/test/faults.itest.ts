@@ -44,7 +44,7 @@ describeWith(['git'], 'a connection that breaks', () => {
       accepted++;
       return {accepted: true};
     });
-    for (const after of [1, 200, 500, 700, 1000, 20_000, 100_000, 199_000]) {
+    for (const after of [1, 500, 700, 20_000, 199_000]) {
       await using proxy = await cuttingProxy(to.url, after + Math.floor(Math.random() * 50));
       expect((await push(app.clone, `${proxy.url}/web.git`, 'main')).code).not.toBe(0);
       expect(proxy.beyond()).toBeGreaterThanOrEqual(0);
@@ -71,7 +71,7 @@ describeWith(['git'], 'many pushes at the same time', () => {
     });
     const apps = Array.from({length: 4}, (_, index) => `app-${index}`);
     const pushes = await Promise.all(
-      Array.from({length: 24}, (_, index) =>
+      Array.from({length: 12}, (_, index) =>
         push(app.clone, `${to.url}/${apps[index % apps.length]}.git`, 'main'),
       ),
     );
