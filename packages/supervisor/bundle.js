@@ -66,6 +66,21 @@ const laterModules = {
   },
 };
 
+/** Of fs-extra only what Node has as well is used here: its promises, and what takes a descriptor, which these have no function for. */
+const asFsExtra = {
+  name: 'as-fs-extra',
+  setup(plugin) {
+    plugin.onResolve({filter: /^fs-extra$/}, ({path}) => ({path, namespace: 'as-fs-extra'}));
+    plugin.onLoad({filter: /.*/, namespace: 'as-fs-extra'}, () => ({
+      contents: [
+        `import {promisify} from 'node:util'; import fs from 'node:fs';`,
+        `const ofDescriptors = new Set(['close', 'open', 'read', 'write']);`,
+        `export default new Proxy({}, {get: (_, name) => ofDescriptors.has(name) ? promisify(fs[name]) : require('node:fs/promises')[name]});`,
+      ].join('\n'),
+    }));
+  },
+};
+
 const OUR_MODULE = /[/\\]packages[/\\]([\w-]+)[/\\](dist[/\\].*\.js)$/;
 
 /** A module that asks where it lies is told where its package is installed: what it looks for is beside it there. */
@@ -129,11 +144,9 @@ for (const [entry, outfile] of entries) {
     minifySyntax: true,
     minifyWhitespace: true,
     external: ['prom-client'],
-    // Of it only what Node has as well is used here.
-    alias: {'fs-extra': 'node:fs/promises'},
     define,
     banner: {js: banner},
-    plugins: [laterModules, ownPlaces, ownFiles],
+    plugins: [asFsExtra, laterModules, ownPlaces, ownFiles],
   });
   // What we name is loaded as CommonJS, for Node's loader of ES modules takes memory; a plugin of the user's may be either.
   made.push([outfile, outputFiles[0].text.replace(/\bimport\((?=")/g, 'REQUIRE_LATER(')]);

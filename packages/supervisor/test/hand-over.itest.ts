@@ -175,7 +175,9 @@ describe('hand-over', () => {
   test('what serves stays as it is when the next workload cannot start', async () => {
     await using b = await bench();
     await serve(b, b.web());
-    await expect(b.supervisor.start(b.web({}, {cwd: join(fixtures, 'no-such-folder')}))).rejects.toMatchObject({
+    await expect(
+      b.supervisor.start(b.web({}, {cwd: join(fixtures, 'no-such-folder')})),
+    ).rejects.toMatchObject({
       code: 'SPAWN_NOT_FOUND',
     });
     const twice = b.web();
