@@ -24,18 +24,28 @@ const SEVERITIES: readonly Level[] = ['fatal', 'fatal', 'fatal', 'error', 'warn'
 
 // pino writes its level first, as a number; winston as a word.
 const JSON_FIRST = /^\{\s*"level"\s*:\s*(?:(\d+)|"([A-Za-z]+)")/;
-// A word counts when it is set off as loggers do it: `ERROR x`, `[error] x`, `error: x`, `TypeError: x`.
+// What a logger writes in front of the level, when it writes the time itself: `2026-01-01T12:00:00.000Z `, `[2026-01-01 12:00:00,5] - `.
+const TIME = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]? (?:- )?/;
+// A word counts when it is set off as loggers do it: `ERROR x`, `[error] x`, `error: x`, `TypeError: x`, `at=1 level=error`.
 const TEXT = /^(?:<([0-7])>|\[([A-Za-z]+)\]|([A-Za-z]+): |([A-Z]+)(?=[ :\t]|$))/;
+const PAIRS = /^(?:[\w.]+=(?:"[^"]*"|[^"\s]\S*)? )*level=([A-Za-z]+)(?=[ \r]|$)/;
 const ERROR_NAME = /^(?:Uncaught )?(?:[A-Z]\w*)?Error(?: \[\w+\])?(?::|$)/;
 
 /** What a line says of its own level, without a guess; undefined when it says nothing. */
 export function levelOf(line: string): Level | undefined {
   if (line.startsWith('{')) return levelOfObject(line);
-  const [, severity, ...words] = TEXT.exec(line) ?? [];
+  const text = withoutTime(line);
+  const [, severity, ...words] = TEXT.exec(text) ?? [];
   if (severity !== undefined) return SEVERITIES[Number(severity)];
-  const word = words.find((one) => one !== undefined);
+  const word = words.find((one) => one !== undefined) ?? PAIRS.exec(text)?.[1];
   const known = word === undefined ? undefined : NAMES.get(word.toLowerCase());
-  return known ?? (line.includes('Error') && ERROR_NAME.test(line) ? 'error' : undefined);
+  return known ?? (text.includes('Error') && ERROR_NAME.test(text) ? 'error' : undefined);
+}
+
+/** Most lines have none, which their first character says. */
+function withoutTime(line: string): string {
+  const first = line.charCodeAt(0);
+  return first === 0x5b || (first >= 0x30 && first <= 0x39) ? line.replace(TIME, '') : line;
 }
 
 function levelOfObject(line: string): Level | undefined {

@@ -223,6 +223,13 @@ describe('level', () => {
     ['Uncaught Error: x', 'error'],
     ['Errors: 5', undefined],
     ['EXIT x', undefined],
+    ['2026-01-01T12:00:00.000Z ERROR x', 'error'],
+    ['[2026-01-01 12:00:00,123] [WARN] app - x', 'warn'],
+    ['2026-01-01 12:00:00+0100 - TypeError: x', 'error'],
+    ['2026-01-01 12:00:00 GET /error', undefined],
+    ['time=2026-01-01T12:00:00Z msg="a b=c" level=warn', 'warn'],
+    ['sets level=debug', undefined],
+    [`${'a="b c=d" '.repeat(30)}level`, undefined],
     ['', undefined],
   ])('%j is %p', async (line, level) => {
     const shown = await Promise.all(
