@@ -70,30 +70,30 @@ describeWithBox('units that keelson-export installs, in a real systemd', () => {
     await box.must(['systemctl', 'stop', 'limited.target']);
   });
 
-  test.each([
-    ['main', 'node parent.mjs'],
-    ['group', 'node parent.mjs'],
-    ['undefined', 'cd . && node parent.mjs'],
-    ['undefined', 'npm start'],
-  ])('with stop.scope %s `%s` gets its signal, and no process is left', async (scope, command) => {
-    const name = `scope-${scope}-${command.length}`;
-    const set = [
-      '--set',
-      'web.stop.timeoutMs=500',
-      ...(scope === 'undefined' ? [] : ['--set', `web.stop.scope=${scope}`]),
-    ];
-    const app = await started(name, `web: ${command}\n`, set);
-    await until(async () => (await app.said()).includes('web.1'));
-    const unit = `${name}-web-1.service`;
-    expect((await box.processes(unit)).length).toBeGreaterThan(1);
+  test('whatever stands above a program, it gets its signal, and no process is left', async () => {
+    const commands = {
+      main: 'node parent.mjs',
+      group: 'node parent.mjs',
+      shell: 'cd . && node parent.mjs',
+      pipe: 'node parent.mjs | cat',
+      npm: 'npm start',
+    };
+    const names = Object.keys(commands).sort();
+    const procfile = Object.entries(commands).map(([name, command]) => `${name}: ${command}\n`);
+    const set = ['all.stop.timeoutMs=500', 'main.stop.scope=main', 'group.stop.scope=group'];
+    const app = await started(
+      'scope',
+      procfile.join(''),
+      set.flatMap((one) => ['--set', one]),
+    );
+    await until(async () => (await app.said()).length === names.length, {timeoutMs: 30_000});
+    for (const name of names)
+      expect((await box.processes(`scope-${name}-1.service`)).length).toBeGreaterThan(1);
     // As the README says it: a target alone is stopped before its services have ended.
-    const target = `${name}.target`;
-    await box.must([
-      'sh',
-      '-c',
-      `systemctl stop ${target} $(systemctl show --value -p ConsistsOf ${target})`,
-    ]);
-    expect([await app.said(), await box.processes(unit)]).toEqual([['web.1', 'web.1.stopped'], []]);
+    const all = '$(systemctl show --value -p ConsistsOf scope.target)';
+    await box.must(['sh', '-c', `systemctl stop scope.target ${all}`]);
+    expect(await app.said()).toEqual(names.flatMap((name) => [`${name}.1`, `${name}.1.stopped`]));
+    for (const name of names) expect(await box.processes(`scope-${name}-1.service`)).toEqual([]);
     expect((await box.run(['pgrep', '-u', USER])).stdout).toBe('');
   });
 
