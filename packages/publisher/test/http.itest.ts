@@ -264,6 +264,19 @@ describe('publish by PUT', () => {
     expect(events).toEqual([{type: 'publisher:remote', line: 'more than 10 bytes'}]);
   });
 
+  test('a server that takes no PUT at all is asked once', async () => {
+    await using dir = await built();
+    await using server = await web((request, response) => {
+      request.resume();
+      response.writeHead(request.method === 'HEAD' ? 404 : 501).end();
+    });
+    expect(await publish(dir.archive, server.to)).toMatchObject({
+      result: 'refused',
+      lines: ['501 Not Implemented'],
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+
   test('what is busy is asked again when it says', async () => {
     await using dir = await built();
     let puts = 0;

@@ -254,6 +254,16 @@ describe('download', () => {
       download(http(`${direct.url}/a.tgz`), dir.at('two')),
     );
     expect(await dir.read('two')).toBe('direct');
+    const dead = `http://pu:pp@127.0.0.1:${await freePort()}`;
+    for (const [scheme, name] of [
+      ['http', 'http_proxy'],
+      ['https', 'https_proxy'],
+    ] as const) {
+      const failed = await withVariables({[name]: dead, no_proxy: ''}, () =>
+        faultOf(download(http(`${scheme}://app.example.test/a.tgz`), dir.at('four'), {tries: 1})),
+      );
+      expect(failed.message).toContain('the proxy of the environment cannot be reached');
+    }
     // https through CONNECT: the far end speaks no TLS, which is what the failure has to say.
     const secure = direct.url.replace('http:', 'https:');
     const fault = await withVariables({https_proxy: proxy.url, no_proxy: ''}, () =>

@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, readonly [because: string, temporary: boo
   ENOTFOUND: ['there is no such host', true],
   EAI_AGAIN: ['its name cannot be looked up now', true],
   EPROXY: ['the proxy does not let us through', true],
+  EPROXYGONE: ['the proxy of the environment cannot be reached', true],
   EPROXYAUTH: ['the proxy wants a password', false],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', false],
 };

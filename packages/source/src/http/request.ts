@@ -27,7 +27,7 @@ export interface HttpCall {
 export async function request(call: HttpCall, {signal}: StepOptions = {}): Promise<IncomingMessage> {
   signal?.throwIfAborted();
   const {method, url, send, stallMs = 60_000, answerMs = stallMs} = call;
-  const {request: make, options} = await route(url, call.headers ?? {}, {stallMs, signal});
+  const {request: make, options, proxied} = await route(url, call.headers ?? {}, {stallMs, signal});
   const sending = make({method, agent: false, signal, timeout: stallMs, ...options});
   let limitMs = stallMs;
   let answer: IncomingMessage | undefined;
@@ -46,13 +46,22 @@ export async function request(call: HttpCall, {signal}: StepOptions = {}): Promi
   } catch (error) {
     sending.destroy();
     signal?.throwIfAborted();
-    throw error;
+    throw proxied === true ? ofProxy(error) : error;
   }
+}
+
+/** Names the proxy where it, and not the server behind it, cannot be reached. */
+function ofProxy(error: unknown): unknown {
+  const {code = ''} = error as NodeJS.ErrnoException;
+  if (!/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) return error;
+  return Object.assign(new TypeError('the proxy cannot be reached', {cause: error}), {code: 'EPROXYGONE'});
 }
 
 interface Route {
   readonly request: (options: RequestOptions) => ClientRequest;
   readonly options: RequestOptions;
+  /** `options` lead to the proxy, not to the server. */
+  readonly proxied?: boolean;
 }
 
 async function route(
@@ -79,6 +88,7 @@ async function route(
   if (!secure)
     return {
       request: toProxy,
+      proxied: true,
       options: {...via, path: `http://${url.host}${path}`, headers: {Host: url.host, ...headers, ...known}},
     };
   const tunnel = toProxy({
@@ -93,7 +103,10 @@ async function route(
   tunnel.on('timeout', () => tunnel.destroy(silence(stallMs)));
   const connected = once(tunnel, 'connect') as Promise<[IncomingMessage, Socket]>;
   tunnel.end();
-  const [{statusCode}, socket] = await connected;
+  const [{statusCode}, socket] = await connected.catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw ofProxy(error);
+  });
   if (statusCode !== 200) {
     socket.destroy();
     const error = new TypeError(`the proxy ${via.host}:${via.port} answered ${statusCode}`);

@@ -40,7 +40,8 @@ export async function readAnswer(
   const status = `${statusCode} ${statusMessage}`.trim();
   if (statusCode === 409 && headers['keelson-offset'] !== undefined)
     throw temporary(`${where} has another part of it than it said`, headers['retry-after']);
-  if (statusCode === 408 || statusCode === 425 || statusCode === 429 || statusCode >= 500)
+  // 501: it never takes a PUT.
+  if ([408, 425, 429].includes(statusCode) || (statusCode >= 500 && statusCode !== 501))
     throw temporary(
       `${where} answers ${status}${lines.length > 0 ? `: ${lines[0]}` : ''}`,
       headers['retry-after'],
