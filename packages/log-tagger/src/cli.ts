@@ -1,7 +1,6 @@
 import {Args, Flags, StepCommand, UsageError} from '@keelson/cli-kit';
 
 import type {eventWords} from './event-words.ts';
-import {fieldsOf} from './flag-settings.ts';
 import {tagFlags, usageErrorOf} from './tag-flags.ts';
 import type {TaggerEvent} from './tagger-options.ts';
 
@@ -43,6 +42,7 @@ export default class Tag extends StepCommand {
     const {argv, flags} = await this.parse(Tag);
     const {signal, onEvent} = this.step;
     this.#words = (await import('./event-words.ts')).eventWords;
+    const {fieldsOf} = await import('./flag-settings.ts');
     const {taggerFromFlags} = await import('./tagger-from-flags.ts');
     const tagger = await taggerFromFlags(flags, {env: process.env, onEvent});
     const lines = {tag: flags.tag, fields: fieldsOf(flags), tagger, signal};

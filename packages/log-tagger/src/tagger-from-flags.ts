@@ -1,4 +1,4 @@
-import {lineSettings, type LineFlags} from './flag-settings.ts';
+import type {LineFlags} from './flag-settings.ts';
 import type {SinkEvent, SinkOptions} from './sinks/sink-options.ts';
 import type {TaggerEvent, TaggerOptions} from './tagger-options.ts';
 
@@ -19,6 +19,7 @@ export async function taggerFromFlags(
   {to = [], timestamps, ...flags}: LineFlags & DestinationFlags,
   {env, onEvent}: Surroundings,
 ): Promise<TaggerOptions> {
+  const {lineSettings} = await import('./flag-settings.ts');
   const toStdout = to.length === 0;
   // Somebody reads along.
   const person = toStdout && process.stdout.isTTY;
