@@ -81,6 +81,10 @@ describe('the words of set and reset', () => {
   });
 
   test.each([
+    [['memroy', '1G'], 'there is no setting "memroy"'],
+    [['formation', 'web'], '"web" is not NAME=VALUE'],
+    [['formation', 'web=-1'], 'formation.web'],
+    [['keep', '1', '2'], 'keep takes one value'],
     [['entrypoint'], 'which entry point?'],
     [['entrypoint', 'web', 'minMem=1G'], 'entryPoints.web.tune.minMem: not a setting'],
     [['entrypoint', 'web', '{x'], 'is no JSON object'],

@@ -30,17 +30,13 @@ describe('settings of a deployment', () => {
     expect(await settings()).toEqual({environment: 'staging', memory: '256M', formation: {web: 2}});
 
     const before = await settings();
-    for (const [words, because] of [
-      [['memroy', '1G'], 'there is no setting "memroy"'],
-      [['memory', 'much'], 'memory: has to be a size such as 512M'],
-      [['formation', 'web'], '"web" is not NAME=VALUE'],
-      [['formation', 'web=-1'], 'formation.web'],
-      [['keep', '1', '2'], 'keep takes one value'],
-    ] as const) {
-      const refused = await ask('set', ...words);
-      expect(refused).toMatchObject({code: 1, stdout: '', stderr: expect.stringContaining(because)});
-      expect(await settings()).toEqual(before);
-    }
+    const refused = await ask('set', 'memory', 'much');
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('memory: has to be a size such as 512M'),
+    });
+    expect(await settings()).toEqual(before);
     expect(await ask('reset')).toMatchObject({code: 0});
     expect(await settings()).toEqual({});
     expect(await ask('set', 'env', 'TOKEN=hunter2')).toMatchObject({code: 0});
