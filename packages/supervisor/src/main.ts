@@ -3,14 +3,13 @@ import {type PlainCommandLine, type PlainFlag, readPlainFlags} from './plain-com
 import {isOfSupervisor, runEventText} from './run-event-text.ts';
 import {type RunHereOptions, runHere} from './run-here.ts';
 import {type RunFlags, runOptions} from './run-options.ts';
+import {withoutEchoes} from './without-echoes.ts';
 
 /** Of the flags of `run`: bundle.js puts them in. */
 declare const RUN_FLAGS: readonly PlainFlag[];
 
 const EXITS = {SIGINT: 130, SIGTERM: 143} as const;
 const FLUSH_MS = 2000;
-/** timeout(1) and npm pass a signal on that the whole process group gets, too: so soon nobody is impatient. */
-const ECHO_MS = 250;
 
 /** Undefined: not so plain, or wrong. */
 export const readRunFlags = (argv: readonly string[]): PlainCommandLine | undefined =>
@@ -33,13 +32,13 @@ export async function runAtOnce(argv: readonly string[]): Promise<boolean> {
     const text = runEventText(event) ?? (isOfSupervisor(event) ? undefined : Object.values(event).join(': '));
     if (text !== undefined) talk(text);
   };
-  let askedAt: number | undefined;
+  const once = withoutEchoes();
   for (const [name, code] of Object.entries(EXITS)) {
-    process.on(name, () => {
-      askedAt ??= performance.now();
-      if (performance.now() - askedAt >= ECHO_MS) process.exit(code);
+    const onSignal = once(() => {
+      if (asked.signal.aborted) process.exit(code);
       asked.abort();
     });
+    process.on(name, onSignal);
   }
   process.stdout.on('error', () => undefined); // a reader that goes away: the tagger tells of it, and the workers serve on
   const {env: processEnv, stdout: sink} = process;
