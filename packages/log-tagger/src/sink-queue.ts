@@ -70,7 +70,9 @@ export class SinkQueue {
     if (this.#length >= FLUSH_AT) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(() => {
+      // Somebody waits for the first line: it goes now, what else comes in this turn after it.
+      const later = this.#added === text.length ? queueMicrotask : setImmediate;
+      later(() => {
         this.#scheduled = false;
         this.flush();
       });
