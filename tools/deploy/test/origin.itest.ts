@@ -150,7 +150,7 @@ describeWith(['git'], 'commits', () => {
       'GIT_NOT_FOUND',
     );
     const missing = {...old, revision: 'f'.repeat(40), ref: 'f'.repeat(40)};
-    await expectFault(() => cachedCommit(missing, cache), 'SERVE_NOTHING_FOUND');
+    await expectFault(() => cachedCommit(missing, cache), 'GIT_NOT_FOUND');
   });
 
   test('a followed branch is deployed, again when it moves, and what is refused is not tried again', async () => {
