@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
@@ -58,6 +59,18 @@ describe('keelson-render', () => {
       expect.stringContaining('web: limits.memoryMax: the manager has no word for it'),
     ]);
     expect((await runBin(render, ['-', '--format', 'runit'], {input})).code).toBe(0);
+  });
+
+  test('a launcher makes its pidfile anew: root would follow a link that the app’s user laid there', async () => {
+    await using directory = await testdir({precious: 'as it was', 'run/web.pid': {link: '../precious'}});
+    const web = {name: 'web', command: '/bin/true', pidfile: directory.at('run/web.pid')};
+    const input = JSON.stringify({schema: 1, name: 'shop', root: directory.path, processes: [web]});
+    const {stdout} = await runBin(render, ['-', '--format', 'runit', '--json'], {input});
+    const {files} = JSON.parse(stdout) as {files: {path: string; content: string}[]};
+    const launcher = files.find(({path}) => path === 'shop-web-1/run')!.content;
+    const {pid, status} = spawnSync('/bin/sh', ['-c', launcher]);
+    expect([status, await directory.read('precious')]).toEqual([0, 'as it was']);
+    expect(await directory.read('run/web.pid')).toBe(`${pid}\n`);
   });
 
   test('a template of one’s own is asked first, and what it breaks is found', async () => {

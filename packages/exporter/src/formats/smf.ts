@@ -6,6 +6,7 @@ import {ExportFault} from '../fault.ts';
 import {limitCommands} from '../launcher/limit-commands.ts';
 import {shellCommand, shellWord} from '../launcher/quote.ts';
 import {readStatements} from '../launcher/read.ts';
+import {pidfileLine} from '../launcher/script.ts';
 import {loadTemplates, type TemplateOptions} from '../load-templates.ts';
 import {xmlMarker} from '../marker.ts';
 import type {CompleteModel} from '../model-schema.ts';
@@ -100,7 +101,7 @@ function method({of, argv, pidfile, logFile}: PlannedProcess): string {
     ...(logFile === undefined ? [] : [`exec >>${shellWord(logFile)} 2>&1`]),
     ...(of.umask === undefined ? [] : [`umask ${of.umask}`]),
     ...limitCommands(of.limits),
-    ...(pidfile === undefined ? [] : [`echo $$ >${shellWord(pidfile)}`]),
+    ...(pidfile === undefined ? [] : [pidfileLine(pidfile)]),
     ...(of.hooks.preStart ?? []).map((hook) => `${shellCommand(['/bin/sh', '-c', hook])} || exit`),
     `exec ${of.nice === undefined ? '' : `/usr/bin/nice -n ${of.nice} `}${shellCommand(argv)}`,
   ]

@@ -80,6 +80,12 @@ function stopSeconds({of}: PlannedProcess): number {
   return Math.max(1, Math.ceil(of.stop.timeoutMs / 1000));
 }
 
+/** Made anew and never through a link: root writes it, maybe where the app's user may write (sh(1), set -C). */
+export function pidfileLine(path: string): string {
+  const file = shellWord(path);
+  return `rm -f -- ${file}; (set -C; echo "$$" >${file}) || exit 1`;
+}
+
 /**
  * Lines of a `/bin/sh` script that becomes the program, with exactly its variables, words, directory, limits and rights.
  * Whatever the manager's own words cannot hold goes this way.
@@ -104,7 +110,7 @@ export function launcherLines(
     ...envFileLines(one),
     ...Object.entries(one.env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     `cd ${shellWord(one.cwd)} || exit 1`,
-    ...(pidfile && one.pidfile !== undefined ? [`echo "$$" >${shellWord(one.pidfile)} || exit 1`] : []),
+    ...(pidfile && one.pidfile !== undefined ? [pidfileLine(one.pidfile)] : []),
     ...(one.of.hooks.preStart ?? []).map(
       (hook) => `${rights}${shellCommand(['/bin/sh', '-c', hook])} || exit`,
     ),
