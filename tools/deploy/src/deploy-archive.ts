@@ -16,6 +16,7 @@ import {askServer} from './ask-server.ts';
 import type {DeployPlace} from './deploy-place.ts';
 import {linkRuntime} from './link-runtime.ts';
 import {nodeFor} from './node-for.ts';
+import {readableByApps} from './readable-by-apps.ts';
 import {systemdRuntime, type SystemdGeneration} from './runtime/systemd.ts';
 import {serverQuery} from './server-query.ts';
 
@@ -97,6 +98,7 @@ export async function systemdWay(
     : {settings: {}, current: undefined};
   const user = scope === 'system' ? (asked.user ?? settings.user ?? current?.user) : undefined;
   const group = scope === 'system' ? (asked.group ?? settings.group) : undefined;
+  readableByApps();
   if (runtimeDir !== undefined) await linkRuntime(root, runtimeDir);
   const own = user === undefined ? environment : {...environment, HOME: await homeOf(user)};
   const runtime = await systemdRuntime({name: app, root, scope, host, user, group});

@@ -4,6 +4,7 @@ import type {StepOptions} from '@keelson/step';
 import {accountOf} from './account.ts';
 import {giveTree} from './give-tree.ts';
 import {linkRuntime} from './link-runtime.ts';
+import {readableByApps} from './readable-by-apps.ts';
 
 export interface SetUpOptions extends StepOptions {
   /** Settings that are undefined stay as they are. */
@@ -20,6 +21,7 @@ export async function setUp(
   {settings, owner, runtimeDir, signal}: SetUpOptions,
 ): Promise<{readonly kind: 'deploy-root'; readonly root: string; readonly settings: object}> {
   const account = owner === undefined ? undefined : await accountOf(owner);
+  readableByApps();
   const changes = Object.entries(settings).filter(([, value]) => value !== undefined);
   const written = await changeSettings(
     root,

@@ -3,6 +3,7 @@ import {changeSettings, openReleases} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {appRoot} from './app-releases.ts';
 import {DeployServerFault} from './fault.ts';
+import {readableByApps} from './readable-by-apps.ts';
 import {resetChanges, settingChanges} from './setting-words.ts';
 
 export type Settled =
@@ -23,6 +24,7 @@ export async function settle(
 ): Promise<Settled> {
   const [kind, ...rest] = words;
   const dir = appRoot(root, app);
+  readableByApps();
   if (kind === 'env') return settleEnv(dir, verb === 'set' ? setsOf(rest) : rest, {signal});
   const changes = verb === 'set' ? settingChanges(words) : resetChanges(words);
   return {kind: 'settings', settings: await changeSettings(dir, changes, {signal})};

@@ -47,7 +47,11 @@ describeWithBox('keelson deploy with systemd', () => {
   }
   const root = '/srv/tiny';
   const deploy = (...argv: string[]) =>
-    box.run([process.execPath, bin('deploy'), ...argv, '--root', root], {timeoutMs: 60_000});
+    // The umask of root on a hardened machine.
+    box.run(
+      ['sh', '-c', 'umask 077; exec "$0" "$@"', process.execPath, bin('deploy'), ...argv, '--root', root],
+      {timeoutMs: 60_000},
+    );
   const bring = (archive: string, ...more: string[]) =>
     deploy(archive, '--user', 'nobody', '--port', String(PORT), '--bake', '0', ...more);
   const page = () =>
