@@ -1,4 +1,5 @@
 import type {Readable} from 'node:stream';
+import {setImmediate} from 'node:timers/promises';
 
 import type {StepOptions} from '@keelson/step';
 
@@ -43,6 +44,9 @@ export async function tagInput(options: TagInputOptions): Promise<void> {
   input.once('error', (error) => (failure = error));
   const tagged = tagger.attach({tag, fields, stream: input}).then(() => tagger.close());
   await doneAfterAbort(tagged, signal, graceMs + SINK_MS);
+  // In app | keelson-tag the end of the input may be told before the Ctrl-C that it came by: the loop sees signals a turn later.
+  await setImmediate();
+  await setImmediate();
   signal?.throwIfAborted();
   if (failure)
     throw new TaggerFault('TAGGER_INPUT_FAILED', `the input cannot be read: ${failure.message}`, {

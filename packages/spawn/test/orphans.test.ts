@@ -92,7 +92,7 @@ describe('the guard', () => {
     parent.stdin.write('more\n');
     await until(() => parent.stdout.split('started').length === 3);
     const second = (JSON.parse(parent.stdout.trim().split('\n')[1]!) as {started: number[]}).started;
-    expect(guardsOf(parent.pid)).toHaveLength(1);
+    await until(() => guardsOf(parent.pid).length === 1, {what: 'one guard in its place'});
     parent.kill('SIGKILL');
     expect(await survivorsOf([...first, ...second])).toEqual([]);
   });
