@@ -1,4 +1,5 @@
 import {CliFault} from './fault.ts';
+import {withoutEchoes} from './without-echoes.ts';
 
 const STOP_SIGNALS = {SIGHUP: 1, SIGINT: 2, SIGTERM: 15} as const;
 type StopSignal = keyof typeof STOP_SIGNALS;
@@ -16,7 +17,7 @@ export interface StopWatch {
 }
 
 /**
- * First SIGINT, SIGTERM or SIGHUP: abort, so that the step can clean up. Second: end at once.
+ * First SIGINT, SIGTERM or SIGHUP: abort, so that the step can clean up. Second, if it is no echo: end at once.
  * @param beforeExit puts the terminal in order
  */
 export function watchStopSignals(beforeExit: () => void): StopWatch {
@@ -26,13 +27,15 @@ export function watchStopSignals(beforeExit: () => void): StopWatch {
     code = exitCode;
     controller.abort(new CliFault('STOPPED', `stopped by ${by}`, {temporary: true}));
   };
+  const once = withoutEchoes();
   for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
     const exitCode = 128 + STOP_SIGNALS[name];
-    process.on(name, () => {
+    const onSignal = once(() => {
       if (code === undefined) return stop(exitCode, name);
       beforeExit();
       process.exit(exitCode);
     });
+    process.on(name, onSignal);
   }
   return {
     signal: controller.signal,

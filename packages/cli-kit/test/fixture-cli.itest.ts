@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {closeSync, openSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import {launchBin, packageRoot, runBin, testdir} from '@keelson/test-kit';
+import {alive, launchBin, packageRoot, runBin, testdir, until} from '@keelson/test-kit';
 
 const folder = join(packageRoot(import.meta.url), 'test/fixtures/cli/bin');
 const FIXTURE = join(folder, 'fixture.js');
@@ -320,8 +320,20 @@ describe('signals', () => {
     await wait.line('waiting');
     wait.kill('SIGINT');
     await wait.line('aborted');
-    wait.kill('SIGTERM');
+    await until(() => {
+      wait.kill('SIGTERM');
+      return !alive(wait.pid);
+    });
     expect(await wait.exited).toEqual({code: 143, signal: null});
+  });
+
+  test('but not the echo of the first, which timeout(1) sends to the whole group', async () => {
+    await using wait = launchBin(FIXTURE, ['wait', '--careless']);
+    await wait.line('waiting');
+    wait.kill('SIGINT');
+    await wait.line('aborted');
+    wait.kill('SIGTERM');
+    expect(await wait.exited).toEqual({code: 130, signal: null});
   });
 
   test('a command that does not listen dies of the signal', async () => {

@@ -1,3 +1,5 @@
+import {withoutEchoes} from '@keelson/cli-kit/without-echoes';
+
 import {fieldsOf, type LineFlags} from './flag-settings.ts';
 import {readPlainFlags, type PlainFlag} from './plain-flags.ts';
 import {tagInput} from './tag-input.ts';
@@ -43,11 +45,14 @@ function stopSignals(): {readonly signal: AbortSignal; readonly exitCode: () => 
     exitCode ??= code;
     controller.abort();
   };
-  for (const [name, code] of Object.entries(STOPPED))
-    process.on(name, () => {
+  const once = withoutEchoes();
+  for (const [name, code] of Object.entries(STOPPED)) {
+    const onSignal = once(() => {
       if (exitCode !== undefined) process.exit(code);
       stop(code);
     });
+    process.on(name, onSignal);
+  }
   process.stdout.on('error', ({code}: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') stop(BROKEN_PIPE);
   });

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 
 import {describe, expect, test} from '@jest/globals';
 import {createTagger} from '@keelson/log-tagger';
-import {bin, launchBin, packageRoot, runBin, testdir, until} from '@keelson/test-kit';
+import {alive, bin, launchBin, packageRoot, runBin, testdir, until} from '@keelson/test-kit';
 
 const TAG = bin('log-tagger');
 const fixture = (name: string) => join(packageRoot(import.meta.url), 'test/fixtures', name);
@@ -152,8 +152,11 @@ describe('stdin', () => {
     running.stdin.write('a\n');
     await running.line('x a');
     running.kill('SIGINT');
-    running.kill('SIGTERM');
-    expect((await running.exited).code).toBeGreaterThan(128);
+    await until(() => {
+      running.kill('SIGTERM'); // the first ones are taken for echoes
+      return !alive(running.pid);
+    });
+    expect(await running.exited).toEqual({code: 143, signal: null});
   });
 
   test('a bad tag: nobody waits for the end of the input', async () => {

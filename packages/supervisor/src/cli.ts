@@ -38,9 +38,6 @@ export default class Run extends StepCommand {
     const {what, how} = runOptions(flags, {command: argv as string[], processEnv: process.env});
     const {signal, onEvent} = this.step;
     process.removeAllListeners('SIGHUP'); // which ends other commands
-    const once = (await import('./without-echoes.ts')).withoutEchoes();
-    for (const name of ['SIGINT', 'SIGTERM'] as const)
-      for (const listener of process.listeners(name)) process.off(name, listener).on(name, once(listener));
     // So does a reader that goes away (`| head`): here the tagger tells of it, and the workers serve on.
     process.stdout.removeAllListeners('error').on('error', () => undefined);
     const exitCode = await runHere(what, {

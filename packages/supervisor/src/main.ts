@@ -1,9 +1,10 @@
+import {withoutEchoes} from '@keelson/cli-kit/without-echoes';
+
 import {flagConflict} from './flag-conflict.ts';
 import {type PlainCommandLine, type PlainFlag, readPlainFlags} from './plain-command-line.ts';
 import {isOfSupervisor, runEventText} from './run-event-text.ts';
 import {type RunHereOptions, runHere} from './run-here.ts';
 import {type RunFlags, runOptions} from './run-options.ts';
-import {withoutEchoes} from './without-echoes.ts';
 
 /** Of the flags of `run`: bundle.js puts them in. */
 declare const RUN_FLAGS: readonly PlainFlag[];
