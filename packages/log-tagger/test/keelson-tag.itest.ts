@@ -371,7 +371,10 @@ test('signals are heard while nobody reads us', async () => {
   for (let index = 0; index < 100 && taken; index++) taken = child.stdin.write('y\n'.repeat(100_000));
   await once(child.stdout, 'readable');
   child.kill('SIGTERM');
-  child.kill('SIGINT');
+  await until(() => {
+    child.kill('SIGINT');
+    return child.exitCode !== null;
+  });
   const [code] = (await exited) as [number];
   expect(code).toBeGreaterThan(128);
 });
