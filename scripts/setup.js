@@ -48,7 +48,11 @@ function install() {
 /** What starts quickly because it is one file: what makes it, what it makes, and whose code is in it. */
 const BUNDLES = [
   {of: 'packages/cli-kit', makes: 'dist/bundle.js', from: ['packages/cli-kit']},
-  {of: 'packages/log-tagger', makes: 'dist/tag.cjs', from: ['packages/log-tagger', 'packages/step']},
+  {
+    of: 'packages/log-tagger',
+    makes: 'dist/tag.cjs',
+    from: ['packages/cli-kit', 'packages/log-tagger', 'packages/step'],
+  },
   {
     of: 'tools/foreman',
     makes: `dist/start.cjs.${process.version}.cache`,
@@ -59,9 +63,17 @@ const BUNDLES = [
   {
     of: 'packages/supervisor',
     makes: 'dist/run.cjs',
-    from: ['env', 'graceful', 'log-tagger', 'procfile', 'resource-limits', 'spawn', 'step', 'supervisor'].map(
-      (name) => `packages/${name}`,
-    ),
+    from: [
+      'cli-kit',
+      'env',
+      'graceful',
+      'log-tagger',
+      'procfile',
+      'resource-limits',
+      'spawn',
+      'step',
+      'supervisor',
+    ].map((name) => `packages/${name}`),
   },
 ];
 
@@ -70,7 +82,7 @@ function build() {
   for (const {of, makes, from} of BUNDLES) {
     const bundler = join(root, of, 'bundle.js');
     // tsc writes its .tsbuildinfo whenever it writes anything else.
-    const sources = [bundler, join(root, of, 'package.json')].concat(
+    const sources = [bundler, join(root, 'scripts/bundle-program.js'), join(root, of, 'package.json')].concat(
       from.map((folder) => join(root, folder, 'dist/.tsbuildinfo')),
     );
     const made = statSync(join(root, of, makes), {throwIfNoEntry: false})?.mtimeMs ?? 0;

@@ -5,10 +5,12 @@
 // - what only plugins, hooks, themes, TypeScript sources and oclif's own runner need is left out, and says so when it is reached.
 // Importing it then takes a tenth of the time that it takes to import @oclif/core.
 // Also writes dist/THIRD-PARTY-NOTICES.txt: the licences of what is inside, which have to travel with it.
-import {existsSync, readFileSync, readdirSync, renameSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 
 import {build} from 'esbuild';
+
+import {writeWhole} from '../../scripts/bundle-program.js';
 
 const root = import.meta.dirname;
 
@@ -162,12 +164,7 @@ function notices(inputs) {
   return `bundle.js and bundle-help.js hold code of these packages, under their own licences.\n\n${body}`;
 }
 
-/** Whole or not at all: a command that starts meanwhile loads the old file or the new one. */
-function write(file, text) {
-  const path = join(root, 'dist', file);
-  writeFileSync(`${path}.${process.pid}`, text);
-  renameSync(`${path}.${process.pid}`, path);
-}
+const write = (file, text) => writeWhole(join(root, 'dist', file), text);
 
 const [commands, help] = await Promise.all([
   bundle('index.js', LEFT_OUT_OF_COMMANDS, [separateHelp]),

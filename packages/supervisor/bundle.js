@@ -1,13 +1,14 @@
 // Makes dist/run.cjs: `keelson run` with all that it always needs, as one CommonJS file, and dist/run-*.cjs: what it loads only when
 // it is asked for. A supervisor runs for months: what it does not load takes no memory.
 // Also writes the licences of what is inside.
-import {readFileSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {readFileSync, readdirSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {basename, dirname, join, relative} from 'node:path';
 
+import {bundleProgram, writeWhole} from '../../scripts/bundle-program.js';
+
 const root = import.meta.dirname;
 const require = createRequire(import.meta.url);
-const {build} = createRequire(require.resolve('@keelson/cli-kit/package.json'))('esbuild');
 
 /** The flags of the command as `readPlainFlags` takes them; the parser keeps what depends on others or can be switched off. */
 async function runFlags() {
@@ -119,37 +120,23 @@ const banner = [
   'const NOW = () => Number(process.hrtime.bigint()) / 1e6;',
 ].join('\n');
 
-/** Whole or not at all: a start meanwhile loads the old file or the new one. */
-function write(file, contents) {
-  const path = join(root, file);
-  writeFileSync(`${path}.${process.pid}`, contents);
-  renameSync(`${path}.${process.pid}`, path);
-}
+const write = (file, contents) => writeWhole(join(root, file), contents);
 
 for (const file of readdirSync(join(root, 'dist')))
   if (/^run-.*\.cjs$/.test(file)) rmSync(join(root, 'dist', file));
 const made = [];
 // The loop sees what the bundles before have added.
 for (const [entry, outfile] of entries) {
-  const {outputFiles} = await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
+  const text = await bundleProgram(root, {
+    entry,
     outfile,
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20.19',
-    legalComments: 'none',
-    minifySyntax: true,
-    minifyWhitespace: true,
     external: ['prom-client'],
     define,
     banner: {js: banner},
     plugins: [asFsExtra, laterModules, ownPlaces, ownFiles],
   });
   // What we name is loaded as CommonJS, for Node's loader of ES modules takes memory; a plugin of the user's may be either.
-  made.push([outfile, outputFiles[0].text.replace(/\bimport\((?=")/g, 'REQUIRE_LATER(')]);
+  made.push([outfile, text.replace(/\bimport\((?=")/g, 'REQUIRE_LATER(')]);
 }
 /** What is inside of a bundle, and whose dependency it is. */
 const INSIDE = [

@@ -2,23 +2,15 @@
 // parser of the commands take more time than everything that comes after them.
 // Also copies what the bundle looks for beside itself, and the licence of dotenv, which is inside.
 import {spawnSync} from 'node:child_process';
-import {
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import {copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 
+import {bundleProgram, writeWhole} from '../../scripts/bundle-program.js';
+
 const root = import.meta.dirname;
 const require = createRequire(import.meta.url);
-const kit = createRequire(require.resolve('@keelson/cli-kit/package.json'));
-const {build} = kit('esbuild');
 
 /** Flags that `readPlainFlags` can read: strings, numbers and switches that depend on nothing. */
 async function startFlags() {
@@ -78,18 +70,9 @@ const laterModules = {
 };
 
 const outfile = 'dist/start.cjs';
-const {outputFiles} = await build({
-  absWorkingDir: root,
-  entryPoints: ['dist/main.js'],
+const text = await bundleProgram(root, {
+  entry: 'dist/main.js',
   outfile,
-  bundle: true,
-  write: false,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20.19',
-  legalComments: 'none',
-  minifySyntax: true,
-  minifyWhitespace: true,
   external: ['@keelson/manifest', '@lydell/node-pty', 'chokidar', 'http-proxy-3', 'picomatch'],
   define: {
     'import.meta.url': 'START_URL',
@@ -118,17 +101,10 @@ writeFileSync(
   `start.cjs holds code of dotenv, under its own licence.\n\n${readFileSync(licence, 'utf8')}`,
 );
 
-/** Whole or not at all: a start meanwhile loads the old file or the new one. */
-function write(file, contents) {
-  const path = join(root, file);
-  writeFileSync(`${path}.${process.pid}`, contents);
-  renameSync(`${path}.${process.pid}`, path);
-}
-
 // V8 knows a cache that is not for this text by the text's length alone.
 for (const file of readdirSync(join(root, 'dist')))
   if (file.endsWith('.cache')) rmSync(join(root, 'dist', file));
-write(outfile, outputFiles[0].text.replace(/\bimport\((?=")/g, 'START_IMPORT('));
+writeWhole(join(root, outfile), text.replace(/\bimport\((?=")/g, 'START_IMPORT('));
 
 // V8's code for it, functions included, after a run that has needed them: what a start would have to compile. It is for this version
 // of Node; any other takes no notice of it.
