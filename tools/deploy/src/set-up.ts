@@ -1,8 +1,8 @@
 import {resolve} from 'node:path';
+import {giveOurs} from '@keelson/deployer';
 import {changeSettings} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {accountOf} from './account.ts';
-import {giveTree} from './give-tree.ts';
 import {linkRuntime} from './link-runtime.ts';
 import {readableByApps} from './readable-by-apps.ts';
 
@@ -29,6 +29,6 @@ export async function setUp(
     {signal},
   );
   if (runtimeDir !== undefined) await linkRuntime(root, runtimeDir);
-  if (account !== undefined) await giveTree(resolve(root), account);
+  if (account !== undefined) await giveOurs(resolve(root), account);
   return {kind: 'deploy-root', root: resolve(root), settings: written};
 }

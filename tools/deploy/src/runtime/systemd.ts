@@ -3,11 +3,10 @@ import {chmod, mkdir, readdir, readFile, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {writeAtomic} from '@keelson/atomic-fs';
-import type {Readiness, Runtime, Workload} from '@keelson/deployer';
+import {giveOurs, type Readiness, type Runtime, type Workload} from '@keelson/deployer';
 import {readReleases} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {accountOf} from '../account.ts';
-import {giveTree} from '../give-tree.ts';
 import {lastLogLines} from '../log-lines.ts';
 import {logFile} from '../hosted-app.ts';
 import {askRelease} from './ask-release.ts';
@@ -103,11 +102,11 @@ async function giveToUser(
   await chmod(dirname(dirname(logFile(root))), 0o711); // on the way to the log; what else is there cannot be listed
   await mkdir(join(root, 'persistent'), {recursive: true});
   for (const folder of [join(root, 'runtime'), dirname(logFile(root))])
-    for (const name of ['', ...(await readdir(folder))]) await giveTree(join(folder, name), account);
-  await giveTree(join(root, 'persistent'), account);
+    for (const name of ['', ...(await readdir(folder))]) await giveOurs(join(folder, name), account);
+  await giveOurs(join(root, 'persistent'), account);
   for (const name of await readdir(join(root, 'persistent')))
-    await giveTree(join(root, 'persistent', name), account);
-  for (const path of rendered) if (existsSync(join(dir, path))) await giveTree(join(dir, path), account);
+    await giveOurs(join(root, 'persistent', name), account);
+  for (const path of rendered) if (existsSync(join(dir, path))) await giveOurs(join(dir, path), account);
 }
 
 /** What the supervisor gives where an app says nothing. */
