@@ -78,6 +78,8 @@ describe('the guard', () => {
     await using parent = launchBin(fixture('parent.mjs'), [STUBBORN]);
     const groups = await startedBy(parent);
     const [guard] = guardsOf(parent.pid);
+    // Its shell has come to its trap: bit 1 is SIGINT's (proc(5)).
+    await until(() => /^SigIgn:.*[2367abef]$/m.test(readFileSync(`/proc/${guard}/status`, 'latin1')));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(guard!, signal);
     parent.kill('SIGKILL');
     expect(await survivorsOf(groups)).toEqual([]);
