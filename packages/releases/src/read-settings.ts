@@ -1,5 +1,6 @@
+import {access, constants} from 'node:fs/promises';
 import {homedir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {DeploySettings, ProjectRules} from './deploy-settings.ts';
 import {ReleaseFault} from './fault.ts';
 import {readIfThere} from './release-store.ts';
@@ -10,8 +11,8 @@ export function machineFiles(): readonly string[] {
 }
 
 /**
- * Reads and checks keelson.json of a deploy root, over that of the user, over that of the machine. A missing one says nothing. Fault
- * RELEASE_SETTINGS.
+ * Reads and checks keelson.json of a deploy root, over that of the user, over that of the machine. A missing one says nothing, nor does
+ * that of a user whose home is closed to this process: who gave up root's rights has root's HOME still. Fault RELEASE_SETTINGS.
  */
 export async function readSettings(
   path: string,
@@ -66,8 +67,27 @@ const SCHEMAS: Readonly<Record<Kind, string>> = {
 };
 
 async function readChecked(path: string, which: Kind): Promise<object | undefined> {
-  const text = await readIfThere(path);
+  const text = await readReachable(path);
   return text === undefined ? undefined : checked(text, path, which);
+}
+
+async function readReachable(path: string): Promise<string | undefined> {
+  try {
+    return await readIfThere(path);
+  } catch (cause) {
+    const {code, message} = cause as NodeJS.ErrnoException;
+    if (code === 'EACCES' && (await isInClosedHome(path))) return undefined;
+    throw new ReleaseFault('RELEASE_SETTINGS', `${path} cannot be read: ${message}`, {cause});
+  }
+}
+
+/** What lies in /etc is never passed over: it may ask for signatures. */
+async function isInClosedHome(path: string): Promise<boolean> {
+  if (!path.startsWith(`${homedir()}/`)) return false;
+  return !(await access(dirname(path), constants.X_OK).then(
+    () => true,
+    () => false,
+  ));
 }
 
 async function checked(text: string, path: string, which: Kind): Promise<object> {

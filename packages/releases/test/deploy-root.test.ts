@@ -118,7 +118,10 @@ describe('a staged release', () => {
   describeWith(['setpriv'], 'without the rights of root', () => {
     test('cannot be written to, its persistent folder can, and it can be pruned', async () => {
       await using dir = await testdir();
-      const {stdout, stderr} = await runBin(fixture('as-nobody.mjs'), [dir.path]);
+      await mkdir(dir.at('closed home'), {mode: 0o700});
+      const {stdout, stderr} = await runBin(fixture('as-nobody.mjs'), [dir.path], {
+        env: {HOME: dir.at('closed home')},
+      });
       expect(stderr).toBe('');
       expect(JSON.parse(stdout)).toEqual({
         inTree: 'EACCES',
@@ -583,6 +586,8 @@ test('settings of the machine and the user count where the deployment says nothi
   });
   const fault = await expectFault(readSettings(dir.at('own.json'), [dir.at('bad.json')]), 'RELEASE_SETTINGS');
   expect(fault.message).toContain('bad.json: formation: not a setting');
+  const unreadable = await expectFault(readSettings(dir.at('own.json'), [dir.path]), 'RELEASE_SETTINGS');
+  expect(unreadable.message).toContain(`${dir.path} cannot be read: EISDIR`);
 });
 
 test.each([
