@@ -1,4 +1,4 @@
-// node bench/run.js [CASE…] [-n RUNS] [--json]: us against another program, as whole processes.
+// Us against another program, as whole processes: node bench/run.js --help
 import {existsSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {availableParallelism, tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -11,16 +11,43 @@ const names = readdirSync(join(import.meta.dirname, 'cases'))
   .map((file) => file.replace(/\.js$/, ''))
   .sort();
 
+const USAGE = `Usage: node bench/run.js [CASE…] [-n RUNS] [--json]
+
+Runs ours and another program in turn, as whole processes, and prints the ratio of each pair. Without a CASE all of them, which takes hours.
+
+  -n, --runs RUNS  pairs of each case, default 21
+  --json           prints the figures as data
+  -h, --help       prints this
+
+Cases: ${names.join(', ')}
+`;
+
+/** What was asked for wrongly. */
+class UsageError extends Error {}
+
 function options() {
-  const {positionals, values} = parseArgs({
-    allowPositionals: true,
-    options: {runs: {type: 'string', short: 'n', default: '21'}, json: {type: 'boolean', default: false}},
-  });
+  const {positionals: cases, values} = parseWords();
   const runs = Number(values.runs);
-  const unknown = positionals.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`no case ${unknown.join(', ')}; there are: ${names.join(', ')}`);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`-n takes a number of runs, not ${values.runs}`);
-  return {cases: positionals.length > 0 ? positionals : names, runs, json: values.json};
+  const unknown = cases.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new UsageError(`no case ${unknown.join(', ')}`);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new UsageError(`-n takes a number of runs, not ${JSON.stringify(values.runs)}`);
+  return {cases: cases.length > 0 ? cases : names, runs, json: values.json, help: values.help};
+}
+
+function parseWords() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: {type: 'string', short: 'n', default: '21'},
+        json: {type: 'boolean', default: false},
+        help: {type: 'boolean', short: 'h', default: false},
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error.message.split('. ')[0]);
+  }
 }
 
 const columns = ({min, median, max}, digits) =>
@@ -62,7 +89,8 @@ async function runCase(name, {json, runs}) {
 }
 
 async function main() {
-  const {cases, json, runs} = options();
+  const {cases, help, json, runs} = options();
+  if (help) return void process.stdout.write(USAGE);
   if (!existsSync(join(root, 'packages/cli-kit/dist/bundle.js')))
     throw new Error('build first: npm run build');
   const results = [];
@@ -74,6 +102,7 @@ async function main() {
 
 process.stdout.on('error', () => process.exit(141)); // | head
 await main().catch((error) => {
-  process.stderr.write(`bench: ${error.message}\n`);
-  process.exitCode = 1;
+  const wrong = error instanceof UsageError;
+  process.stderr.write(`bench: ${error.message}\n${wrong ? `\n${USAGE}` : ''}`);
+  process.exitCode = wrong ? 2 : 1;
 });
