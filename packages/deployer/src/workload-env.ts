@@ -1,5 +1,5 @@
-import {homedir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
+import {userHome} from '@keelson/releases';
 
 export interface EnvSources {
   /** Of the release. */
@@ -22,7 +22,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 export function workloadEnv({dir, values, node, environment}: EnvSources): Record<string, string> {
   const machine: Record<string, string | undefined> = {
     PATH: SYSTEM_PATH,
-    HOME: homedir(),
+    HOME: userHome(),
     LANG: 'C.UTF-8',
     ...environment,
   };

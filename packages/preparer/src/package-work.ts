@@ -1,15 +1,13 @@
-import {mkdtempSync} from 'node:fs';
-import {join} from 'node:path';
-import {tmpdir} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {removeTree} from '@keelson/atomic-fs';
 import {redactCredentials, run, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
-import {giveTree, withRights, type Rights} from './account.ts';
+import {withRights, type Rights} from './account.ts';
 import type {AppNode} from './app-node.ts';
 import {PrepareFault} from './fault.ts';
 import type {PackageWork, WorkFault, WorkMessage} from './package-work-program.ts';
 import {scriptEnvironment} from './script-environment.ts';
+import {workHome} from './work-home.ts';
 
 export interface WorkOptions extends StepOptions {
   readonly rights: Rights;
@@ -29,9 +27,8 @@ export async function packageWork(
   {rights, node, signal, onLine}: WorkOptions,
 ): Promise<void> {
   const installing = work.verb === 'install';
-  const home = typeof rights === 'object' ? mkdtempSync(join(tmpdir(), 'keelson-home-')) : undefined;
+  const home = workHome(rights);
   try {
-    if (home !== undefined) giveTree(home, rights as Exclude<Rights, string>);
     const spec = {
       command: process.execPath,
       args: [PROGRAM],
@@ -53,7 +50,7 @@ export async function packageWork(
       () => failure,
     );
   } finally {
-    if (home !== undefined) await removeTree(home);
+    if (home !== undefined) await removeTree(home.path);
   }
 }
 

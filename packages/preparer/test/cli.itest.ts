@@ -31,13 +31,22 @@ describe('keelson-prepare', () => {
     expect(result).toMatchObject({code: 0, stderr: ''});
   });
 
-  test('takes a folder that was not built, and says what it lacks', async () => {
+  test('takes a folder that was not built, for a user without a home, and says what it lacks', async () => {
+    const install = 'node -e \'fs.writeFileSync(process.env.HOME + "/.cache", "")\'';
     await using dir = await testdir({
       'raw/package.json': '{"name": "shop", "version": "1.0.0"}',
       'raw/Procfile': 'web: node server.js',
+      'raw/node_modules/dep/package.json': JSON.stringify({
+        name: 'dep',
+        version: '1.0.0',
+        scripts: {install},
+      }),
       'none/index.html': '',
     });
-    const raw = await runBin(prepareBin, ['./raw', '--json'], {cwd: dir.path});
+    const raw = await runBin(prepareBin, ['./raw', '--json', '--allow-root'], {
+      cwd: dir.path,
+      env: {HOME: '/dev/null'},
+    });
     expect(raw).toMatchObject({code: 0});
     expect(JSON.parse(raw.stdout)).toMatchObject({kind: 'prepared', dir: dir.at('shop-1.0.0')});
     const none = await runBin(prepareBin, ['./none'], {cwd: dir.path});

@@ -1,13 +1,19 @@
 import {access, constants} from 'node:fs/promises';
-import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import type {DeploySettings, ProjectRules} from './deploy-settings.ts';
 import {ReleaseFault} from './fault.ts';
 import {readIfThere} from './release-store.ts';
+import {userHome} from './user-home.ts';
 
 /** Files with settings of all deployments, the weakest first. */
 export function machineFiles(): readonly string[] {
-  return ['/etc/keelson/keelson.json', join(homedir(), '.config/keelson/keelson.json')];
+  const ofUser = userFile();
+  return ['/etc/keelson/keelson.json', ...(ofUser === undefined ? [] : [ofUser])];
+}
+
+function userFile(): string | undefined {
+  const home = userHome();
+  return home === undefined ? undefined : join(home, '.config/keelson/keelson.json');
 }
 
 /**
@@ -76,14 +82,14 @@ async function readReachable(path: string): Promise<string | undefined> {
     return await readIfThere(path);
   } catch (cause) {
     const {code, message} = cause as NodeJS.ErrnoException;
-    if (code === 'EACCES' && (await isInClosedHome(path))) return undefined;
+    if ((code === 'EACCES' || code === 'ENOTDIR') && (await isInClosedHome(path))) return undefined;
     throw new ReleaseFault('RELEASE_SETTINGS', `${path} cannot be read: ${message}`, {cause});
   }
 }
 
 /** What lies in /etc is never passed over: it may ask for signatures. */
 async function isInClosedHome(path: string): Promise<boolean> {
-  if (!path.startsWith(`${homedir()}/`)) return false;
+  if (path !== userFile()) return false;
   return !(await access(dirname(path), constants.X_OK).then(
     () => true,
     () => false,

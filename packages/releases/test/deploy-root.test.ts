@@ -119,7 +119,13 @@ describe('a staged release', () => {
     test('cannot be written to, its persistent folder can, and it can be pruned', async () => {
       await using dir = await testdir();
       await mkdir(dir.at('closed home'), {mode: 0o700});
+      await mkdir(dir.at('.config/keelson'), {recursive: true});
+      await writeFile(
+        dir.at('.config/keelson/keelson.json'),
+        'of nobody: the home is not the folder that we are in',
+      );
       const {stdout, stderr} = await runBin(fixture('as-nobody.mjs'), [dir.path], {
+        cwd: dir.path,
         env: {HOME: dir.at('closed home')},
       });
       expect(stderr).toBe('');

@@ -1,5 +1,4 @@
 import {existsSync} from 'node:fs';
-import {userInfo} from 'node:os';
 import {basename, dirname, join, resolve} from 'node:path';
 import {isServed} from './ask-server.ts';
 import {isAppName} from './app-name.ts';
@@ -55,7 +54,7 @@ export async function deployPlace({root: given, app, runtime}: PlaceWanted): Pro
         hint: `Start a server: keelson deploy serve --root ${above(root)}`,
       },
     );
-  const scope = userInfo().uid === 0 ? 'system' : 'user';
+  const scope = process.getuid?.() === 0 ? 'system' : 'user';
   return {kind: 'systemd', app: nameOf(app ?? basename(root)), root, scope};
 }
 

@@ -5,6 +5,7 @@ import {runtimeFacts, unpackTarball} from '@keelson/archive';
 import {temporaryDirectory} from '@keelson/atomic-fs';
 import {nodeFolder} from '@keelson/deployer';
 import type {AppNode, NodeFor} from '@keelson/preparer';
+import {userHome} from '@keelson/releases';
 import {download} from '@keelson/source';
 import {run} from '@keelson/spawn';
 import type {StepOptions} from '@keelson/step';
@@ -112,9 +113,11 @@ async function registryUrl(
   environment: NodesOptions['environment'] = {},
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const env = Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  const given = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
   );
+  // npm ends at once for a user without a home.
+  const env = {HOME: userHome() ?? '/', ...Object.fromEntries(given)};
   const args = ['config', 'get', 'registry', '--no-update-notifier'];
   const {stdout} = await run({command: 'npm', args, cwd: '/', env}, {signal});
   const url = stdout.trim().split('\n').at(-1) ?? '';

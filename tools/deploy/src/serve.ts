@@ -13,6 +13,7 @@ import {followConfigServers, type ConfigServerEvent} from './follow-config-serve
 import {hostApps} from './hosted-apps.ts';
 import {lockServer} from './lock-server.ts';
 import {pushToken} from './push-token.ts';
+import {requireTemporary} from './require-temporary.ts';
 import {reloadHosted, stopHosted} from './services/change-hosted.ts';
 
 export type ServeEvent =
@@ -72,7 +73,7 @@ export interface DeployServer extends AsyncDisposable {
 /**
  * "git push and it runs", on one machine: receives archives over git, deploys each behind a health gate, and runs it.
  * Disposing it stops receiving, drains every app and leaves no process.
- * Faults: SERVE_ALREADY_RUNNING, SERVE_BAD_VALUE (the root is an app's), SERVE_PATH_TOO_LONG, and those of the receiver.
+ * Faults: SERVE_ALREADY_RUNNING, SERVE_BAD_VALUE (the root is an app's, or nothing can be written to TMPDIR), SERVE_PATH_TOO_LONG, and those of the receiver.
  */
 export async function serve(options: ServeOptions): Promise<DeployServer> {
   const root = resolve(options.root);
@@ -85,6 +86,7 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
       throw new DeployServerFault('SERVE_BAD_VALUE', `${root} is the deploy root of one app`, {
         hint: `A server has the folder of all its apps: --root ${dirname(root)}`,
       });
+    await requireTemporary();
     await mkdir(join(root, '.keelson'), {recursive: true, mode: 0o700});
     opened.push(await lockServer(root));
     const apps = await hostApps({root, ...options.apps});

@@ -5,6 +5,7 @@ import {controlSocket} from '../dist/control-server.js';
 import {parseAddress} from '../dist/parse-address.js';
 import {openPortTable} from '../dist/port-table.js';
 import {pushToken, tokenFile} from '../dist/push-token.js';
+import {requireTemporary} from '../dist/require-temporary.js';
 
 describe('parseAddress', () => {
   test.each([
@@ -49,4 +50,12 @@ describe('the push token', () => {
 test('a root too long for a unix socket is refused with how much to cut', async () => {
   const fault = await expectFault(() => controlSocket(`/${'x'.repeat(100)}`), 'SERVE_PATH_TOO_LONG');
   expect(fault.hint).toMatch(/16 bytes shorter/);
+});
+
+test('a TMPDIR that cannot hold anything is told at the start of a server', async () => {
+  await using dir = await testdir();
+  await requireTemporary(dir.path);
+  const fault = await expectFault(requireTemporary(dir.at('none')), 'SERVE_BAD_VALUE');
+  expect(fault.message).toBe(`${dir.at('none')} cannot hold temporary files: ENOENT`);
+  expect(fault.hint).toContain('TMPDIR');
 });

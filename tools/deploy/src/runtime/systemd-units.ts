@@ -1,6 +1,6 @@
-import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {userHome} from '@keelson/releases';
 import {DeployServerFault} from '../fault.ts';
 import type {SystemdScope} from './systemctl.ts';
 
@@ -25,9 +25,14 @@ export const appUnit = (app: string): string => `keelson-${app}.service`;
 export const releaseUnit = (app: string, release: number): string => `keelson-${app}@${release}.service`;
 export const socketUnit = (app: string, port: number): string => `keelson-${app}-${port}.socket`;
 
-/** Where units of this scope are kept: systemd.unit(5). */
+/** Where units of this scope are kept: systemd.unit(5). Fault SERVE_SYSTEMD: this user has no home. */
 export function unitFolder(scope: SystemdScope): string {
-  return scope === 'system' ? '/etc/systemd/system' : join(homedir(), '.config/systemd/user');
+  if (scope === 'system') return '/etc/systemd/system';
+  const home = userHome();
+  if (home !== undefined) return join(home, '.config/systemd/user');
+  throw new DeployServerFault('SERVE_SYSTEMD', 'units of a user lie in his home, and this one has none', {
+    hint: 'Set HOME, or serve with keelson deploy serve.',
+  });
 }
 
 /** What a release has beyond the grace of its processes: the supervisor's five seconds to kill them, and its own end. */
