@@ -41,7 +41,8 @@ describe('unmodified apps', () => {
     worker.send({keelson: 'open'});
     await worker.message('opened');
     await until(() => /path[^]*another|another[^]*path/.test(worker.output()));
-    const asked = [{socketPath}, {socketPath: `${socketPath}.2`}, {port: holder.port}].map(async (where) => {
+    const tcp = {host: '127.0.0.1', port: holder.port};
+    const asked = [{socketPath}, {socketPath: `${socketPath}.2`}, tcp].map(async (where) => {
       const request = http.get({...where, agent: false});
       await once(request, 'socket');
       const [response] = await once(request, 'response');

@@ -88,7 +88,7 @@ describe('a held port', () => {
     http2: (port: number) => http2Body(`http://127.0.0.1:${port}`),
     http2s: (port: number) => http2Body(`https://127.0.0.1:${port}`),
     other: async (port: number) => {
-      const client = net.connect({port});
+      const client = net.connect(port, '127.0.0.1');
       return String(await text(client));
     },
   };
@@ -136,7 +136,9 @@ describe('a held port', () => {
     const worker = holder.start([
       '/bin/sh',
       '-c',
-      `exec ${process.execPath} ${join(fixtures, 'plain.cjs')} 3<&-`,
+      'exec "$0" "$1" 3<&-',
+      process.execPath,
+      join(fixtures, 'plain.cjs'),
     ]);
     expect((await worker.exited).code).toBe(1);
     expect(worker.output()).toMatch(/EADDRINUSE.*Keelson holds it.*descriptor 3/);

@@ -11,7 +11,8 @@ export interface RawClient {
 }
 
 export async function connect(target: net.NetConnectOpts): Promise<RawClient> {
-  const socket = net.connect(target);
+  // Without a host Node asks for localhost, which may be ::1.
+  const socket = net.connect({host: '127.0.0.1', ...target});
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   let buffer = '';
   let how: 'end' | 'reset' | undefined;

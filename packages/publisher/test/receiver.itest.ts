@@ -46,7 +46,7 @@ describeWith(['git', '/usr/sbin/sshd'], 'our own receiver', () => {
     date: new Date(0),
     ssh: {
       command: ssh.command,
-      receive: `${process.execPath} ${bin('receiver')} --apps ${apps.at('apps')}-ssh --stdio`,
+      receive: `${process.execPath} '${bin('receiver')}' --apps ${apps.at('apps')}-ssh --stdio`,
     },
   });
   const ways = (app: string) =>

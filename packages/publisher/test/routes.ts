@@ -107,7 +107,7 @@ export function describeRoutes(title: string, pick: (source: number, destination
       tries: 1,
       ssh: {
         command: world.ssh.command,
-        receive: `${process.execPath} ${join(import.meta.dirname, '../test/fixtures/stdio-receiver.mjs')} ${world.dir.at('to')}`,
+        receive: `${process.execPath} '${join(import.meta.dirname, '../test/fixtures/stdio-receiver.mjs')}' ${world.dir.at('to')}`,
       },
     });
 

@@ -30,7 +30,7 @@ describeWith(['/usr/sbin/sshd', 'ssh', 'sftp'], 'machines that ssh reaches', () 
     const at = folder('receiver');
     const events: PublishEvent[] = [];
     const result = await publish(dir.archive, parseDestination(`ssh://${server.host}/web`), {
-      ssh: {command: server.command, receive: `${process.execPath} ${RECEIVER} ${at} 500000`},
+      ssh: {command: server.command, receive: `${process.execPath} '${RECEIVER}' ${at} 500000`},
       onEvent: (event) => events.push(event),
     });
     expect(result).toMatchObject({result: 'published', revision: 'web-1', lines: ['got web 1.0.0']});
@@ -45,7 +45,7 @@ describeWith(['/usr/sbin/sshd', 'ssh', 'sftp'], 'machines that ssh reaches', () 
     const at = folder('refusing');
     const command = server.command;
     const refused = await publish(dir.archive, parseDestination(`ssh://${server.host}/refused`), {
-      ssh: {command, receive: `${process.execPath} ${RECEIVER} ${at}`},
+      ssh: {command, receive: `${process.execPath} '${RECEIVER}' ${at}`},
     });
     expect(refused).toMatchObject({result: 'refused', lines: ['not on Fridays']});
     const to = parseDestination(`ssh://${server.host}/web`);

@@ -438,7 +438,7 @@ describeWith(['git'], 'a drop folder', () => {
 describeWith(['git'], 'keelson-receive --stdio', () => {
   /** What sshd does with a forced command. */
   const ssh = (root: string) =>
-    `sh -c 'SSH_ORIGINAL_COMMAND="$2" exec ${process.execPath} ${program} --apps ${root} --stdio' ssh`;
+    `sh -c 'SSH_ORIGINAL_COMMAND="$2" exec ${process.execPath} "${program}" --apps ${root} --stdio' ssh`;
 
   test.each([
     ['alone', false],
