@@ -62,6 +62,14 @@ export function withRights(spec: LaunchSpec, rights: Rights, why: string): Launc
   return {...spec, command: 'setpriv', args: [...who, spec.command, ...(spec.args ?? [])]};
 }
 
+/** Whether a folder cannot be reached with these rights. */
+export async function isClosedTo(dir: string, rights: Rights): Promise<boolean> {
+  if (typeof rights === 'string') return false;
+  const look = {command: 'test', args: ['-x', dir], cwd: '/'};
+  const {code} = await run(withRights(look, rights, 'so would the app'), {accept: [0, 1]});
+  return code === 1;
+}
+
 /** Gives a tree to an account; links themselves, never what they lead to. */
 export function giveTree(dir: string, {uid, gid}: Account): void {
   lchownSync(dir, uid, gid);

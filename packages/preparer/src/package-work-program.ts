@@ -22,6 +22,7 @@ export type WorkMessage = {readonly line: string} | {readonly fault: WorkFault};
 
 const say = (message: WorkMessage) => void writeSync(1, `${JSON.stringify(message)}\n`);
 
+process.umask(0o022); // whoever runs the app has to read it, on hardened machines, too
 const work = JSON.parse(await text(process.stdin)) as PackageWork;
 const onEvent = ({line}: {readonly line: string}) => say({line});
 try {

@@ -2,7 +2,7 @@ import {fileURLToPath} from 'node:url';
 import {removeTree} from '@keelson/atomic-fs';
 import {redactCredentials, run, type SpawnFault} from '@keelson/spawn';
 import {isFault, type StepOptions} from '@keelson/step';
-import {withRights, type Rights} from './account.ts';
+import {isClosedTo, withRights, type Rights} from './account.ts';
 import type {AppNode} from './app-node.ts';
 import {PrepareFault} from './fault.ts';
 import type {PackageWork, WorkFault, WorkMessage} from './package-work-program.ts';
@@ -49,6 +49,13 @@ export async function packageWork(
       () => run(withRights(spec, whose, why), {signal, onEvent}),
       () => failure,
     );
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (!(await isClosedTo(work.dir, rights))) throw cause;
+    throw new PrepareFault('PREPARE_NEEDS_USER', `${work.dir} is closed to the user whose code it is`, {
+      cause,
+      hint: 'Open the folders above it (chmod o+x), or choose another one.',
+    });
   } finally {
     if (home !== undefined) await removeTree(home.path);
   }

@@ -1,4 +1,4 @@
-import {existsSync, lstatSync, readFileSync, readdirSync, readlinkSync} from 'node:fs';
+import {chmodSync, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {createHash} from 'node:crypto';
 import {dirname, join} from 'node:path';
@@ -28,6 +28,7 @@ export async function unpackPackage(
     await mkdir(dirname(dir), {recursive: true});
     const skip = (inside: string) => whyExcluded(inside) !== undefined || (locked && isModules(inside));
     await cloneTree(path, dir, {signal, skip});
+    settleModes(dir);
   }
   if (!existsSync(join(dir, 'package.json')))
     throw new PrepareFault('PREPARE_NO_APP', `${path} has neither keelson.json nor package.json`);
@@ -43,6 +44,16 @@ async function requireEmpty(dir: string): Promise<void> {
 
 function isModules(path: string): boolean {
   return path === 'node_modules' || path.endsWith('/node_modules');
+}
+
+/** As of an archive: folders 755, files 644 or 755, whatever the umask is and whatever else (set-user-ID) was said where it comes from. */
+function settleModes(dir: string): void {
+  chmodSync(dir, 0o755);
+  for (const entry of readdirSync(dir, {withFileTypes: true})) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) settleModes(path);
+    else if (entry.isFile()) chmodSync(path, (lstatSync(path).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
 }
 
 /** Lines `path NUL mode NUL sha256-or-target LF`, sorted by the bytes of the path. */

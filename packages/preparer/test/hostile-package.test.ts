@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {execFileSync} from 'node:child_process';
 import {gunzipSync, gzipSync} from 'node:zlib';
@@ -202,6 +202,25 @@ test.each<[string, Tree, string, RegExp]>([
   const attempt = prepare(await openApp(dir.at('app')), dir.at('into'), {allowRoot: true});
   expect((await expectFault(attempt, code)).message).toMatch(message);
   expect(existsSync(dir.at('into'))).toBe(false);
+});
+
+test('of a folder only what anybody may read, and execute, travels: no set-user-ID of what will be root’s', async () => {
+  await using dir = await testdir({
+    'raw/package.json': '{"name": "shop"}',
+    'raw/Procfile': 'web: ./own',
+    'raw/bin/own': '',
+  });
+  chmodSync(dir.at('raw/bin/own'), 0o4700);
+  chmodSync(dir.at('raw/Procfile'), 0o600);
+  chmodSync(dir.at('raw/bin'), 0o700);
+  await prepare(await openApp(dir.at('raw')), dir.at('into'));
+  const mode = (path: string) => (statSync(dir.at(path)).mode & 0o7777).toString(8);
+  expect(['into', 'into/bin', 'into/bin/own', 'into/Procfile'].map(mode)).toEqual([
+    '755',
+    '755',
+    '755',
+    '644',
+  ]);
 });
 
 test('a folder that holds something is left alone', async () => {

@@ -3,6 +3,7 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 
 const WRITE = 0o222;
+const SPECIAL = 0o7000; // set-user-ID and the like
 const READ_ONLY_FOLDER = 0o555;
 const PRIVATE = 0o600;
 const BLOCK = 512; // of st_blocks, whatever the file system's own are
@@ -20,7 +21,7 @@ export async function sealTree(dir: string, rendered: ReadonlySet<string> = new 
       // System calls of some microseconds each: through the thread pool they would take ten times as long.
       const {mode, nlink, blocks} = lstatSync(path);
       if (entry.isFile() && rendered.has(path)) chmodSync(path, PRIVATE);
-      else if (entry.isFile() && (mode & WRITE) !== 0) chmodSync(path, mode & 0o777 & ~WRITE);
+      else if (entry.isFile() && (mode & (WRITE | SPECIAL)) !== 0) chmodSync(path, mode & 0o777 & ~WRITE);
       if (nlink === 1) bytes += blocks * BLOCK;
     }
   }
