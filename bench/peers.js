@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync} from 'node:fs';
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 
@@ -15,8 +15,10 @@ export function npmPeer(name, version, file) {
   if (existsSync(path)) return path;
   process.stderr.write(`bench: installing ${name}@${version}\n`);
   mkdirSync(folder, {recursive: true});
-  const argv = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-save', `${name}@${version}`];
-  const {status} = spawnSync('npm', argv, {stdio: ['ignore', 2, 2]});
+  // npm stays in a folder with a package.json. With --prefix it would pass over the machine's own npmrc, and the certificates it names.
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const argv = ['install', '--no-audit', '--no-fund', '--no-save', `${name}@${version}`];
+  const {status} = spawnSync('npm', argv, {cwd: folder, stdio: ['ignore', 2, 2]});
   if (status !== 0 || !existsSync(path)) throw new Error(`cannot install ${name}@${version}`);
   return path;
 }
