@@ -1,3 +1,4 @@
+import {networkInterfaces} from 'node:os';
 import {join} from 'node:path';
 
 import {bin, launchBin, packageRoot, processesWith, runBin, testdir, until} from '@keelson/test-kit';
@@ -5,6 +6,11 @@ import type {BinOptions, BinResult, LaunchedBin, TestDirectory, Tree} from '@kee
 
 export const FOREMAN = bin('foreman', 'keelson-foreman');
 export const NF = bin('foreman', 'nf');
+
+/** Containers are often without IPv6. */
+export const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
 
 /** A program of test/fixtures, as words for a Procfile. */
 export const fixture = (name: string): string =>

@@ -9,6 +9,7 @@ import {bin, describeWith, freePort, launchBin, runBin, testdir, until} from '@k
 import {WebSocket} from 'ws';
 
 import {proxyPorts, secureProxyPort} from '../dist/proxy/proxy-ports.js';
+import {hasIPv6} from './foreman-app.ts';
 
 const FOREMAN = bin('foreman', 'keelson-foreman');
 const WS = new URL('../node_modules/ws/wrapper.mjs', import.meta.url).href;
@@ -180,11 +181,13 @@ describe('reverse proxy', () => {
     response.resume();
   });
 
-  test('an app that listens on ::1 alone', async () => {
-    const port = await freePort();
-    await using it = await app(['--proxy', String(port)], {env: {HOST: '::1'}});
-    await it.runner.line('listening');
-    expect((await get(port)).json.name).toBe('web.1');
+  (hasIPv6 ? describe : describe.skip)('with IPv6', () => {
+    test('an app that listens on ::1 alone', async () => {
+      const port = await freePort();
+      await using it = await app(['--proxy', String(port)], {env: {HOST: '::1'}});
+      await it.runner.line('listening');
+      expect((await get(port)).json.name).toBe('web.1');
+    });
   });
 
   test('open connections do not hold up the end, and the port is free again', async () => {
