@@ -8,7 +8,7 @@ export interface LaunchedBin extends AsyncDisposable {
   /** What it printed so far. */
   readonly stdout: string;
   readonly stderr: string;
-  /** The first whole line (of stdout, then of stderr; also one already printed) that matches. Fails when the program ends without it, or after `timeoutMs`, default 30 s. */
+  /** The first whole line (of stdout, then of stderr; also one already printed) that matches. Fails when the program ends without it, or after `timeoutMs`, default 60 s. */
   line(pattern: string | RegExp, limit?: {readonly timeoutMs?: number}): Promise<string>;
   /** Signals the program, not its group: what a person or a service manager does. */
   kill(signal: NodeJS.Signals): void;
@@ -77,7 +77,7 @@ export function launchBin(
     },
     exited,
     kill: (signal) => void child.kill(signal),
-    line: (pattern, {timeoutMs = 30_000} = {}) =>
+    line: (pattern, {timeoutMs = 60_000} = {}) =>
       new Promise((resolve, reject) => {
         const because = (what: string) =>
           new Error(`${program} ${what} without printing ${pattern}\n${printed.stdout}${printed.stderr}`);

@@ -17,10 +17,10 @@ export function processesWith(text: string): number[] {
   return allProcesses().filter((pid) => commandLine(pid).includes(text) && alive(pid));
 }
 
-/** Polls where there is no event to wait for (a process that is not our child). Fails after `timeoutMs`, default 30 s. */
+/** Polls where there is no event to wait for (a process that is not our child). Fails after `timeoutMs`, default 60 s. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  {timeoutMs = 30_000, what = 'the condition'}: {timeoutMs?: number; what?: string} = {},
+  {timeoutMs = 60_000, what = 'the condition'}: {timeoutMs?: number; what?: string} = {},
 ): Promise<void> {
   const began = performance.now();
   while (!(await condition())) {

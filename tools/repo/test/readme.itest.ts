@@ -51,7 +51,7 @@ function inOwnFolder({file}: ReadmeBlock, command: string, args: readonly string
   if (file === 'README.md') cpSync(app, cwd, {recursive: true});
   const env = {...process.env, PATH: `${bins}:${process.env.PATH}`, NO_COLOR: '1', NODE_OPTIONS: ''};
   try {
-    return spawnSync(command, args, {cwd, env, encoding: 'utf8', timeout: 60_000});
+    return spawnSync(command, args, {cwd, env, encoding: 'utf8', timeout: 170_000});
   } finally {
     rmSync(cwd, {recursive: true, force: true});
   }
