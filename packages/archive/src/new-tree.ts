@@ -1,7 +1,7 @@
 import {accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync} from 'node:fs';
-import {mkdir, rename} from 'node:fs/promises';
+import {rename} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
-import {removeTree, syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
+import {makeDirectory, removeTree, syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import {ArchiveFault} from './fault.ts';
 import {MANIFEST_NAME} from './stored-manifest.ts';
 import {withPlace} from './with-place.ts';
@@ -66,7 +66,7 @@ export async function prepareParent(dir: string): Promise<{readonly path: string
   const absolute = resolve(dir);
   requireEmpty(absolute);
   const path = dirname(absolute);
-  const made = await mkdir(path, {recursive: true});
+  const made = await makeDirectory(path);
   return {
     path,
     async undo() {

@@ -2,6 +2,7 @@ export {AtomicFsFault} from './fault.ts';
 export {cloneTree, type CloneOptions} from './clone-tree.ts';
 export {isInside, resolveInside} from './inside.ts';
 export {lockDirectory, type DirectoryLock, type LockOptions} from './lock.ts';
+export {makeDirectory} from './make-directory.ts';
 export {removeTree} from './remove-tree.ts';
 export {replaceLink} from './replace-link.ts';
 export {syncDirectory} from './sync-directory.ts';

@@ -1,10 +1,11 @@
-import {mkdir, open} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {StepOptions} from '@keelson/step';
 import {AtomicFsFault} from './fault.ts';
 import {forgetOwner, ownOwner, readLivingOwner, writeOwner, type LockOwner} from './lock-owner.ts';
 import {takeKernelLock, type KernelLock} from './kernel-lock.ts';
+import {makeDirectory} from './make-directory.ts';
 import {withMutex} from './mutex.ts';
 
 export interface LockOptions extends StepOptions {
@@ -33,7 +34,7 @@ export async function lockDirectory(dir: string, options: LockOptions = {}): Pro
   const {signal, waitMs = 0} = options;
   signal?.throwIfAborted();
   const path = join(resolve(dir), 'lock');
-  await mkdir(dir, {recursive: true});
+  await makeDirectory(dir);
   await (await open(path, 'a', 0o600)).close();
 
   const deadline = performance.now() + waitMs;

@@ -1,7 +1,7 @@
 import {mkdir, open, readFile, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
 
-import {resolveInside, syncDirectory} from '@keelson/atomic-fs';
+import {makeDirectory, resolveInside, syncDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 
 import {ExportFault} from './fault.ts';
@@ -104,7 +104,7 @@ export async function applyInstall(
 ): Promise<void> {
   options.signal?.throwIfAborted();
   if (plan.changes.length === 0) return;
-  await mkdir(plan.root, {recursive: true});
+  await makeDirectory(plan.root);
   await using stage = await openStage(plan, options.signal);
   await writeFiles({plan, files}, stage, options);
   await removeFiles(plan, options);

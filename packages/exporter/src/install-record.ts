@@ -1,7 +1,7 @@
-import {mkdir, readFile, rm, rmdir} from 'node:fs/promises';
+import {readFile, rm, rmdir} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 
-import {writeAtomic} from '@keelson/atomic-fs';
+import {makeDirectory, writeAtomic} from '@keelson/atomic-fs';
 
 import type {InstallPlan} from './plan-install.ts';
 
@@ -39,7 +39,7 @@ export async function readRecord(place: Place): Promise<InstallRecord | undefine
 
 /** Makes the directory too; the first that had to be made stands in the record from then on. */
 export async function writeRecord(place: Place, record: Omit<InstallRecord, 'kind'>): Promise<InstallRecord> {
-  const made = record.made ?? (await mkdir(place.root, {recursive: true}));
+  const made = record.made ?? (await makeDirectory(place.root));
   const whole = {kind: 'install-record', ...record, ...(made !== undefined && {made})} as const;
   await writeAtomic(recordPath(place), `${JSON.stringify(whole, null, 2)}\n`);
   return whole;

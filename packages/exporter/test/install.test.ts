@@ -128,6 +128,12 @@ describe('planInstall and applyInstall', () => {
     expect(await faultOf(applyInstall(made, files))).toMatchObject({code: 'PATH_OUTSIDE'});
   });
 
+  test('say where no directory can be made', async () => {
+    const files = await render();
+    const made = planInstall({root: '/proc/keelson', format: 'systemd', app: 'shop', files, existing: []});
+    await expect(applyInstall(made, files)).rejects.toThrow(/ENOENT.*\/proc\/keelson/);
+  });
+
   test('a plan holds no value', async () => {
     const files = await render();
     expect(JSON.stringify(await plan('/nowhere', files))).not.toContain('A=');

@@ -1,4 +1,5 @@
-import {mkdir, readFile, realpath} from 'node:fs/promises';
+import {readFile, realpath} from 'node:fs/promises';
+import {makeDirectory} from '@keelson/atomic-fs';
 import {UsageError} from '@keelson/cli-kit';
 import type {Accept} from './accept.ts';
 import type {ReceiverOptions} from './receiver.ts';
@@ -14,7 +15,7 @@ export async function receiverFromFlags(
   flags: ReceiveFlags,
   {environment, print}: Surroundings,
 ): Promise<{readonly accept: Accept; readonly options: ReceiverOptions}> {
-  await mkdir(flags.apps, {recursive: true});
+  await makeDirectory(flags.apps);
   const root = await realpath(flags.apps);
   const config = flags.config === undefined ? undefined : await readConfigOf(flags.config);
   const token = await tokenOf(flags, environment);

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {chmod, mkdir, realpath} from 'node:fs/promises';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {join} from 'node:path';
-import {lockDirectory} from '@keelson/atomic-fs';
+import {lockDirectory, makeDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import type {Accept} from './accept.ts';
 import {answer} from './answer.ts';
@@ -84,7 +84,7 @@ export async function startReceiver(accept: Accept, options: ReceiverOptions): P
   const {host = LOOPBACK, port = 0} = options.listen === false ? {} : (options.listen ?? {});
   const door = createDoor(host, options.tokens);
   const limits = {...DEFAULT_LIMITS, ...defined(options.limits)};
-  await mkdir(options.root, {recursive: true});
+  await makeDirectory(options.root);
   const root = await realpath(options.root);
 
   const opened: AsyncDisposable[] = [];

@@ -65,6 +65,7 @@ describeWith(['git'], 'keelson-receive', () => {
   test.each([
     [['--apps', 'x', '--listen', '0.0.0.0:0'], 1, 'there is no token'],
     [['--apps', 'x', '--listen', ':0', '--token-file', '/dev/null'], 1, 'fewer than 8'],
+    [['--apps', '/proc/keelson', '--listen', ':0'], 1, 'no such file or directory: /proc/keelson'],
     [[], 2, 'apps'],
   ])('%j exits %i', async (argv, code, because) => {
     await using dir = await testdir();

@@ -3,7 +3,6 @@ import {
   closeSync,
   fstatSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {crc32} from 'node:zlib';
+import {makeDirectory} from '@keelson/atomic-fs';
 import type {Breath} from '../breathe.ts';
 import {fileBytes} from './segment-bytes.ts';
 import {writeAll, type Segment} from './segment.ts';
@@ -59,7 +59,7 @@ export function openSegmentCache(
   {maxBytes, breathe}: {readonly maxBytes: number; readonly breathe: Breath},
 ): SegmentCache {
   const replace = async (name: string, write: (temporary: string) => Promise<void>) => {
-    mkdirSync(dir, {recursive: true, mode: 0o700});
+    await makeDirectory(dir, {mode: 0o700});
     const temporary = join(dir, `.${name}-${randomBytes(6).toString('hex')}`);
     try {
       await write(temporary);

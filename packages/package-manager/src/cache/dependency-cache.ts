@@ -1,7 +1,7 @@
-import {existsSync, mkdirSync, readdirSync, statSync, utimesSync} from 'node:fs';
+import {existsSync, readdirSync, statSync, utimesSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {cloneTree, removeTree, temporaryDirectory} from '@keelson/atomic-fs';
+import {cloneTree, makeDirectory, removeTree, temporaryDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import {installedFolders, modulesFolders} from './installed-folders.ts';
 import {moveNew} from './move-new.ts';
@@ -55,7 +55,7 @@ export async function restoreTrees(entry: string, dir: string, {signal}: StepOpt
 /** Keeps what is installed in `dir` under this key, whole or not at all, and drops what was not used for longest. */
 export async function storeTrees(entry: string, dir: string, {signal}: StepOptions): Promise<void> {
   const cache = dirname(entry);
-  mkdirSync(cache, {recursive: true, mode: 0o700});
+  await makeDirectory(cache, {mode: 0o700});
   await using work = await temporaryDirectory({parent: cache, prefix: '.keelson-tmp-'});
   for (const folder of installedFolders(dir)) {
     const to = join(work.path, TREE, folder);
