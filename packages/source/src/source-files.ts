@@ -17,7 +17,7 @@ export interface SourceFilesOptions extends StepOptions<SourceEvent> {
 
 /**
  * Files and links of a folder that belong to its sources, relative, sorted: in a git work tree what is tracked, untracked and not
- * ignored, or asked for; elsewhere everything.
+ * ignored, or asked for; elsewhere everything, also what is neither (a pipe).
  */
 export async function sourceFiles(dir: string, options: SourceFilesOptions): Promise<string[]> {
   const {signal, onEvent, installed = false, explain = false} = options;
@@ -117,8 +117,6 @@ function walk(dir: string, keep: (path: string, folder: boolean) => boolean): st
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop())
     for (const entry of readdirSync(join(dir, folder), {withFileTypes: true})) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      // A socket or a pipe is a running program's, not a source.
-      if (!entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink()) continue;
       if (!keep(path, entry.isDirectory())) continue;
       refuseUnsafeName(path, dir);
       if (entry.isDirectory()) todo.push(path);

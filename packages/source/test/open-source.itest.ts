@@ -86,13 +86,21 @@ describe('a folder', () => {
     expect(existsSync(dirname(checkout.dir))).toBe(false);
   });
 
-  test('leaves sockets of a running program out', async () => {
+  test('leaves sockets and pipes of a running program out, by name', async () => {
     await using dir = await testdir(APP);
+    execFileSync('mkfifo', [dir.at('src/pipe')]);
+    const events: SourceEvent[] = [];
     const server = createServer().listen(dir.at('control.sock'));
     await new Promise((resolve) => server.once('listening', resolve));
     try {
-      await using checkout = await openSource(parseSource(dir.path));
-      expect(await files(checkout)).not.toContain('control.sock');
+      await using checkout = await openSource(parseSource(dir.path), {
+        onEvent: (event) => void events.push(event),
+      });
+      expect(await files(checkout)).toEqual(['bin/run', 'link', 'package.json', 'src/a.js']);
+      expect(events).toEqual([
+        {type: 'source:excluded', path: 'control.sock', because: 'it is a socket'},
+        {type: 'source:excluded', path: 'src/pipe', because: 'it is a named pipe'},
+      ]);
     } finally {
       server.close();
     }

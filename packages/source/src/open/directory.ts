@@ -7,12 +7,13 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  type Stats,
 } from 'node:fs';
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {describeWorkTree} from '@keelson/git';
-import {isFault} from '@keelson/step';
-import type {Revision} from '../checkout.ts';
+import {isFault, type StepOptions} from '@keelson/step';
+import type {Revision, SourceEvent} from '../checkout.ts';
 import {SourceFault} from '../fault.ts';
 import {isLfsPointer, refuseLfsPointers} from '../refuse-lfs-pointers.ts';
 import {refuseUnsafeLinks} from '../refuse-unsafe-links.ts';
@@ -35,7 +36,7 @@ export async function openDirectory(
     });
   const [files, revision] = await Promise.all([sourceFiles(from, options), revisionOf(from, options.signal)]);
   const pointers: string[] = [];
-  const links = copyFiles({from, dir, pointers}, files);
+  const links = copyFiles({from, dir, pointers, ...options}, files);
   for (;;) {
     options.signal?.throwIfAborted();
     const {done, value} = links.next();
@@ -48,9 +49,15 @@ export async function openDirectory(
   }
 }
 
+interface Copying extends StepOptions<SourceEvent> {
+  readonly from: string;
+  readonly dir: string;
+  readonly pointers: string[];
+}
+
 /** Copies a few files at each turn; returns the links, path → target. */
 function* copyFiles(
-  {from, dir, pointers}: {readonly from: string; readonly dir: string; readonly pointers: string[]},
+  {from, dir, pointers, onEvent}: Copying,
   files: readonly string[],
 ): Generator<void, Map<string, string>> {
   const links = new Map<string, string>();
@@ -63,12 +70,21 @@ function* copyFiles(
     made.add(folder);
     const stats = lstatSync(join(from, path), {throwIfNoEntry: false});
     if (stats?.isSymbolicLink() === true) links.set(path, readlinkSync(join(from, path)));
+    const because = stats && whyNoSource(stats);
+    if (because !== undefined) onEvent?.({type: 'source:excluded', path, because});
     if (stats?.isFile() !== true) continue;
     copyFileSync(join(from, path), join(dir, path), COPY);
     if (isLfsPointer(join(from, path), stats.size)) pointers.push(path);
     chmodSync(join(dir, path), (stats.mode & 0o111) === 0 ? 0o644 : 0o755);
   }
   return links;
+}
+
+/** What a running program has there, and nobody can copy. */
+function whyNoSource(stats: Stats): string | undefined {
+  if (stats.isFIFO()) return 'it is a named pipe';
+  if (stats.isSocket()) return 'it is a socket';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'it is a device' : undefined;
 }
 
 function makeLinks(from: string, dir: string, links: ReadonlyMap<string, string>): void {
