@@ -65,7 +65,7 @@ describe('a Node program that ends right after its last line loses none', () => 
     const exit = await run('node', fixture('burst.cjs'), `${COUNT}`, 'exit');
     expect(exit.code).toBe(0);
     expect(exit.stdout.split('\n').filter((line) => line.startsWith('x line'))).toHaveLength(COUNT);
-    const shell = await run('sh', '-c', `node ${fixture('burst.cjs')} ${COUNT} throw; exit 3`);
+    const shell = await run('sh', '-c', `node '${fixture('burst.cjs')}' ${COUNT} throw; exit 3`);
     expect(shell.code).toBe(3);
     expect(shell.stdout.split('\n').filter((line) => line.startsWith('x line'))).toHaveLength(COUNT);
     expect(shell.stdout).toMatch(/\nx {5}at .*\n[\s\S]*\nx Node\.js v/);

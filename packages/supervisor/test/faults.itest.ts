@@ -81,7 +81,9 @@ describe('output', () => {
 
   test('23: nobody reads the log: worker and supervisor stand in bounded memory, and nothing is lost', async () => {
     const port = await freePort();
-    await using directory = await testdir({Procfile: `worker: node ${join(fixtures, 'faults-flood.mjs')}\n`});
+    await using directory = await testdir({
+      Procfile: `worker: node '${join(fixtures, 'faults-flood.mjs')}'\n`,
+    });
     await using supervisor = started(process.execPath, [run, '--port', String(port)], {cwd: directory.path});
     const {child, told} = supervisor;
     await until(() => /worker\.1 is ready \(pid \d+\)/.test(told()));
@@ -167,7 +169,7 @@ describeWith(['script'], 'in a terminal', () => {
   test('36: Ctrl-C, which the whole group gets, is one drain in order, without noise', async () => {
     const port = await freePort();
     // exec: a shell that waits (dash, where script finds no SHELL) would get the Ctrl-C, too, and end by it.
-    const line = `exec ${process.execPath} ${run} --port ${port} -- node ${app}`;
+    const line = `exec ${process.execPath} '${run}' --port ${port} -- node '${app}'`;
     await using terminal = started('script', ['--quiet', '--return', '--command', line, '/dev/null']);
     terminal.readAll();
     await until(() => terminal.told().includes('takes traffic'));

@@ -271,7 +271,7 @@ describe('processes', () => {
     expect(JSON.parse(/once\.1 (\{.*\})/.exec(b.log())![1]!)).toEqual({
       PORT: '1234',
       PS: 'once.1',
-      NODE_OPTIONS: expect.stringMatching(/^--max-old-space-size=66 --require=\S+ --no-warnings$/),
+      NODE_OPTIONS: expect.stringMatching(/^--max-old-space-size=66 --require=.+ --no-warnings$/),
       KEELSON_OUTPUT: expect.stringMatching(/^\d+:\d+,\d+:\d+$/),
       KEELSON_GENERATION: '12',
       KEELSON_INSTANCE: 'once.1',
@@ -291,7 +291,7 @@ describe('processes', () => {
 
   test('npm start is run without npm, which would close the socket', async () => {
     await using b = await bench();
-    const manifest = JSON.stringify({scripts: {start: `node ${join(fixtures, 'app.mjs')}`}});
+    const manifest = JSON.stringify({scripts: {start: `node '${join(fixtures, 'app.mjs')}'`}});
     await using directory = await testdir({'package.json': manifest});
     await serve(b, b.web({}, {command: 'npm start', cwd: directory.path}));
     expect(await get(b.port)).toMatch(/^v1/);

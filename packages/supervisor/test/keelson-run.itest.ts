@@ -46,7 +46,7 @@ describe('keelson-run', () => {
   test('without a command: the Procfile, .env, and a formation', async () => {
     const port = await freePort();
     await using directory = await testdir({
-      Procfile: `web: node ${app}\nworker: echo "worker of $NAME"; exec sleep 1000\n`,
+      Procfile: `web: node '${app}'\nworker: echo "worker of $NAME"; exec sleep 1000\n`,
       '.env': `NAME=shop\nVERSION=v9\nPORT=${port}\n`,
     });
     await using running = launchBin(run, ['--formation', 'web=1,worker=1'], {cwd: directory.path});
@@ -87,7 +87,7 @@ describe('keelson-run', () => {
   test('--workers auto within a limit of the memory: every process is told its share of it', async () => {
     const port = await freePort();
     await using directory = await testdir({
-      Procfile: `web: node ${app}\nworker: exec node ${join(fixtures, 'tell-env.mjs')}\n`,
+      Procfile: `web: node '${app}'\nworker: exec node '${join(fixtures, 'tell-env.mjs')}'\n`,
     });
     // RLIMIT_DATA, in KiB: V8's reservations don't count, so that Node itself starts.
     const limited = 'ulimit -d 1048576; exec "$@"';
