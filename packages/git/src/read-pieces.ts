@@ -20,17 +20,16 @@ export function* readPieces(path: string, size: number): Generator<Buffer> {
   }
 }
 
-/** The whole file at once; GIT_FAILED (temporary) when it is not as large as it was. */
-export function readWhole(path: string, size: number): Buffer {
+/** The whole file at once; GIT_FAILED (temporary) when it is not as large as it was. `into` has room for one byte more. */
+export function readWhole(path: string, size: number, into = Buffer.allocUnsafe(size + 1)): Buffer {
   const file = openSync(path, 'r');
   try {
-    const bytes = Buffer.allocUnsafe(size + 1);
     // One more byte is asked for than there should be: as many as should be is then the whole file.
-    let done = readSync(file, bytes, 0, size + 1, null);
+    let done = readSync(file, into, 0, size + 1, null);
     for (let count = done; count > 0 && done < size; done += count)
-      count = readSync(file, bytes, done, size + 1 - done, null);
+      count = readSync(file, into, done, size + 1 - done, null);
     if (done !== size) throw changed(path);
-    return bytes.subarray(0, size);
+    return into.subarray(0, size);
   } finally {
     closeSync(file);
   }

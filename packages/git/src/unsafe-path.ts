@@ -3,8 +3,12 @@ const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x1f\x7f]/;
 
+// Most names, which need no closer look.
+const PLAIN = /^[\w@-][\w@.-]{0,200}$/;
+
 /** Why a path must not be in a commit or be written from one; undefined for a good path. Paths are relative, with `/`. */
 export function unsafePath(path: string): string | undefined {
+  if (PLAIN.test(path)) return undefined;
   if (path === '' || path.startsWith('/')) return 'is not a relative path';
   if (Buffer.byteLength(path) > 4095) return 'is longer than Linux allows (PATH_MAX)';
   if (path.includes('\ufffd')) return 'is not UTF-8';

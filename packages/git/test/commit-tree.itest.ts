@@ -1,8 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {once} from 'node:events';
-import {describe, expect, test} from '@jest/globals';
+import {describe, expect, jest, test} from '@jest/globals';
 import {checkoutTree, commitTree, initBare, readTree} from '@keelson/git';
 import {describeWith, expectFault, git, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 import fc from 'fast-check';
@@ -285,6 +285,36 @@ describeWith(['git'], 'the ways to commit', () => {
     await git(dir.repository, 'prune', '--expire=now');
     expect(await commit()).toMatchObject({changed: true});
     expect(await git(dir.repository, 'fsck', '--strict', '--full', '--no-dangling')).toBe('');
+  });
+
+  test('what is remembered is not read again, also between files that come and go', async () => {
+    const path = ['a', 'b/c', 'b/d', 'e/ä', 'z'];
+    await using dir = await bare({0: 'known', ...Object.fromEntries(path.map((one) => [one, one]))});
+    // Later than any time that is "just now", of which another change could not be told.
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    const commit = async () => {
+      const {revision} = await commitTree(dir.app, {...target(dir.repository), remember: true});
+      const entries = await readTree({gitDir: dir.repository, revision});
+      return new Map(entries.map((entry) => [entry.path, entry.id]));
+    };
+    const ids = await commit();
+    const [stamps] = readdirSync(`${dir.repository}/keelson`).map(
+      (name) => `${dir.repository}/keelson/${name}`,
+    );
+    let remembered = readFileSync(stamps!, 'latin1');
+    // A memory that is wrong shows who believes it.
+    const wrong = Buffer.from(ids.get('0')!, 'hex').toString('latin1');
+    for (const one of path)
+      remembered = remembered.replace(Buffer.from(ids.get(one)!, 'hex').toString('latin1'), wrong);
+    writeFileSync(stamps!, remembered, 'latin1');
+    rmSync(`${dir.app}/b/c`);
+    await dir.write({'app/a.new': 'known', 'app/z': 'another'});
+    const again = await commit();
+    expect([...again.keys()]).toEqual(['0', 'a', 'a.new', 'b/d', 'e/ä', 'z']);
+    for (const one of ['a', 'a.new', 'b/d', 'e/ä']) expect(again.get(one)).toBe(ids.get('0'));
+    expect(again.get('z')).not.toBe(ids.get('0'));
+    writeFileSync(stamps!, 'keelson stamps 2 7\nwhatever'); // as if there were none
+    expect((await commit()).get('a')).toBe(ids.get('a'));
   });
 
   test('a repository with SHA-256 hashes, and a machine without git, take the way that is left', async () => {

@@ -5,9 +5,11 @@ import {setImmediate} from 'node:timers/promises';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from '../fault.ts';
 import {idOf} from '../pack/object-format.ts';
-import {commitBytes, treeObjects} from '../pack/tree-objects.ts';
+import {commitBytes, TreeBuilder} from '../pack/tree-objects.ts';
 import {readWhole} from '../read-pieces.ts';
 import type {Committer, CommitToWrite, Head, WrittenCommit} from './committer.ts';
+
+const FILES_PER_TURN = 100;
 
 /**
  * Without a git program, by isomorphic-git: one loose object per file, so for small trees (36 000 files take it five times as long
@@ -44,14 +46,15 @@ async function writeCommit(commit: CommitToWrite, {signal}: StepOptions): Promis
     known.add(id);
     return id;
   };
-  const files = [];
+  const builder = new TreeBuilder();
+  let count = 0;
   for (const entry of commit.entries) {
     const path = join(root, entry.path);
-    if (files.length % 100 === 0) await setImmediate();
+    if (count++ % FILES_PER_TURN === 0) await setImmediate();
     const bytes = entry.mode === 'link' ? readlinkSync(path, 'buffer') : readWhole(path, entry.size);
-    files.push({...entry, id: await add('blob', bytes)});
+    builder.add({...entry, id: await add('blob', bytes)});
   }
-  const trees = treeObjects(files);
+  const trees = builder.finish();
   for (const {bytes} of trees) await add('tree', bytes);
   const tree = trees.at(-1)!.id;
   if (tree === commit.parentTree) return {revision: parents[0]!, tree};

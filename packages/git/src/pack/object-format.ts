@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {createHash, hash} from 'node:crypto';
 
 export type ObjectType = 'commit' | 'tree' | 'blob';
 
@@ -12,6 +12,16 @@ export function startHash(type: ObjectType, size: number) {
 
 export function idOf(type: ObjectType, bytes: Uint8Array): string {
   return startHash(type, bytes.length).update(bytes).digest('hex');
+}
+
+/** Bytes in front of contents where the beginning of what is hashed fits: type and length. */
+export const FRAME = 32;
+
+/** The hash of the contents behind the first FRAME bytes of a buffer, which are overwritten: one call instead of four. */
+export function idOfFramed(type: ObjectType, framed: Buffer): string {
+  const start = `${type} ${framed.length - FRAME}\0`;
+  framed.write(start, FRAME - start.length, 'latin1');
+  return hash('sha1', framed.subarray(FRAME - start.length));
 }
 
 /** Type and size in front of an object in a pack: four bits of the size, then seven at a time. */

@@ -19,11 +19,16 @@ import {packIndex, type PackedObject} from './pack-index.ts';
 
 const LEVEL = 1;
 const BATCH = 1024 * 1024;
-// Above this a thread of the pool compresses; below, handing it over costs more than doing it.
-const SMALL = 16 * 1024;
+/** Above this a thread of the pool compresses; below, handing it over costs more than doing it. */
+export const SMALL = 16 * 1024;
 const WAITING = 8;
 
 const compress = promisify(deflate);
+
+/** For what comes out of the compressor in one piece: with as little as Node gives it by itself, it is called for each 16 KiB. */
+function roomFor(size: number): number {
+  return Math.min(size + (size >> 4) + 64, BATCH);
+}
 
 export interface Pack {
   /** Absolute. */
@@ -59,16 +64,16 @@ export class PackWriter {
     this.#put(Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1')); // the count comes at the end
   }
 
-  /** Adds an object unless it is there already; its hash. */
-  async add(type: ObjectType, bytes: Buffer): Promise<string> {
-    const id = idOf(type, bytes);
+  /** Adds an object unless it is there already; its hash. Up to SMALL bytes are not looked at later. */
+  async add(type: ObjectType, bytes: Buffer, id = idOf(type, bytes)): Promise<string> {
     if (!this.#isNew(id)) return id;
     const size = bytes.length;
     if (size <= SMALL) {
       const [windowBits, memLevel] = size < 2048 ? [11, 5] : [15, 8];
-      this.#emit({id, type, size}, [deflateSync(bytes, {level: LEVEL, windowBits, memLevel})]);
+      const chunkSize = roomFor(size);
+      this.#emit({id, type, size}, [deflateSync(bytes, {level: LEVEL, windowBits, memLevel, chunkSize})]);
     } else {
-      this.#waiting.push({id, type, size, packed: compress(bytes, {level: LEVEL})});
+      this.#waiting.push({id, type, size, packed: compress(bytes, {level: LEVEL, chunkSize: roomFor(size)})});
       if (this.#waiting.length > WAITING) await this.#settle(1);
     }
     return id;

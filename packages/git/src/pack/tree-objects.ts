@@ -14,52 +14,66 @@ interface Entry {
   readonly mode: keyof typeof MODES;
   readonly name: string;
   readonly id: string;
+  /** By which it is sorted: a folder as if its name ended with a slash (git's base_name_compare). */
+  readonly key: string;
 }
 
-/** The tree objects of these files, children first, the root last. */
-export function treeObjects(
-  files: Iterable<{readonly path: string; readonly mode: '644' | '755' | 'link'; readonly id: string}>,
-): TreeObject[] {
-  const folders = new Map<string, Entry[]>([['', []]]);
-  for (const {path, mode, id} of files) {
-    const slash = path.lastIndexOf('/');
-    entriesOf(folders, slash === -1 ? '' : path.slice(0, slash)).push({
-      mode,
-      name: path.slice(slash + 1),
-      id,
-    });
+interface Folder {
+  /** `''`, `a/`, `a/b/` */
+  readonly prefix: string;
+  readonly entries: Entry[];
+}
+
+interface TreeFile {
+  readonly path: string;
+  readonly mode: '644' | '755' | 'link';
+  readonly id: string;
+}
+
+/** The tree objects of files. What lies in one folder has to come together, as `listTree` gives it. */
+export class TreeBuilder {
+  readonly #objects: TreeObject[] = [];
+  readonly #above: Folder[] = [];
+  #folder: Folder = {prefix: '', entries: []};
+
+  add({path, mode, id}: TreeFile): void {
+    while (!path.startsWith(this.#folder.prefix)) this.#close();
+    for (let at; (at = path.indexOf('/', this.#folder.prefix.length)) !== -1;) {
+      this.#above.push(this.#folder);
+      this.#folder = {prefix: path.slice(0, at + 1), entries: []};
+    }
+    const name = path.slice(this.#folder.prefix.length);
+    this.#folder.entries.push({mode, name, id, key: name});
   }
-  const deepestFirst = [...folders.keys()].sort((a, b) => depth(b) - depth(a));
-  const objects: TreeObject[] = [];
-  for (const folder of deepestFirst) {
-    const bytes = treeBytes(folders.get(folder)!);
+
+  /** Children first, the root last. */
+  finish(): readonly TreeObject[] {
+    while (this.#above.length > 0) this.#close();
+    this.#close();
+    return this.#objects;
+  }
+
+  #close(): void {
+    const {prefix, entries} = this.#folder;
+    const bytes = treeBytes(entries);
     const id = idOf('tree', bytes);
-    objects.push({id, bytes});
-    if (folder === '') continue;
-    const slash = folder.lastIndexOf('/');
-    const parent = folders.get(slash === -1 ? '' : folder.slice(0, slash))!;
-    parent.push({mode: 'folder', name: folder.slice(slash + 1), id});
+    this.#objects.push({id, bytes});
+    const parent = this.#above.pop();
+    if (parent === undefined) return;
+    const key = prefix.slice(parent.prefix.length);
+    parent.entries.push({mode: 'folder', name: key.slice(0, -1), id, key});
+    this.#folder = parent;
   }
-  return objects;
 }
 
-function entriesOf(folders: Map<string, Entry[]>, folder: string): Entry[] {
-  const known = folders.get(folder);
-  if (known !== undefined) return known;
-  const slash = folder.lastIndexOf('/');
-  entriesOf(folders, slash === -1 ? '' : folder.slice(0, slash)); // a folder of folders alone has a tree, too
-  const entries: Entry[] = [];
-  folders.set(folder, entries);
-  return entries;
-}
-
-function depth(folder: string): number {
-  return folder === '' ? 0 : folder.split('/').length;
-}
-
-/** Sorted by bytes, a folder as if its name ended with a slash (git's base_name_compare). */
 function treeBytes(entries: Entry[]): Buffer {
-  entries.sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
+  // JavaScript compares by UTF-16, which differs from UTF-8 only where there are surrogates.
+  const wide = entries.some(({key}) => SURROGATE.test(key));
+  entries.sort(
+    wide
+      ? (a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))
+      : (a, b) => (a.key < b.key ? -1 : 1),
+  );
   const sizes = entries.map(({mode, name}) => MODES[mode].length + Buffer.byteLength(name) + 2 + ID_BYTES);
   const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
   let at = 0;
@@ -68,16 +82,6 @@ function treeBytes(entries: Entry[]): Buffer {
     at += bytes.write(id, at, 'hex');
   }
   return bytes;
-}
-
-function keyOf({mode, name}: Entry): string {
-  return mode === 'folder' ? `${name}/` : name;
-}
-
-/** JavaScript compares by UTF-16, which differs from UTF-8 only where there are surrogates. */
-function compareBytes(a: string, b: string): number {
-  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : 1;
 }
 
 /** A commit object, as every committer writes it. */
