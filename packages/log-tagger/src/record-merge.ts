@@ -1,3 +1,4 @@
+import {calmStretches} from './calm-stretches.ts';
 import type {LineTarget} from './line-carry.ts';
 import * as rules from './record-rules.ts';
 
@@ -17,8 +18,6 @@ type Doubt = 'source' | 'message' | 'end';
 
 /** Lines that an error's message may have before its stack begins. */
 const MAX_MESSAGE_LINES = 32;
-/** Only their lines, and the three before each, can be part of a record of several lines. */
-const MARKS = ['\n ', '\n\t', '\n^', 'Error'];
 
 /**
  * Puts the lines of one source together to records, by what the lines say; when they come does not matter. The last record is
@@ -222,25 +221,6 @@ export class RecordMerge implements LineTarget {
     this.#target.lines(this.#singles.join('\n'));
     this.#singles = [];
   }
-}
-
-/** Where the lines that no mark is near to end: the start of a line, or `at` itself. The search is V8's, not a loop of ours. */
-function calmStretches(block: string): (at: number) => number {
-  const next = MARKS.map(() => -1);
-  return (at) => {
-    let mark = block.length;
-    for (const [index, text] of MARKS.entries()) {
-      if (next[index]! < at - 1) {
-        const found = block.indexOf(text, at - 1);
-        next[index] = found < 0 ? Infinity : found;
-      }
-      mark = Math.min(mark, next[index]!);
-    }
-    // The start of its line, and three lines more: a place, its source, and an empty one.
-    let until = mark + 1;
-    for (let lines = 0; lines < 4 && until > at; lines++) until = block.lastIndexOf('\n', until - 2) + 1;
-    return Math.max(at, until);
-  };
 }
 
 /** On text, not on bytes, and without the state that a `g` or `y` would keep. */
