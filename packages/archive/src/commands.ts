@@ -1,5 +1,7 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
+export const summary = 'List, verify, extract, compare and sign archives.';
+
 export const commands: CommandTable = {
   list: () => import('./cli/list.ts'),
   verify: () => import('./cli/verify.ts'),

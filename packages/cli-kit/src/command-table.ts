@@ -13,7 +13,7 @@ export interface CommandFile {
 /** A module with a table of further words. */
 export interface CommandFolder {
   readonly commands: CommandTable;
-  /** What a listing says about the table; default: what its own default command says, or its words. */
+  /** What listings say about the table, its own first of all; default: what its own default command says, or its words. */
   readonly summary?: string | undefined;
   /** Headings of a listing, in order; words that no heading names come last. */
   readonly groups?: readonly {readonly title: string; readonly words: readonly string[]}[] | undefined;

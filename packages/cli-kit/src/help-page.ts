@@ -215,7 +215,7 @@ export async function folderHelp(
     hiddenAliases: [],
     load: undefined as never,
   });
-  const about = words.length === 0 ? program.description : (folder.summary ?? '');
+  const about = folder.summary ?? (words.length === 0 ? program.description : '');
   const parts = [
     about,
     page.section('USAGE', `$ ${path} COMMAND`),

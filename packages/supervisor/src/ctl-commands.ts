@@ -1,5 +1,7 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
+export const summary = 'Ask a running supervisor: status, roll, restart, resize, drain, stop.';
+
 /** What `keelson-ctl` and `keelson ctl` know. */
 export const commands: CommandTable = {
   status: () => import('./cli/status.ts'),

@@ -1,5 +1,7 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
+export const summary = 'Serve pushes without losing a request; roll back, look, configure.';
+
 export const commands: CommandTable = {
   '': () => import('./cli/deploy.ts'),
   serve: () => import('./cli/serve.ts'),

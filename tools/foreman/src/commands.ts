@@ -1,5 +1,7 @@
 import type {CommandTable} from '@keelson/cli-kit';
 
+export const summary = 'Run the processes of a Procfile while you work on the app.';
+
 export const commands: CommandTable = {
   start: () => import('./cli/start.ts'),
   run: () => import('./cli/run.ts'),

@@ -42,11 +42,16 @@ test('--help names every command once, in the order of the pipeline', async () =
   );
 });
 
-test('the same class answers under both names', async () => {
-  const own = await runBin(bin('procfile'), ['check', '--help']);
-  const umbrella = await runBin(KEELSON, ['procfile', 'check', '--help']);
-  expect(own.stdout).toContain('$ keelson-procfile check');
-  expect(umbrella.stdout).toBe(own.stdout.replaceAll('keelson-procfile', 'keelson procfile'));
+test.each([
+  ['procfile', 'procfile', ['check'], 'Check a Procfile: '],
+  ['ctl', 'supervisor', [], 'Ask a running supervisor: '],
+])('both names answer the same: %s', async (topic, folder, words, about) => {
+  const name = `keelson-${topic}`;
+  const own = await runBin(bin(folder, name), [...words, '--help']);
+  const umbrella = await runBin(KEELSON, [topic, ...words, '--help']);
+  expect(own.stdout).toContain([`$ ${name}`, ...words].join(' '));
+  expect(own.stdout).toMatch(new RegExp(`^${about}`));
+  expect(umbrella.stdout).toBe(own.stdout.replaceAll(name, `keelson ${topic}`));
 });
 
 test('a misspelled command is answered with the nearest', async () => {
