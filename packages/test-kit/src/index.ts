@@ -2,6 +2,7 @@ export {debianRoot} from './box/debian-root.ts';
 export {describeWithBox} from './box/describe-with-box.ts';
 export {systemdBox, type SystemdBox, type SystemdBoxOptions} from './box/systemd-box.ts';
 export {bin, packageRoot} from './package-root.ts';
+export {describeAsAnother} from './describe-as-another.ts';
 export {describeWith} from './describe-with.ts';
 export {expectFault, faultOf} from './fault-of.ts';
 export {git, gitRemote, type GitRemote} from './git-remote.ts';

@@ -2,6 +2,9 @@ import {chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFi
 import {tmpdir} from 'node:os';
 import {dirname, join, relative, resolve, sep} from 'node:path';
 
+// What a test makes, and what its programs make, has the modes that it was written for, whoever runs it. A test of another umask sets it.
+process.umask(0o022);
+
 /** Relative path → content; `{link}` is a symbolic link, `{mode, content}` a file with that mode, a path ending in `/` an empty folder. */
 export type Tree = Readonly<
   Record<

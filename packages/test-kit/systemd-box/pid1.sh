@@ -1,6 +1,7 @@
 #!/bin/bash
 # pid1.sh: the first process of the box. Lays an overlay over a root (BOX_LOWER, else this machine's), changes into it and becomes its
-# systemd. BOX_STATE is a directory for the mounts, BOX_BIND lines of paths that are the same inside, BOX_BOOT=no ends before systemd.
+# systemd. BOX_STATE is a directory for the mounts, BOX_BIND lines of paths that are the same inside, BOX_READ of such that every account
+# inside may read, BOX_BOOT=no ends before systemd.
 set -euo pipefail
 
 while IFS=: read -r _ _ path; do
@@ -36,16 +37,29 @@ touch "$root/dev/console"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 
+# Each account inside may come to what all may read: these folders are the box's own as yet, not the machine's.
 while IFS= read -r path; do
   [ -n "$path" ] || continue
-  if [ -d "$path" ]; then
-    mkdir -p "$root$path"
-  else
-    mkdir -p "$root$(dirname "$path")"
-    touch "$root$path"
-  fi
+  mkdir -p "$root$(dirname "$path")"
+  until path=$(dirname "$path"); [ "$path" = / ]; do chmod go+x "$root$path"; done
+done <<<"${BOX_READ:-}"
+
+while IFS= read -r path; do
+  [ -n "$path" ] || continue
+  mkdir -p "$root$(dirname "$path")"
+  if [ -d "$path" ]; then mkdir -p "$root$path"; else touch "$root$path"; fi
   mount --rbind "$path" "$root$path"
-done <<<"${BOX_BIND:-}"
+done <<<"${BOX_READ:-}"$'\n'"${BOX_BIND:-}"
+
+# A clone that was made with a umask of 077 is opened in a copy, which holds nothing but the modes.
+number=0
+while IFS= read -r path; do
+  [ -d "$path" ] && [ -n "$(find "$path" -maxdepth 2 ! -type l ! -perm -o=r -print -quit)" ] || continue
+  number=$((number + 1)) layer=$BOX_STATE/rw/layer$number
+  mkdir -p "$layer/upper" "$layer/work"
+  (cd "$path" && mount -t overlay overlay -o "metacopy=on,lowerdir=.,upperdir=$layer/upper,workdir=$layer/work" "$root$path")
+  chmod -R go+rX "$root$path"
+done <<<"${BOX_READ:-}"
 
 if grep -qv '^0::' /proc/self/cgroup && [ "${BOX_CGROUP:-}" != v2 ]; then
   mount -t tmpfs -o mode=755 tmpfs "$root/sys/fs/cgroup"

@@ -4,6 +4,7 @@ import {describe, expect, test} from '@jest/globals';
 import {Fault} from '@keelson/step';
 import {
   bin,
+  describeAsAnother,
   describeWith,
   expectFault,
   faultOf,
@@ -39,7 +40,7 @@ describe('faultOf and expectFault', () => {
 
 describe('describeWith', () => {
   // Jest's own functions stand aside while we look at what is asked of them.
-  function asked(programs: string[], requireReal: string | undefined): string[] {
+  function asked(programs: string[], requireReal: string | undefined, of = describeWith): string[] {
     const globals = globalThis as unknown as Record<string, unknown>;
     const {describe: describeOfJest, test: testOfJest} = globals;
     const required = process.env['KEELSON_REQUIRE_REAL'];
@@ -57,7 +58,7 @@ describe('describeWith', () => {
     if (requireReal === undefined) delete process.env['KEELSON_REQUIRE_REAL'];
     else process.env['KEELSON_REQUIRE_REAL'] = requireReal;
     try {
-      describeWith(programs, 'git', () => calls.push('body'));
+      of(programs, 'git', () => calls.push('body'));
     } finally {
       Object.assign(globals, {describe: describeOfJest, test: testOfJest});
       if (required === undefined) delete process.env['KEELSON_REQUIRE_REAL'];
@@ -82,6 +83,14 @@ describe('describeWith', () => {
       'test needs real programs',
       'fails: not installed, but KEELSON_REQUIRE_REAL=1: no-such-a',
     ]);
+  });
+
+  test('of another account: skips it by name, with no failure, where that cannot read us', () => {
+    expect(asked(['no-such-a'], undefined, describeAsAnother)).toEqual(['skip git (missing: no-such-a)']);
+    // Which of them it is lies with the account, and with the folder of this clone.
+    expect(asked(['sh'], '1', describeAsAnother).join('\n')).toMatch(
+      /^(describe git\nbody|skip git \((needs root|.+ is closed to other accounts)\))$/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {alive, describeWithBox, packageRoot, systemdBox, type SystemdBox, testdir} from '@keelson/test-kit';
@@ -51,18 +51,21 @@ describeWithBox('systemdBox', () => {
     await expect(box.must(['sh', '-c', 'echo no >&2; exit 7'])).rejects.toThrow('ended with 7\nno\n');
   });
 
-  test('a second box knows nothing of the first, and leaves no process and no cgroup', async () => {
+  test('a second box knows nothing of the first, may read what is closed here, and leaves no process and no cgroup', async () => {
     await using folder = await testdir({'shared.txt': 'for both'});
+    await using closed = await testdir({'a/b.txt': {mode: 0o600, content: 'of root'}});
     const before = groupsOfBoxes();
     let pid: number;
     {
-      await using second = await systemdBox({bind: [folder.path]});
+      await using second = await systemdBox({bind: [folder.path], read: [closed.at('a')]});
       ({pid} = second);
       expect(pid).not.toBe(box.pid);
       expect(await second.read(folder.at('shared.txt'))).toBe('for both');
       expect((await second.run(['systemctl', 'cat', 'hello'])).code).toBe(1);
       expect((await second.must(['cat', '/proc/self/cgroup'])).length).toBeGreaterThan(0);
+      expect(await second.must(['cat', closed.at('a/b.txt')], {user: 'nobody'})).toBe('of root');
     }
+    expect(statSync(closed.at('a/b.txt')).mode & 0o777).toBe(0o600);
     expect(alive(pid)).toBe(false);
     expect(groupsOfBoxes()).toEqual(before);
   });

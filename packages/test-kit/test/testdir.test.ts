@@ -20,6 +20,14 @@ describe('testdir', () => {
     expect((await lstat(dir.at('empty'))).isDirectory()).toBe(true);
   });
 
+  test('its files are open to all, whatever the umask of who runs this', async () => {
+    await using dir = await testdir({'folder/file': ''});
+    const modes = await Promise.all(
+      ['folder', 'folder/file'].map(async (path) => (await stat(dir.at(path))).mode & 0o777),
+    );
+    expect(modes).toEqual([0o755, 0o644]);
+  });
+
   test('takes more files later', async () => {
     await using dir = await testdir({a: '1'});
     await dir.write({a: '2', b: '3'});

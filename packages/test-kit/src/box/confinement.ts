@@ -14,6 +14,8 @@ export interface Confinement {
   readonly lower?: string | undefined;
   /** Paths of this machine that are the same inside. */
   readonly bind?: readonly string[] | undefined;
+  /** The same, for every account inside to read, whatever their modes are on this machine. */
+  readonly read?: readonly string[] | undefined;
   /** A tree without controllers, also where the machine has the old hierarchies. */
   readonly onlyV2?: boolean | undefined;
 }
@@ -21,7 +23,7 @@ export interface Confinement {
 let boxes = 0;
 
 /** The command that becomes the box. It prints `/sys/fs/cgroup/…` for each of its groups and `pid N`, and dies with this process. */
-export function confinement({state, boot = true, lower, bind = [], onlyV2}: Confinement) {
+export function confinement({state, boot = true, lower, bind = [], read = [], onlyV2}: Confinement) {
   boxes += 1;
   const script = join(packageRoot(import.meta.url), 'systemd-box/confine.sh');
   return {
@@ -32,6 +34,7 @@ export function confinement({state, boot = true, lower, bind = [], onlyV2}: Conf
       BOX_STATE: state,
       BOX_BOOT: boot ? 'yes' : 'no',
       BOX_BIND: bind.join('\n'),
+      BOX_READ: read.join('\n'),
       ...(lower !== undefined && {BOX_LOWER: lower}),
       ...(onlyV2 && {BOX_CGROUP: 'v2'}),
     },

@@ -36,18 +36,21 @@ export interface SystemdBox extends AsyncDisposable {
   processes(unit: string): Promise<number[]>;
 }
 
-export type SystemdBoxOptions = Pick<Confinement, 'lower' | 'bind' | 'onlyV2'>;
+export type SystemdBoxOptions = Pick<Confinement, 'lower' | 'bind' | 'read' | 'onlyV2'>;
 
 /**
  * Boots a real systemd as PID 1 of namespaces of its own, over a copy-on-write view of this machine's root (or of `lower`), in about a
- * second. This repository and this Node are at the same paths inside; /tmp is empty but for `bind`. Nothing of the machine starts but
+ * second. This repository and this Node are at the same paths inside, and every account may read them; /tmp is empty but for `bind`. Nothing of the machine starts but
  * journald and a message bus. It is gone without a trace when disposed, or when this process dies.
  */
-export async function systemdBox({lower, bind = [], onlyV2}: SystemdBoxOptions = {}): Promise<SystemdBox> {
+export async function systemdBox({read = [], ...rest}: SystemdBoxOptions = {}): Promise<SystemdBox> {
   const state = await testdir();
   const repository = join(packageRoot(import.meta.url), '../..');
-  const shared = [repository, process.execPath, ...bind];
-  const {command, args, env} = confinement({state: state.path, lower, bind: shared, onlyV2});
+  const {command, args, env} = confinement({
+    ...rest,
+    state: state.path,
+    read: [repository, process.execPath, ...read],
+  });
   // A file and not a pipe: systemd writes to it all its life.
   const log = state.at('log');
   const child = spawn('sh', ['-c', 'exec "$@" >"$0" 2>&1', log, command, ...args], {env, stdio: 'ignore'});
