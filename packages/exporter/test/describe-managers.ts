@@ -143,7 +143,9 @@ function describeManager(
         logDir: directory.at('logs'),
         path: pathIn(directory),
         programs: {node},
-        processes,
+        processes: real.pidfiles
+          ? processes.map((one) => ({...one, pidfile: directory.at(`logs/${one.name}.pid`)}))
+          : processes,
       });
       await installUnits(rendering, directory.at('units'));
       const files = rendering.files.map((file) => file.path);

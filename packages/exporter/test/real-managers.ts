@@ -14,6 +14,8 @@ export interface RealManager {
   readonly styles?: readonly string[];
   /** Nothing that `.ci/run` installs: skipped where it is missing, whatever is required. */
   readonly optional?: boolean;
+  /** Its scripts keep pidfiles, by default in /run: root's alone, and another run's. */
+  readonly pidfiles?: boolean;
   /** Its processes have numbers of their own, and end with it: only how they start is looked at. */
   readonly ownPids?: boolean;
   /** Starts everything in `units`; ends when it is told to by SIGTERM. */
@@ -70,6 +72,8 @@ run_rc_command() {
 const each = <T>(all: readonly T[], one: (value: T) => Promise<unknown>) => Promise.all(all.map(one));
 const tell = (program: string, ...args: string[]) => once(spawn(program, args, {stdio: 'ignore'}), 'exit');
 
+// monit ends where the password file doesn't know who starts it.
+const MONIT = spawnSync('id', ['-un']).status === 0 ? 'monit' : 'monit, as an account with a name';
 // Without the right to mount there is a program missing of this name.
 const MOUNTS = spawnSync('unshare', ['-m', 'true']).status === 0 ? 'unshare' : 'unshare -m, as root';
 const SYSVINIT = process.env['KEELSON_TEST_SYSVINIT'] ?? '/lib/sysvinit/init';
@@ -122,7 +126,8 @@ export const MANAGERS: readonly RealManager[] = [
   },
   {
     format: 'monit',
-    programs: ['monit', 'setpriv'],
+    programs: [MONIT, 'setpriv'],
+    pidfiles: true,
     // It starts one after the other, and looks once a second.
     styles: ['plain', 'variable', 'cd', 'bin'],
     async start(directory) {
@@ -255,6 +260,7 @@ export const MANAGERS: readonly RealManager[] = [
   {
     format: 'sysv',
     programs: ['start-stop-daemon', 'setpriv'],
+    pidfiles: true,
     async start(directory, files) {
       await each(
         files.filter((file) => !file.endsWith('.sh')),
