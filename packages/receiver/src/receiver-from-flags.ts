@@ -1,5 +1,4 @@
 import {readFile, realpath} from 'node:fs/promises';
-import {makeDirectory} from '@keelson/atomic-fs';
 import {UsageError} from '@keelson/cli-kit';
 import type {Accept} from './accept.ts';
 import type {ReceiverOptions} from './receiver.ts';
@@ -15,6 +14,7 @@ export async function receiverFromFlags(
   flags: ReceiveFlags,
   {environment, print}: Surroundings,
 ): Promise<{readonly accept: Accept; readonly options: ReceiverOptions}> {
+  const {makeDirectory} = await import('@keelson/atomic-fs');
   await makeDirectory(flags.apps);
   const root = await realpath(flags.apps);
   const config = flags.config === undefined ? undefined : await readConfigOf(flags.config);
