@@ -57,7 +57,7 @@ describe('what a supervisor stands on', () => {
     const preload = join(fixtures, 'faults-clock.cjs');
     await using s = await serving({
       flags: ['--max-uptime', '1h', '--hang-limit', '20s'],
-      env: {NODE_OPTIONS: `--require=${preload}`, CLOCK_OFFSET: clock.at('offset')},
+      env: {NODE_OPTIONS: `--require="${preload}"`, CLOCK_OFFSET: clock.at('offset')},
     });
     const before = (await s.workers())[0]!;
     for (const offset of [86_400_000, -86_400_000]) {

@@ -12,7 +12,7 @@ const run = bin('supervisor', 'keelson-run');
 const app = join(fixtures, 'app.mjs');
 
 async function ask(where: http.RequestOptions, path: string): Promise<{code: number; body: string}> {
-  const request = http.get({...where, path, agent: false});
+  const request = http.get({host: '127.0.0.1', ...where, path, agent: false});
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return {code: response.statusCode!, body: await text(response)};
 }
