@@ -3,6 +3,7 @@ import {checkTarget, runtimeFacts, type PackageManagerFacts, type RuntimeFacts} 
 import {readManifest, type AppManifest} from '@keelson/manifest';
 import {
   detectPackageManager,
+  needsInstall,
   runtimeWithin,
   type PackageManager,
   type TargetPlatform,
@@ -35,7 +36,7 @@ export interface OpenedApp {
   readonly scripts: readonly string[];
 }
 
-/** Faults: BUILD_WORKSPACE, BUILD_TARGET, PM_ENVIRONMENT, those of readManifest, checkTarget and detectPackageManager. */
+/** Faults: BUILD_WORKSPACE, BUILD_TARGET, PM_ENVIRONMENT, those of readManifest, checkTarget, detectPackageManager and needsInstall. */
 export async function openApp({dir: root}: Checkout, options: BuildOptions): Promise<OpenedApp> {
   const {signal, onEvent, workspace} = options;
   const folder = workspace === undefined ? '' : findWorkspace(root, workspace);
@@ -49,6 +50,7 @@ export async function openApp({dir: root}: Checkout, options: BuildOptions): Pro
   const target = wanted === undefined ? undefined : targetPlatform(wanted, options);
   onEvent?.({type: 'build:opened', name, version, packageManager: manager.name});
   requirePossible({manager, folder, target: wanted, trace: options.contents?.trace});
+  if (options.install !== false) needsInstall(root, manager);
   const packageManager = await packageManagerFacts(root, {manager, signal});
   const scripts = options.scripts ?? manifest.app.build.scripts;
   return {

@@ -38,13 +38,14 @@ describe('one workspace of several, with nothing but what it needs', () => {
 describe('--workspace', () => {
   test('takes a place, a name, or the end of either; what it cannot tell it names', async () => {
     await using dir = await testdir({
-      'package.json': '{"name": "all", "workspaces": ["*/*"]}',
+      'package.json': '{"private": true, "workspaces": ["*/*"]}',
+      'package-lock.json': '{}',
       'apps/api/package.json': '{"name": "@all/first", "version": "1.0.0"}',
       'other/api/package.json': '{"name": "@all/second", "version": "1.0.0"}',
     });
-    const name = async (workspace: string) => {
+    const name = async (workspace: string | undefined, source = dir.path) => {
       try {
-        return (await planBuild(parseSource(dir.path), {workspace})).name;
+        return (await planBuild(parseSource(source), {workspace})).name;
       } catch (error) {
         if (!isFault(error)) throw error;
         return `${error.message} ${error.hint}`;
@@ -58,6 +59,11 @@ describe('--workspace', () => {
       /several workspaces "api".*@all\/first \(apps\/api\), @all\/second \(other\/api\)/,
     );
     expect(await name('nope')).toMatch(/no workspace "nope".*@all\/first \(apps\/api\)/);
+    await dir.write({'apps/api/package.json': '{"name": "api", "dependencies": {"dep": "1"}}'});
+    expect(await name(undefined, dir.at('apps/api'))).toBe(
+      `${dir.at('apps/api')} has dependencies and no lockfile, so nobody knows what would be installed ` +
+        `It seems to be a workspace of ${dir.path}: build that, with --workspace apps/api.`,
+    );
   });
 
   test('a secret in a workspace that it needs stops the build; a dependency that is not installed, too', async () => {

@@ -4,6 +4,7 @@ import {readManifest} from '@keelson/manifest';
 import type {StepOptions} from '@keelson/step';
 import {PackageManagerFault} from './fault.ts';
 import type {PackageManager, PackageManagerName} from './package-manager.ts';
+import {readPackageJson} from './read-package-json.ts';
 
 // Of two lockfiles of npm the first is the one npm reads.
 const LOCKFILES: Readonly<Record<string, PackageManagerName | 'bun'>> = {
@@ -22,7 +23,8 @@ const SUPPORTED: readonly string[] = ['npm', 'pnpm', 'yarn'] satisfies PackageMa
  * Faults: PM_AMBIGUOUS when these do not agree (as heroku refuses it, too), PM_UNSUPPORTED, and those of readManifest.
  */
 export async function detectPackageManager(dir: string, options: StepOptions = {}): Promise<PackageManager> {
-  const {packageManager} = await readManifest(dir, options);
+  options.signal?.throwIfAborted();
+  const packageManager = await askedFor(dir, options);
   const asked = packageManager === undefined ? undefined : parseField(packageManager, dir);
   const lockfiles = Object.keys(LOCKFILES).filter((name) => existsSync(join(dir, name)));
   const owners = new Set(lockfiles.map((name) => LOCKFILES[name]!));
@@ -63,6 +65,17 @@ export async function detectPackageManager(dir: string, options: StepOptions = {
       hint: 'Put `nodeLinker: node-modules` (or pnp) into .yarnrc.yml and run `yarn install`.',
     },
   );
+}
+
+/** The root of workspaces need not have a name, or anything else that an app has. What is wrong with a file readManifest says. */
+async function askedFor(dir: string, options: StepOptions): Promise<string | undefined> {
+  try {
+    const {packageManager} = readPackageJson(join(dir, 'package.json')) as {packageManager?: unknown};
+    if (packageManager === undefined || typeof packageManager === 'string') return packageManager;
+  } catch {
+    // it is not there, or no JSON
+  }
+  return (await readManifest(dir, options)).packageManager;
 }
 
 /** `npm@11.0.0+sha512.…` as corepack writes it. */

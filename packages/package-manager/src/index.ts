@@ -3,6 +3,7 @@ export {detectPackageManager} from './detect.ts';
 export {PackageManagerFault} from './fault.ts';
 export {install, prune, returnInstalled} from './install.ts';
 export {hasInstallScript, installedPackages} from './installed-packages.ts';
+export {needsInstall} from './needs-install.ts';
 export {packagesWithScripts, rebuild} from './rebuild.ts';
 export {registryPackages} from './registry-packages.ts';
 export {runScript} from './run-script.ts';

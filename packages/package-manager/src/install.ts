@@ -8,10 +8,10 @@ import {installEnvironment} from './environment.ts';
 import {PackageManagerFault} from './fault.ts';
 import {installAdvice} from './install-advice.ts';
 import {commandsOf} from './managers/table.ts';
+import {hasFields, needsInstall} from './needs-install.ts';
 import type {InstallOptions, PackageManager, PruneOptions, TargetPlatform} from './package-manager.ts';
 import {removeUnusedZips} from './remove-unused-zips.ts';
 import {runManager} from './run-manager.ts';
-import {readPackageJson} from './read-package-json.ts';
 
 /**
  * Installs exactly what the lockfile says, devDependencies too unless `production`, and runs no script of any package.
@@ -20,17 +20,7 @@ import {readPackageJson} from './read-package-json.ts';
  */
 export async function install(dir: string, options: InstallOptions = {}): Promise<boolean> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
-  const {install: calls, lock} = commandsOf(manager);
-  if (manager.lockfile === undefined) {
-    if (!has(dir, ['dependencies', 'devDependencies', 'optionalDependencies', 'workspaces'])) return false;
-    throw new PackageManagerFault(
-      'PM_NO_LOCKFILE',
-      `${dir} has dependencies and no lockfile, so nobody knows what would be installed`,
-      {
-        hint: `Run \`${lock}\` and commit the lockfile it writes.`,
-      },
-    );
-  }
+  if (!needsInstall(dir, manager)) return false;
   const whenFailed = {
     code: 'PM_INSTALL_FAILED',
     what: `${manager.name} install`,
@@ -40,7 +30,7 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
   const platform = platformArguments(manager, options.platform);
   const entry = cacheEntry(dir, manager, {...options, production});
   if (entry !== undefined && (await restoreTrees(entry, dir, options))) return true;
-  for (const args of calls(production))
+  for (const args of commandsOf(manager).install(production))
     await runManager(
       {dir, manager, args: [...args, ...platform], env: installEnvironment(), whenFailed},
       options,
@@ -67,7 +57,7 @@ async function keep(entry: string, dir: string, {signal, onEvent}: InstallOption
 export async function prune(dir: string, options: PruneOptions = {}): Promise<void> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
   // A third of a second of npm for nothing.
-  if (manager.lockfile === undefined || !has(dir, ['devDependencies', 'workspaces'])) return;
+  if (manager.lockfile === undefined || !hasFields(dir, ['devDependencies', 'workspaces'])) return;
   const whenFailed = {
     code: 'PM_INSTALL_FAILED',
     what: `${manager.name} prune`,
@@ -120,9 +110,4 @@ function cacheEntry(dir: string, manager: PackageManager, options: InstallOption
   if (cache === undefined || manager.pnp === true) return undefined;
   const key = dependencyKey(dir, {manager, version: cache.version, production});
   return key === undefined ? undefined : join(cache.folder, key);
-}
-
-function has(dir: string, fields: readonly string[]): boolean {
-  const manifest = readPackageJson(join(dir, 'package.json')) as Record<string, unknown>;
-  return fields.some((field) => Object.keys((manifest[field] as object | undefined) ?? {}).length > 0);
 }

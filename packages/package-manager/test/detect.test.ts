@@ -108,6 +108,14 @@ describe('detectPackageManager', () => {
     expect(fault.hint).toBeDefined();
   });
 
+  test('of workspaces whose root has no name', async () => {
+    const root = '{"private": true, "workspaces": ["packages/*"], "packageManager": "pnpm@10.1.0"}';
+    await using dir = await testdir({'package.json': root});
+    expect(await detectPackageManager(dir.path)).toMatchObject({name: 'pnpm', version: '10.1.0'});
+    await using wrong = await testdir({'package.json': '{"name": "a", "packageManager": 5}'});
+    expect(await faultOf(detectPackageManager(wrong.path))).toMatchObject({code: 'MANIFEST_INVALID'});
+  });
+
   test('says that there is no package.json', async () => {
     await using dir = await testdir();
     expect(await faultOf(detectPackageManager(dir.path))).toMatchObject({code: 'MANIFEST_MISSING'});
