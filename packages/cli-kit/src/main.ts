@@ -31,6 +31,8 @@ export async function main(url: string, loadCommands: () => Promise<CommandFolde
       writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
       return;
     } catch (error) {
+      // Nobody reads it: 128 + SIGPIPE, as the shell says it.
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(141);
       loading = Promise.reject(error);
     }
   } else {

@@ -90,6 +90,12 @@ async function runCommand(command: StepCommand, scene: Scene): Promise<void> {
   await exitFlushed(stopped === BROKEN_PIPE_EXIT ? stopped : Number(process.exitCode ?? 0));
 }
 
+/** Where no command runs there is nothing to clean up: whoever read us is gone, or the disk is full. */
+function endWithStdout(scene: Scene): void {
+  onStdoutClosed(() => process.exit(BROKEN_PIPE_EXIT));
+  process.on('uncaughtException', (error) => process.exit(report(error, scene)));
+}
+
 async function help(program: Program, found: Exclude<Resolution, {kind: 'command'}>): Promise<string> {
   const {commandHelp, folderHelp} = await import('./help-page.ts');
   if (found.kind === 'help' && found.command !== undefined) {
@@ -101,6 +107,7 @@ async function help(program: Program, found: Exclude<Resolution, {kind: 'command
 async function dispatch(program: Program, root: CommandModule, argv: string[]): Promise<void> {
   const found = await resolveCommand(root, {bin: program.bin, words: [], argv});
   if (found.kind === 'help') {
+    endWithStdout({path: program.bin, json: false});
     process.stdout.write(`${await help(program, found)}\n`);
     return;
   }
@@ -130,6 +137,8 @@ export async function runCommandLine(
   } catch (error) {
     const end = argv.indexOf('--');
     const json = argv.slice(0, end === -1 ? undefined : end).includes('--json');
-    process.exitCode = report(error, {path: program.bin, json});
+    const scene = {path: program.bin, json};
+    endWithStdout(scene);
+    process.exitCode = report(error, scene);
   }
 }

@@ -355,7 +355,7 @@ describe('a reader that goes away', () => {
     expect(stderr).toBe('');
   });
 
-  test.each(['noop --json', 'read . --json', 'wait --resolve'])(
+  test.each(['noop --json', 'read . --json', 'wait --resolve', '--version', 'noop --help'])(
     'nobody reads what %s prints',
     async (line) => {
       const child = spawn(process.execPath, [FIXTURE, ...line.split(' ')], {
@@ -378,7 +378,7 @@ describe('a reader that goes away', () => {
     expect(stdout).toBe('printed\n');
   });
 
-  test.each([['--version'], ['noop', '--json'], ['events']])(
+  test.each([['--version'], ['--help'], ['noop', '--json'], ['events']])(
     'a full disk behind %s does not go unnoticed',
     (...argv) => {
       const full = openSync('/dev/full', 'w');
