@@ -1,14 +1,22 @@
-import {setTimeout as sleep} from 'node:timers/promises';
+import type {EventEmitter} from 'node:events';
 
-/** Resolves after `ms`, or sooner when `ended` does. Rejects with the reason of the signal. */
-export async function pauseUntil(
-  ended: Promise<unknown>,
+/** Resolves after `ms`, or sooner when the emitter says `changed`. Rejects with the reason of the signal. */
+export function pauseUntil(
+  emitter: EventEmitter,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const timer = new AbortController();
-  const aborted = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
-  await Promise.race([ended, sleep(ms, undefined, {signal: aborted}).catch(() => {})]);
-  timer.abort();
-  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      emitter.off('changed', end);
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(signal.reason as Error);
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    emitter.once('changed', end);
+    signal?.addEventListener('abort', end, {once: true});
+    if (signal?.aborted) end();
+  });
 }

@@ -1,6 +1,7 @@
 import type {WorkerLines} from './control-protocol.ts';
 import {SupervisorFault} from './fault.ts';
 import type {Generation} from './generation.ts';
+import {isoTime} from './moment.ts';
 import type {SupervisorStatus} from './status.ts';
 import {sized} from './sized-workload.ts';
 import {whatStays} from './what-stays.ts';
@@ -88,7 +89,7 @@ export async function runService(
 ): Promise<Service> {
   const {signal, startLimit = START_LIMIT, heartbeatMs: heartbeatLimitMs = HEARTBEAT_MS} = options;
   const rolls = {done: 0, refused: 0};
-  const since = new Date().toISOString();
+  const since = isoTime(new Date());
   let crashes = 0;
   let gaveUp = false;
   const onEvent: typeof options.onEvent = (event) => {

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Child} from '@keelson/spawn';
 import {CRASH_LOOP, restartDelay, STEADY_MS} from './restart-delay.ts';
-import {thisMoment, type Moment} from './moment.ts';
+import {type Moment, isoTime, thisMoment} from './moment.ts';
 import type {WorkerStatus} from './status.ts';
 import {Worker} from './worker.ts';
 import type {WorkerBudget, WorkerPlan} from './worker-plan.ts';
@@ -144,7 +144,7 @@ export class Slot {
       restarts: this.#restarts,
       failures: this.#failures,
       ...(!waiting && this.#worker?.heartbeatMs !== undefined && {heartbeatMs: this.#worker.heartbeatMs}),
-      since: since.date.toISOString(),
+      since: isoTime(since.date),
       forMs: Math.round(performance.now() - since.at),
     };
   }

@@ -52,8 +52,7 @@ export class Worker {
     this.plan = plan;
     this.pid = child.pid;
     this.#child = child;
-    this.#last.watch(child.stdout);
-    this.#last.watch(child.stderr);
+    for (const pipe of [child.stdout, child.stderr]) this.#last.watch(pipe);
     const read = attach(child);
     child.onMessage((message) => {
       if (isGateMessage(message)) this.#receive(message as FromWorker);
@@ -62,6 +61,7 @@ export class Worker {
     this.exited = child.exited.then(async (exit) => {
       this.#exit = exit;
       this.#become('stopped');
+      this.#messages.emit('changed');
       // What it started may still hold its output open.
       await Promise.race([read, sleep(500, undefined, {ref: false})]);
       return exit;
@@ -213,7 +213,7 @@ export class Worker {
         return `${wrong ?? neverListened(this.plan.port, this.#elsewhere)} (waited ${timeoutMs / 1000} s)`;
       if (this.#server) wrong = await this.check(Math.max(100, Math.min(TRY_MS, left)));
       if (this.#server && wrong === undefined && this.#isSteady(this.#server)) return undefined;
-      await pauseUntil(this.exited, pause, signal);
+      await pauseUntil(this.#messages, pause, signal);
     }
   }
 
@@ -223,9 +223,8 @@ export class Worker {
   }
 
   async #steady(signal: AbortSignal | undefined): Promise<string | undefined> {
-    await pauseUntil(this.exited, STEADY_START_MS, signal);
-    const {ending} = this;
-    return ending && `${ending} within ${STEADY_START_MS / 1000} s of its start`;
+    if (this.ending === undefined) await pauseUntil(this.#messages, STEADY_START_MS, signal);
+    return this.ending && `${this.ending} within ${STEADY_START_MS / 1000} s of its start`;
   }
 
   #receive(message: FromWorker): void {
@@ -237,6 +236,7 @@ export class Worker {
     if (message.keelson === 'opened') this.#messages.emit('answer', undefined);
     if (message.keelson === 'refused')
       this.#messages.emit('answer', `cannot accept connections: ${message.because}`);
+    this.#messages.emit('changed');
   }
 
   #send(message: ToWorker): void {

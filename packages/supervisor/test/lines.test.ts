@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {freePort, expectFault, testdir} from '@keelson/test-kit';
 import {fixtures} from './load.ts';
 import {holdSocket} from '../dist/held-socket.js';
+import {isoTime} from '../dist/moment.js';
 import {packageScript} from '../dist/package-script.js';
 import {restartDelay} from '../dist/restart-delay.js';
 import {workerLine} from '../dist/worker-line.js';
@@ -168,4 +169,9 @@ describe('holdSocket', () => {
   test.each(['example.org', '203.0.113.7', ''])('host %j is none of ours', async (host) => {
     await expectFault(() => holdSocket(host, 12_345), 'SUPERVISOR_HOST');
   });
+});
+
+test('isoTime is toISOString', () => {
+  const years = {min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true};
+  fc.assert(fc.property(fc.date(years), (date) => isoTime(date) === date.toISOString()));
 });
