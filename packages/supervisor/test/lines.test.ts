@@ -58,7 +58,7 @@ describe('workerLine', () => {
         fc.array(assignment, {maxLength: 2}),
         fc.array(word, {maxLength: 4}),
         (assignments, words) => {
-          const command = [...assignments, 'node', join(fixtures, 'tell.mjs'), ...words].join(' ');
+          const command = [...assignments, 'node', `'${join(fixtures, 'tell.mjs')}'`, ...words].join(' ');
           expect(sh(workerLine(command))).toBe(sh(command));
         },
       ),
