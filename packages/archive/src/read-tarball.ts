@@ -1,5 +1,5 @@
 import {open, stat} from 'node:fs/promises';
-import {formatOfBytes, type ArchiveFormat} from './archive-format.ts';
+import {foreignFormat, formatOfBytes, HEAD_BYTES, type ArchiveFormat} from './archive-format.ts';
 import {DEFAULT_LIMITS, RATIO_FROM, type ArchiveLimits} from './archive-limits.ts';
 import {quoted} from './entry-paths.ts';
 import {ArchiveFault} from './fault.ts';
@@ -10,6 +10,11 @@ import {DamagedZstd} from './zstd.ts';
 
 /** Codes of zlib for what is no gzip or zstd, or is cut off. */
 const DAMAGED = /^(Z_DATA_ERROR|Z_BUF_ERROR|ZSTD_error_.*|ERR_ZLIB_.*)$/;
+
+const HINTS: Readonly<Record<string, string>> = {
+  'is a hard link': 'Pack it as a file of its own: tar --hard-dereference.',
+  'is a sparse file': 'Pack it as any other file: tar without --sparse, bsdtar --no-read-sparse.',
+};
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -57,8 +62,13 @@ async function inspect(path: string): Promise<{size: number; format: ArchiveForm
   try {
     if (!(await stat(path)).isFile()) throw new ArchiveFault('ARCHIVE_MISSING', `${path} is not a file`);
     await using file = await open(path, 'r');
-    const head = Buffer.alloc(4);
-    await file.read(head, 0, 4, 0);
+    const head = Buffer.alloc(HEAD_BYTES);
+    await file.read(head, 0, HEAD_BYTES, 0);
+    const foreign = foreignFormat(head);
+    if (foreign !== undefined)
+      throw new ArchiveFault('ARCHIVE_CORRUPT', `${path} is packed with ${foreign}, which is not read here`, {
+        hint: 'A tar is: packed with gzip or zstd, or not at all.',
+      });
     return {size: (await file.stat()).size, format: formatOfBytes(head)};
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
@@ -76,7 +86,7 @@ export function tooLarge(path: string, what: string): ArchiveFault {
 function faultOf(error: unknown, path: string): unknown {
   if (error instanceof BadTar) {
     const what = error.name === undefined ? 'it' : quoted(error.name);
-    return new ArchiveFault(error.code, `${path}: ${what} ${error.because}`);
+    return new ArchiveFault(error.code, `${path}: ${what} ${error.because}`, {hint: HINTS[error.because]});
   }
   const {code = '', message} = error as NodeJS.ErrnoException;
   if (DAMAGED.test(code) || error instanceof DamagedZstd)

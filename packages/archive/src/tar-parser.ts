@@ -94,8 +94,10 @@ export function createTarParser(consumer: TarConsumer): TarParser {
 
   const apply = (records: Map<string, string>, global: boolean): void => {
     for (const [key, value] of records) {
-      if (key.startsWith('GNU.sparse.'))
-        throw new BadTar('ARCHIVE_UNSAFE_ENTRY', 'is a sparse file', override.path);
+      if (key.startsWith('GNU.sparse.')) {
+        const name = records.get('GNU.sparse.name') ?? records.get('path') ?? override.path;
+        throw new BadTar('ARCHIVE_UNSAFE_ENTRY', 'is a sparse file', name);
+      }
       if (key !== 'path' && key !== 'linkpath' && key !== 'size') continue;
       if (global) throw new BadTar('ARCHIVE_CORRUPT', `sets the ${key} of every entry`);
       override[key] = value;

@@ -42,7 +42,11 @@ const UNSAFE: readonly Case[] = [
   ['a block device', rawTar([{name: 'package/sda', type: '4'}]), /is a block device/],
   ['a named pipe', rawTar([good, {name: 'package/fifo', type: '6'}]), /is a named pipe/],
   ['a sparse file', rawTar([{name: 'package/s', type: 'S'}]), /is a sparse file/],
-  ['a pax sparse file', rawTar([pax({'GNU.sparse.major': '1'}), file('package/s')]), /is a sparse file/],
+  [
+    'a pax sparse file',
+    rawTar([pax({'GNU.sparse.major': '1', 'GNU.sparse.name': 'package/s'}), file('package/0/s')]),
+    /"package\/s" is a sparse file/,
+  ],
   ['an unknown type', rawTar([{name: 'package/q', type: 'Q'}]), /of unknown type "Q"/],
   ['setuid', rawTar([file('package/su', {mode: 0o4755})]), /rights of its owner/],
   ['setgid', rawTar([file('package/sg', {mode: 0o2755})]), /rights of its owner/],
@@ -201,6 +205,29 @@ test('a name of a mebibyte does not fill the screen', async () => {
   await using work = await testdir({'in.tar': tar});
   const {message} = await faultOf(unpackTarball(work.at('in.tar'), work.at('out')));
   expect(message.length).toBeLessThan(1000);
+});
+
+test.each([
+  ['xz', '\u00fd7zXZ\0'],
+  ['bzip2', 'BZh91AY'],
+  ['zip', 'PK\u0003\u0004'],
+])('a file packed with %s is called that, and a plain tar that begins so is read', async (name, magic) => {
+  const plain = rawTar([file(`${magic.replace(/\W/g, '')}/x`)]);
+  await using work = await testdir({in: Buffer.from(`${magic} and so on`, 'latin1'), 'in.tar': plain});
+  expect(await faultOf(unpackTarball(work.at('in'), work.at('out')))).toMatchObject({
+    code: 'ARCHIVE_CORRUPT',
+    message: `${work.at('in')} is packed with ${name}, which is not read here`,
+  });
+  await unpackTarball(work.at('in.tar'), work.at('out'));
+  expect(await work.list('out')).toEqual(['x']);
+});
+
+test('a hard link comes with the way to pack it', async () => {
+  await using work = await testdir({
+    'in.tar': rawTar([{name: 'package/h', type: '1', target: 'package/ok'}]),
+  });
+  const fault = await faultOf(unpackTarball(work.at('in.tar'), work.at('out')));
+  expect(fault.hint).toContain('--hard-dereference');
 });
 
 describe('a gzip file', () => {
