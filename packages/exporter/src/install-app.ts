@@ -91,15 +91,15 @@ export async function planAppInstall(input: AppInstallInput): Promise<AppInstall
   const {manager}: UnitFormat = await FORMATS[format]();
   const root = input.root === undefined ? directory : join(input.root, directory);
   const record = await readRecord({root, app, format});
-  const known = (record?.files ?? []).map((path) => ({path}));
-  const existing = await readInstalled(root, app, [...files, ...known]);
-  const plan = planInstall({root, format, app, files, existing});
+  const known = record?.files ?? [];
+  const existing = await readInstalled(root, app, [...files, ...known.map((path) => ({path}))]);
+  const plan = planInstall({root, format, app, files, existing, recorded: known});
   await refuseNamesake(manager!, {...input, scope, directory});
 
   const wanted = new Set(files.map(({path}) => path));
   const before = existing.filter(({content}) => isOurs(content, app, format)).map(({path}) => path);
   const removed = plan.changes.filter(({op}) => op === 'remove').map(({path}) => path);
-  const recorded = (record?.files ?? []).filter((path) => !wanted.has(path));
+  const recorded = known.filter((path) => !wanted.has(path));
   const gone = [...new Set([...removed, ...recorded])];
 
   const tells = input.root === undefined;

@@ -2,6 +2,7 @@ import {ExportFault} from './fault.ts';
 import type {ParsedModel} from './model-schema.ts';
 import {describeIssue, type Issue, tellingIssue} from './model-issue.ts';
 import {nearestKey} from './nearest-key.ts';
+import type {Amount} from './service-rules.ts';
 
 function refuse(field: string, because: string, hint?: string): never {
   throw new ExportFault('EXPORT_MODEL', `service model: ${field} ${because}`, {hint});
@@ -28,10 +29,22 @@ async function refuseIssue(issue: Issue, model: unknown): Promise<never> {
   return refuse(nameOf(issue.path), because, hint);
 }
 
+const amount = (value: Amount) => (value === 'infinity' ? Infinity : value);
+
+/** Of two that bound each other. */
+function checkBounds({instances, limits, scale}: ParsedModel['processes'][number], field: string): void {
+  const {nofile, memoryHigh = 0, memoryMax = Infinity} = limits;
+  if (typeof nofile === 'object' && amount(nofile.soft) > amount(nofile.hard))
+    refuse(`${field}.limits.nofile`, 'has a soft limit above the hard one');
+  if (memoryHigh > memoryMax) refuse(`${field}.limits.memoryHigh`, 'is above memoryMax');
+  if (scale && scale.max < instances) refuse(`${field}.scale.max`, `is less than the ${instances} instances`);
+}
+
 /** What the schema cannot say: names and ports that meet, and a PATH that would fall apart. */
 function checkTogether({root, path, processes}: ParsedModel): void {
   const names = new Set<string>();
   const ports = new Map<number, string>();
+  for (const [index, process] of processes.entries()) checkBounds(process, `processes.${index}`);
   for (const {name, instances, port} of processes) {
     if (names.has(name)) refuse('processes', `has ${name} twice`);
     names.add(name);

@@ -28,6 +28,8 @@ export interface InstallPlan {
   readonly root: string;
   readonly changes: readonly InstallChange[];
   readonly unchanged: number;
+  /** What an install wrote and nobody wants any more, but no longer carries our marker: it stays. Relative to the root. */
+  readonly kept: readonly string[];
 }
 
 export interface InstallInput {
@@ -38,6 +40,8 @@ export interface InstallInput {
   readonly files: readonly UnitFile[];
   /** From `readInstalled`. */
   readonly existing: readonly InstalledFile[];
+  /** That an install wrote. Default: nobody knows. */
+  readonly recorded?: readonly string[] | undefined;
 }
 
 /** The script of a service directory; it carries the marker for files beside it that can hold nothing but a word. */
@@ -79,7 +83,7 @@ function change(
  * Faults: EXPORT_FOREIGN_FILE.
  */
 export function planInstall(input: InstallInput): InstallPlan {
-  const {root, format, app, files} = input;
+  const {root, format, app, files, recorded = []} = input;
   const existing = new Map(input.existing.map((file) => [file.path, file]));
   const wanted = new Set(files.map(({path}) => path));
   const owned: Owned = (file) => {
@@ -89,8 +93,9 @@ export function planInstall(input: InstallInput): InstallPlan {
     );
   };
   const writes = files.map((file) => change(file, existing.get(file.path), {root, owned}));
-  const removes = input.existing
-    .filter((file) => !wanted.has(file.path) && owned(file))
+  const unwanted = input.existing.filter(({path}) => !wanted.has(path));
+  const removes = unwanted
+    .filter(owned)
     // What says whose the others are goes last.
     .sort((a, b) => Number(a.path === ownerFile(a.path)) - Number(b.path === ownerFile(b.path)))
     .map(({path, mode}) => ({op: 'remove', path, mode, because: 'stale'}) as const);
@@ -101,6 +106,7 @@ export function planInstall(input: InstallInput): InstallPlan {
     root,
     changes: [...writes.flat(), ...removes],
     unchanged: writes.filter((changes) => changes.length === 0).length,
+    kept: unwanted.flatMap((file) => (recorded.includes(file.path) && !owned(file) ? [file.path] : [])),
   };
 }
 

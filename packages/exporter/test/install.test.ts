@@ -58,6 +58,7 @@ describe('planInstall and applyInstall', () => {
       kind: 'install-plan',
       format: 'systemd',
       app: 'shop',
+      kept: [],
       root,
       changes: [],
       unchanged: 3,

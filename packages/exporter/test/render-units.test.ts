@@ -274,6 +274,21 @@ describe('the service model', () => {
     ['a signal that there is not', web({stop: {signal: 'SIGTREM'}}), 'stop.signal has to be SIGTERM, SIGINT'],
     ['text for a number', web({nice: '5'}), 'processes.0.nice has to be a number'],
     ['a number that is too high', web({nice: 20}), 'processes.0.nice has to be 19 or less'],
+    [
+      'a soft limit above the hard one',
+      web({limits: {nofile: {soft: 'infinity', hard: 5}}}),
+      'limits.nofile has a soft limit',
+    ],
+    [
+      'memoryHigh above memoryMax',
+      web({limits: {memoryHigh: 2, memoryMax: 1}}),
+      'memoryHigh is above memoryMax',
+    ],
+    [
+      'a scale below its start',
+      web({instances: 3, scale: {max: 2}}),
+      'scale.max is less than the 3 instances',
+    ],
     ['the name of a variable', web({env: {'A-B': 'x'}}), 'env.A-B is not a name that shells'],
   ])('%s is refused by name', async (_, change, because) => {
     const fault = await faultOf(renderUnits('systemd', {...model(), ...change} as ServiceModel));

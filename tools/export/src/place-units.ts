@@ -88,13 +88,14 @@ async function install(
   });
   const {plan, existing} = planned;
   if (!dryRun) await applyAppInstall(planned, {signal, onEvent});
-  const {changes, unchanged, unfinished, enable, stop, forget} = plan;
+  const {changes, unchanged, kept, unfinished, enable, stop, forget} = plan;
   return {
     format,
     app,
     root: plan.root,
     changes,
     unchanged,
+    kept,
     applied: !dryRun,
     unchanging: changes.length === 0 && !unfinished,
     commands: [...enable, ...stop, ...forget].map(({run}) => run),

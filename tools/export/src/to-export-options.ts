@@ -41,8 +41,8 @@ const LIMITS = ['nofile', 'core', 'nproc', 'as'] as const;
 /** `1024`, `infinity`, or the soft and the hard one: `1024:4096`. */
 function limitSetting(name: (typeof LIMITS)[number], text: string): string {
   const amount = (word: string) => (word === 'infinity' ? word : Number(word));
-  const [soft = '', hard] = text.split(':');
-  if (!/^(\d+|infinity)$/.test(soft) || (hard !== undefined && !/^(\d+|infinity)$/.test(hard)))
+  const [soft = '', hard, ...more] = text.split(':');
+  if (![soft, hard ?? soft, ...more].every((word) => /^(\d+|infinity)$/.test(word)) || more.length > 0)
     throw new UsageError(`--limit-${name}: ${text} is not a number, nor infinity`);
   if (hard === undefined) return `all.limits.${name}=${soft}`;
   if (name !== 'nofile') throw new UsageError(`--limit-${name}: ${text} is more than one number`);
@@ -56,6 +56,12 @@ function parameter(text: string): [string, string] {
   return [key, value];
 }
 
+/** What starts the processes stands in no directory that a path could be relative to. */
+function checkPath(flag: string, path: string | undefined, example: string): void {
+  if (path === undefined || path.startsWith('/')) return;
+  throw new UsageError(`--${flag}: ${path} is not an absolute path`, `For example ${example}.`);
+}
+
 function cpusOf(text: string): number {
   const cpus = Number(text);
   if (cpus > 0 && cpus < Infinity) return cpus;
@@ -66,7 +72,10 @@ function cpusOf(text: string): number {
 function settings(flags: ParsedFlags): string[] {
   const {log, pidfile, scope, sysctl = []} = flags;
   const parameters = Object.fromEntries(sysctl.map(parameter));
-  const output = log === 'null' || log === 'manager' ? log : {file: log};
+  const isWord = log === 'null' || log === 'manager';
+  if (!isWord) checkPath('log', log, '/var/log/{process}.{n}.log, manager or null');
+  checkPath('pidfile', pidfile, '/run/{process}.{n}.pid');
+  const output = isWord ? log : {file: log};
   return [
     ...(scope === undefined ? [] : [`app.target.scope=${scope}`]),
     ...(log === undefined ? [] : [`all.logs.output=${JSON.stringify(output)}`]),

@@ -66,10 +66,16 @@ describe('keelson-export --install', () => {
   test('--uninstall stops, takes away and forgets, also when nothing runs', async () => {
     await using directory = await testdir({...APP, 'units/shopping.target': '[Unit]\n'});
     await run(directory, INSTALL);
-    await directory.write({log: ''});
-    const {code} = await run(directory, ['--uninstall'], 'disable');
-    expect(code).toBe(0);
-    expect(await directory.list('units')).toEqual(['shopping.target']);
+    // Somebody made this one their own.
+    await directory.write({log: '', 'units/shop-web-1.env': 'A=1\n'});
+    const {code, stdout} = await run(directory, ['--uninstall'], 'disable');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        '\nkeep shop-web-1.env (it no longer carries our marker)\nrun systemctl disable',
+      ),
+    ]);
+    expect(await directory.list('units')).toEqual(['shop-web-1.env', 'shopping.target']);
     expect((await directory.read('log')).split('\n')).toEqual([
       'systemctl disable --now shop.target',
       'systemctl stop shop-web-1.service shop-worker-1.service shop.target',

@@ -35,18 +35,19 @@ export function exportCommand(format: Format): CommandClass {
           '--out is missing',
           'Say where with --out DIR, or --install to install for good.',
         );
-      const [{exportApp}, {shownLines}, {logicalDir}, {toExportOptions}, {uninstallApp}] = await Promise.all([
+      const [{asUsageError}, {exportApp}, {shownLines}, {logicalDir}, {toExportOptions}] = await Promise.all([
+        import('../as-usage-error.ts'),
         import('../export-app.ts'),
         import('../shown-lines.ts'),
         import('../logical-dir.ts'),
         import('../to-export-options.ts'),
-        import('../uninstall-app.ts'),
       ]);
       const dir = logicalDir(args.dir, process.cwd(), process.env['PWD']);
       const gone = {app, root, scope, unitDir: flags['unit-dir'], dryRun: flags['dry-run']};
-      const done = uninstall
-        ? await uninstallApp(dir, {...gone, ...this.step, format})
-        : await exportApp(dir, {...toExportOptions(flags, exporter()), ...this.step, format});
+      const doing = uninstall
+        ? (await import('../uninstall-app.ts')).uninstallApp(dir, {...gone, ...this.step, format})
+        : exportApp(dir, {...toExportOptions(flags, exporter()), ...this.step, format});
+      const done = await doing.catch((error: unknown) => Promise.reject(asUsageError(error, flags)));
       for (const line of await shownLines(done)) this.print(line);
       if (!done.applied && !done.unchanging) this.pendingChanges();
       return done;
