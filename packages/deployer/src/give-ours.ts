@@ -10,3 +10,9 @@ export async function giveOurs(path: string, {uid, gid}: Account): Promise<void>
   if (!stats.isDirectory()) return;
   for (const name of await readdir(path)) await giveOurs(join(path, name), {uid, gid});
 }
+
+/** Gives a folder away, without what is in it; a link and what is not this process's own stay as they are. */
+export async function giveFolder(path: string, {uid, gid}: Account): Promise<void> {
+  const stats = await lstat(path);
+  if (stats.isDirectory() && stats.uid === process.getuid?.()) await lchown(path, uid, gid);
+}

@@ -4,7 +4,7 @@ export {configDigest} from './config/config-digest.ts';
 export {readConfig} from './config/read-config.ts';
 export {deploy} from './deploy.ts';
 export {DeployFault} from './fault.ts';
-export {giveOurs} from './give-ours.ts';
+export {giveFolder, giveOurs} from './give-ours.ts';
 export {mergedSettings} from './merged-settings.ts';
 export {reconfigure} from './reconfigure.ts';
 export {resume} from './resume.ts';

@@ -27,3 +27,16 @@ export async function accountOf(user: string): Promise<Account> {
   };
   return {uid: await ask('-u'), gid: await ask('-g')};
 }
+
+/** A group of this machine, by name or number. Fault SERVE_BAD_VALUE. */
+export async function requireGroup(group: string): Promise<number> {
+  const {code, stdout} = await run({command: 'getent', args: ['group', '--', group]}, {accept: [0, 1, 2]});
+  if (code === 0) return Number(stdout.split(':')[2]);
+  throw new DeployServerFault(
+    'SERVE_BAD_VALUE',
+    `there is no group ${JSON.stringify(group)} on this machine`,
+    {
+      hint: `groupadd --system ${group}`,
+    },
+  );
+}

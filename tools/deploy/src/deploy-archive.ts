@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {
   deploy,
@@ -11,12 +10,17 @@ import {
 import type {openApp} from '@keelson/preparer';
 import {readReleases} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
-import {homeOf} from './account.ts';
+import {requireGroup} from './account.ts';
+import {appUser, environmentFor} from './app-user.ts';
 import {askServer} from './ask-server.ts';
 import type {DeployPlace} from './deploy-place.ts';
+import {DeployServerFault} from './fault.ts';
 import {linkRuntime} from './link-runtime.ts';
 import {nodeFor} from './node-for.ts';
 import {readableByApps} from './readable-by-apps.ts';
+import {saidByUnits} from './runtime/said-by-units.ts';
+import {isActive, type SystemdScope} from './runtime/systemctl.ts';
+import {releaseUnit} from './runtime/systemd-units.ts';
 import {systemdRuntime, type SystemdGeneration} from './runtime/systemd.ts';
 import {serverQuery} from './server-query.ts';
 
@@ -86,25 +90,44 @@ export interface SystemdWay {
 }
 
 /**
- * Where the deployer deploys to, with systemd in the part of the runtime, and how. Whoever the app ran as before it goes on as, unless flags
- * or keelson.json say another.
+ * Where the deployer deploys to, with systemd in the part of the runtime, and how. Whoever the app ran as before, and wherever it answered, it
+ * goes on so, unless flags or keelson.json say something else.
  */
 export async function systemdWay(
   {app, root, scope}: Extract<DeployPlace, {kind: 'systemd'}>,
-  {host = '127.0.0.1', basePort, environment, runtimeDir, ...asked}: DeployHere,
+  {host: askedHost, basePort, environment, runtimeDir, ...asked}: DeployHere,
 ): Promise<SystemdWay> {
-  const {settings, current} = existsSync(root)
-    ? await readReleases(root)
-    : {settings: {}, current: undefined};
-  const user = scope === 'system' ? (asked.user ?? settings.user ?? current?.user) : undefined;
-  const group = scope === 'system' ? (asked.group ?? settings.group) : undefined;
+  const {settings, current} = await readReleases(root);
+  const user = await appUser(root, asked);
+  const said = await saidByUnits(app, scope);
+  const host = askedHost ?? said.host ?? '127.0.0.1';
+  if (current !== undefined)
+    await requireSameHost({app, scope, release: current.number}, {host, now: said.host});
+  const kept = user === current?.user ? said.group : undefined;
+  const group = scope === 'system' ? (asked.group ?? settings.group ?? kept) : undefined;
+  if (group !== undefined) await requireGroup(group);
   readableByApps();
   if (runtimeDir !== undefined) await linkRuntime(root, runtimeDir);
-  const own = user === undefined ? environment : {...environment, HOME: await homeOf(user)};
+  const own = await environmentFor(user, environment);
   const runtime = await systemdRuntime({name: app, root, scope, host, user, group});
   return {
     to: {root, runtime, host, basePort, environment: own, nodeFor: nodeFor(root, {environment})},
     // A user whom systemd gives the app to is not us: its code does not run with our rights.
     options: {...asked, user, allowRoot: asked.allowRoot === true || user !== undefined},
   };
+}
+
+/** systemd holds the sockets as long as the app runs. Fault SERVE_BAD_VALUE. */
+async function requireSameHost(
+  {app, scope, release}: {readonly app: string; readonly scope: SystemdScope; readonly release: number},
+  {host, now = host}: {readonly host: string; readonly now: string | undefined},
+): Promise<void> {
+  if (host === now || !(await isActive(scope, releaseUnit(app, release)))) return;
+  throw new DeployServerFault(
+    'SERVE_BAD_VALUE',
+    `${app} answers on ${now} as long as it runs, and not on ${host}`,
+    {
+      hint: 'Stop it first: keelson deploy services stop',
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import {resolve} from 'node:path';
-import {giveOurs} from '@keelson/deployer';
+import {giveFolder, giveOurs} from '@keelson/deployer';
 import {changeSettings} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {accountOf} from './account.ts';
@@ -29,6 +29,9 @@ export async function setUp(
     {signal},
   );
   if (runtimeDir !== undefined) await linkRuntime(root, runtimeDir);
-  if (account !== undefined) await giveOurs(resolve(root), account);
+  if (account !== undefined) {
+    await giveOurs(resolve(root), account);
+    if (runtimeDir !== undefined) await giveFolder(resolve(runtimeDir), account);
+  }
   return {kind: 'deploy-root', root: resolve(root), settings: written};
 }

@@ -54,8 +54,8 @@ describeWithBox('keelson deploy with systemd', () => {
     );
   const bring = (archive: string, ...more: string[]) =>
     deploy(archive, '--user', 'nobody', '--port', String(PORT), '--bake', '0', ...more);
-  const page = () =>
-    box.must(['curl', '--silent', '--fail', '--max-time', '10', `http://127.0.0.1:${PORT}/`]);
+  const page = (port = PORT) =>
+    box.must(['curl', '--silent', '--fail', '--max-time', '10', `http://127.0.0.1:${port}/`]);
   /** One new connection after another, inside of the box, while something is done; how many failed. */
   const underLoad = async (work: () => Promise<unknown>): Promise<unknown> => {
     const stop = join(dir.path, `stop-${performance.now()}`);
@@ -76,26 +76,38 @@ describeWithBox('keelson deploy with systemd', () => {
     ]);
 
   test('deploys, replaces without losing a request, refuses what is broken, goes back, and comes up again by itself', async () => {
-    expect(await deploy('setup', '--environment', 'box')).toMatchObject({code: 0});
+    const setup = (...argv: string[]) => deploy('setup', '--environment', 'box', ...argv);
+    expect(await setup('--runtime-dir', '/run')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('/run/APP'),
+    });
+    expect(await setup('--runtime-dir', '/run/tiny')).toMatchObject({code: 0});
     expect(await deploy('set', 'health.timeoutMs', '4000')).toMatchObject({code: 0});
-    const first = await bring(await build('1.0.0'));
+    const first = await bring(await build('1.0.0'), '--group', 'games');
     expect(first).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('tiny: deployed: release 1 (1.0.0)'),
     });
     expect(await page()).toBe('tiny 1.0.0 \n');
-    const {User, ActiveState} = await box.show('keelson-tiny@1.service', 'User', 'ActiveState');
-    expect([User, ActiveState]).toEqual(['nobody', 'active']);
+    const unitOf = async (release: number) =>
+      Object.values(await box.show(`keelson-tiny@${release}.service`, 'User', 'Group', 'ActiveState'));
+    expect(await unitOf(1)).toEqual(expect.arrayContaining(['nobody', 'games', 'active']));
     const rendered = await box.must(['stat', '--format', '%U %a', join(root, 'current/app.ini')]);
     expect(rendered).toBe('nobody 600\n');
 
+    // Another port, while the first takes connections.
+    expect(await deploy('set', 'formation', 'web=2', 'worker=1')).toMatchObject({code: 0});
     const second = await build('2.0.0');
     const replaced = await underLoad(async () => expect(await bring(second)).toMatchObject({code: 0}));
     expect(replaced).toEqual({failed: 0, busy: true});
-    expect(await page()).toBe('tiny 2.0.0 \n');
-    expect((await box.show('keelson-tiny@1.service', 'ActiveState')).ActiveState).toBe('inactive');
+    expect([await page(), await page(PORT + 1)]).toEqual(['tiny 2.0.0 \n', 'tiny 2.0.0 \n']);
+    expect(await unitOf(1)).toContain('inactive');
+    expect(await bring(second, '--listen-addr', '::1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('answers on 127.0.0.1 as long as it runs'),
+    });
 
-    const broken = await bring(await build('3.0.0', {health: 500}));
+    const broken = await bring(await build('3.0.0', {health: 500}), '--group', 'tty');
     expect(broken).toMatchObject({code: 1, stdout: expect.stringContaining('500')});
     const crashing = await bring(await build('4.0.0', {crash: true}));
     expect(crashing).toMatchObject({
@@ -103,6 +115,8 @@ describeWithBox('keelson deploy with systemd', () => {
       stdout: expect.stringContaining('the moon is in the wrong house'),
     });
     expect(await page()).toBe('tiny 2.0.0 \n');
+    expect(await unitOf(2)).toEqual(expect.arrayContaining(['games', 'active']));
+    expect(await unitOf(4)).toContain('inactive');
 
     expect(await deploy('config', 'set', 'GREETING=hello', '--bake', '0', '--user', 'nobody')).toMatchObject({
       code: 0,
@@ -112,6 +126,7 @@ describeWithBox('keelson deploy with systemd', () => {
       expect(await deploy('rollback', '1', '--bake', '0', '--user', 'nobody')).toMatchObject({code: 0}),
     );
     expect(back).toEqual({failed: 0, busy: true});
+    expect(await unitOf(1)).toEqual(expect.arrayContaining(['games', 'active']));
     expect(await page()).toBe('tiny 1.0.0 \n');
 
     // Killed: systemd starts it again, and what came meanwhile has waited in the socket.
@@ -119,13 +134,16 @@ describeWithBox('keelson deploy with systemd', () => {
     expect(await page()).toBe('tiny 1.0.0 \n');
     // Stopped by hand, as a reboot leaves it: a connection starts what is current.
     await box.must(['systemctl', 'stop', 'keelson-tiny@1.service', 'keelson-tiny.service']);
+    await box.must(['rm', '-r', '/run/tiny']);
     expect(await page()).toBe('tiny 1.0.0 \n');
     expect(
       await box.must(['systemctl', 'is-enabled', 'keelson-tiny.service', `keelson-tiny-${PORT}.socket`]),
     ).toBe('enabled\nenabled\n');
 
     // Stopped as asked for, a connection starts nothing.
-    expect((await deploy('services', 'list')).stdout).toBe(`web\t1\ttcp\t127.0.0.1:${PORT}\nworker\t1\n`);
+    expect((await deploy('services', 'list')).stdout).toBe(
+      `web\t1\ttcp\t127.0.0.1:${PORT}\nweb\t2\ttcp\t127.0.0.1:${PORT + 1}\nworker\t1\n`,
+    );
     const reloaded = await underLoad(async () =>
       expect(await deploy('services', 'reload')).toMatchObject({
         code: 0,

@@ -25,6 +25,11 @@ export async function isActive(scope: SystemdScope, unit: string): Promise<boole
   return ['active', 'activating', 'reloading'].includes(stdout.trim());
 }
 
+/** Takes a unit that failed from the list of those; one that did not is none there. */
+export async function forgetFailure(scope: SystemdScope, unit: string): Promise<void> {
+  await ask(scope, ['reset-failed', unit], undefined);
+}
+
 /** What a unit's own program said last; none where the journal is not for us. */
 export async function journalLines(scope: SystemdScope, unit: string, lines: number): Promise<string[]> {
   const which = scope === 'user' ? ['--user', '--user-unit', unit] : ['--unit', unit];

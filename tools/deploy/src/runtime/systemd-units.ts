@@ -24,6 +24,8 @@ export interface Unit {
 export const appUnit = (app: string): string => `keelson-${app}.service`;
 export const releaseUnit = (app: string, release: number): string => `keelson-${app}@${release}.service`;
 export const socketUnit = (app: string, port: number): string => `keelson-${app}-${port}.socket`;
+/** No name of an app has an underscore. */
+export const wakeUnit = (app: string, port: number): string => `keelson-${app}_wake@${port}.service`;
 
 /** Where units of this scope are kept: systemd.unit(5). Fault SERVE_SYSTEMD: this user has no home. */
 export function unitFolder(scope: SystemdScope): string {
@@ -35,23 +37,38 @@ export function unitFolder(scope: SystemdScope): string {
   });
 }
 
+interface UnitFacts {
+  readonly ports: readonly number[];
+  readonly graceMs: number;
+  /** Where `runtime` leads: below /run it is gone after a restart of the machine. */
+  readonly runtimeDir?: string | undefined;
+}
+
 /** What a release has beyond the grace of its processes: the supervisor's five seconds to kill them, and its own end. */
 const STOP_MARGIN_MS = 15_000;
 
 /**
  * The units of an app: a socket for each port, which belongs to no release; a template whose instances are releases, several of which may
- * have the sockets at the same time (`Sockets=`, systemd.service(5)); and the app itself, which starts what `current` says – at boot, and
- * when a connection comes while nothing runs.
+ * have the sockets at the same time (`Sockets=`, systemd.service(5)); the app itself, which starts what `current` says at boot; and a template
+ * that does the same when a connection comes to a port while nothing runs: one for each, since systemd opens no port of what is active.
  */
 export function unitsOf(
   {name, root, host, user, group, scope}: SystemdApp,
-  {ports, graceMs}: {readonly ports: readonly number[]; readonly graceMs: number},
+  {ports, graceMs, runtimeDir}: UnitFacts,
 ): Unit[] {
   const program = fileURLToPath(new URL('../cli/release-program.js', import.meta.url));
   const sockets = ports.map((port) => socketUnit(name, port)).join(' ');
   const wanted = scope === 'system' ? 'multi-user.target' : 'default.target';
   const start = `${scope === 'user' ? 'systemctl --user' : 'systemctl'} start --no-block`;
   const service = `keelson-${name}@`;
+  // Before the first deploy there is nothing to start.
+  const line = `[ -L "$1" ] || exit 0; exec ${start} "${service}$(basename "$(readlink "$1")").service"`;
+  const startsCurrent = [
+    '[Service]',
+    'Type=oneshot',
+    'RemainAfterExit=yes',
+    `ExecStart=/bin/sh -c ${word(line)} sh ${word(join(root, 'current'))}`,
+  ];
   return [
     ...ports.map((port) => ({
       name: socketUnit(name, port),
@@ -61,7 +78,7 @@ export function unitsOf(
         '[Socket]',
         `ListenStream=${host.includes(':') ? `[${host}]` : host}:${port}`,
         `FileDescriptorName=${port}`,
-        `Service=${appUnit(name)}`,
+        `Service=${wakeUnit(name, port)}`,
         'Backlog=4096',
         '[Install]',
         'WantedBy=sockets.target',
@@ -81,6 +98,7 @@ export function unitsOf(
         ...(user === undefined ? [] : [`User=${user}`]),
         ...(group === undefined ? [] : [`Group=${group}`]),
         `WorkingDirectory=${path(root)}`,
+        ...(runtimeDir === undefined ? [] : [`ExecStartPre=${makeFolder(runtimeDir, {user, scope})}`]),
         `ExecStart=${[process.execPath, program, root, '%i', host].map((part) => (part === '%i' ? part : word(part))).join(' ')}`,
         'KillMode=mixed',
         `TimeoutStopSec=${Math.ceil((graceMs + STOP_MARGIN_MS) / 1000)}`,
@@ -95,16 +113,28 @@ export function unitsOf(
         '[Unit]',
         `Description=${name} (Keelson)`,
         ...(sockets === '' ? [] : [`Wants=${sockets}`, `After=${sockets}`]),
-        '[Service]',
-        'Type=oneshot',
-        'RemainAfterExit=yes',
-        // before the first deploy there is nothing to start
-        `ExecStart=/bin/sh -c ${word(`[ -L "$1" ] || exit 0; exec ${start} "${service}$(basename "$(readlink "$1")").service"`)} sh ${word(join(root, 'current'))}`,
+        ...startsCurrent,
         '[Install]',
         `WantedBy=${wanted}`,
       ),
     },
+    {
+      name: `keelson-${name}_wake@.service`,
+      text: lines(
+        '[Unit]',
+        `Description=${name}, woken by port %i (Keelson)`,
+        `PartOf=${appUnit(name)}`,
+        ...startsCurrent,
+      ),
+    },
   ];
+}
+
+/** With root's rights, which a system's own manager has whoever the unit runs as. */
+function makeFolder(dir: string, {user, scope}: Pick<SystemdApp, 'user' | 'scope'>): string {
+  const give = user === undefined ? '' : ' && chown -h "$2" "$1"';
+  const argv = ['sh', dir, ...(user === undefined ? [] : [user])];
+  return `${scope === 'system' ? '+' : ''}/bin/sh -c ${[`mkdir -p -m 700 "$1"${give}`, ...argv].map(word).join(' ')}`;
 }
 
 /** Of a release that fails before it is current: EX_CONFIG of sysexits.h. The deployer tells why, and nobody starts it again. */

@@ -3,7 +3,7 @@ import {chmod, mkdir, readdir, readFile, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {writeAtomic} from '@keelson/atomic-fs';
-import {giveOurs, type Readiness, type Runtime, type Workload} from '@keelson/deployer';
+import {giveFolder, giveOurs, type Readiness, type Runtime, type Workload} from '@keelson/deployer';
 import {readReleases} from '@keelson/releases';
 import type {StepOptions} from '@keelson/step';
 import {accountOf} from '../account.ts';
@@ -11,8 +11,18 @@ import {lastLogLines} from '../log-lines.ts';
 import {logFile} from '../hosted-app.ts';
 import {askRelease} from './ask-release.ts';
 import {releaseFiles} from './release-socket.ts';
-import {isActive, journalLines, systemctl} from './systemctl.ts';
-import {appUnit, releaseUnit, socketUnit, unitFolder, unitsOf, type SystemdApp} from './systemd-units.ts';
+import {forgetFailure, isActive, journalLines, systemctl} from './systemctl.ts';
+import {runtimeTarget} from '../link-runtime.ts';
+import {
+  appUnit,
+  releaseUnit,
+  socketUnit,
+  unitFolder,
+  unitsOf,
+  wakeUnit,
+  type SystemdApp,
+  type Unit,
+} from './systemd-units.ts';
 
 /** A release that is a unit of systemd. */
 export interface SystemdGeneration {
@@ -31,15 +41,21 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
   const filesOf = ({release}: SystemdGeneration) => releaseFiles(root, release);
   const unitOf = ({release}: SystemdGeneration) => releaseUnit(name, release);
   const open: SystemdGeneration[] = await runningNow(app);
+  /** The units of what ran before, while a generation can still be taken back. */
+  const before = new Map<SystemdGeneration, readonly Unit[]>();
 
   const leave = async (generation: SystemdGeneration) => {
     const at = open.indexOf(generation);
     if (at >= 0) open.splice(at, 1);
     await systemctl(scope, ['stop', unitOf(generation)]);
+    await forgetFailure(scope, unitOf(generation));
     const {workload, socket} = filesOf(generation);
     await rm(workload, {force: true});
     await rm(socket, {force: true});
-    await removeSockets(app, new Set(open.flatMap(({ports}) => ports)));
+    const removed = await removeSockets(app, new Set(open.flatMap(({ports}) => ports)));
+    const there = before.get(generation) ?? [];
+    if (there.length > 0) await writeUnits(app, there);
+    else if (removed && open.length > 0) await writeUnits(app, await unitsFor(app, open));
   };
   /** What a question to its program says, or that it has ended. */
   const ask = async (
@@ -55,11 +71,12 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
     async start(workload, {signal}) {
       const generation = generationOf(workload.release.number, workload);
       try {
-        await writeUnits(app, [generation, ...open]);
-        await mkdir(join(root, 'runtime'), {recursive: true, mode: 0o700});
-        await writeAtomic(filesOf(generation).workload, JSON.stringify(workload), {mode: 0o600});
-        if (app.user !== undefined) await giveToUser(app, app.user, workload.release);
-        await systemctl(scope, ['daemon-reload'], {signal});
+        before.clear();
+        before.set(generation, await writeUnits(app, await unitsFor(app, [generation, ...open])));
+        const file = filesOf(generation).workload;
+        await mkdir(dirname(file), {recursive: true, mode: 0o711});
+        await writeAtomic(file, JSON.stringify(workload), {mode: 0o600});
+        if (app.user !== undefined) await giveToUser(app, app.user, {file, release: workload.release});
         if (generation.ports.length > 0)
           await systemctl(scope, ['start', ...generation.ports.map((port) => socketUnit(name, port))], {
             signal,
@@ -91,22 +108,24 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
   };
 }
 
-/** What the processes of the app write to: sockets, the log, what outlives releases; and what only they may read: files that were rendered. */
-async function giveToUser(
-  {root}: SystemdApp,
-  user: string,
-  {dir, rendered = []}: Workload['release'],
-): Promise<void> {
+interface Given {
+  readonly file: string;
+  readonly release: Workload['release'];
+}
+
+/** What the processes of the app write to: sockets, the log, what outlives releases; and what only they may read: what they run, and rendered files. */
+async function giveToUser({root}: SystemdApp, user: string, {file, release}: Given): Promise<void> {
   const account = await accountOf(user);
-  await mkdir(dirname(logFile(root)), {recursive: true});
-  await chmod(dirname(dirname(logFile(root))), 0o711); // on the way to the log; what else is there cannot be listed
-  await mkdir(join(root, 'persistent'), {recursive: true});
-  for (const folder of [join(root, 'runtime'), dirname(logFile(root))])
+  const log = dirname(logFile(root));
+  const persistent = join(root, 'persistent');
+  for (const folder of [log, persistent]) {
+    await mkdir(folder, {recursive: true});
     for (const name of ['', ...(await readdir(folder))]) await giveOurs(join(folder, name), account);
-  await giveOurs(join(root, 'persistent'), account);
-  for (const name of await readdir(join(root, 'persistent')))
-    await giveOurs(join(root, 'persistent', name), account);
-  for (const path of rendered) if (existsSync(join(dir, path))) await giveOurs(join(dir, path), account);
+  }
+  await chmod(dirname(log), 0o711); // on the way to the log; what else is there cannot be listed
+  await giveFolder((await runtimeTarget(root)) ?? join(root, 'runtime'), account);
+  const rendered = (release.rendered ?? []).map((path) => join(release.dir, path));
+  for (const path of [file, ...rendered]) if (existsSync(path)) await giveOurs(path, account);
 }
 
 /** What the supervisor gives where an app says nothing. */
@@ -131,24 +150,40 @@ async function runningNow({name, root, scope}: SystemdApp): Promise<SystemdGener
 }
 
 /** One template is for all that run. */
-async function writeUnits(app: SystemdApp, generations: readonly SystemdGeneration[]): Promise<void> {
-  const folder = unitFolder(app.scope);
+async function unitsFor(app: SystemdApp, generations: readonly SystemdGeneration[]): Promise<Unit[]> {
   const ports = [...new Set(generations.flatMap((one) => one.ports))].toSorted((a, b) => a - b);
   const graceMs = Math.max(...generations.map((one) => one.graceMs));
-  await mkdir(folder, {recursive: true});
-  for (const {name, text} of unitsOf(app, {ports, graceMs}))
-    await writeAtomic(join(folder, name), text, {mode: 0o644});
+  return unitsOf(app, {ports, graceMs, runtimeDir: await runtimeTarget(app.root)});
 }
 
-/** Ports that no release has any more. */
-async function removeSockets({name, scope}: SystemdApp, needed: ReadonlySet<number>): Promise<void> {
+/** Resolves with what was there before. */
+async function writeUnits({scope}: SystemdApp, units: readonly Unit[]): Promise<Unit[]> {
   const folder = unitFolder(scope);
+  await mkdir(folder, {recursive: true});
+  const before: Unit[] = [];
+  for (const {name, text} of units) {
+    const path = join(folder, name);
+    const there = await readFile(path, 'utf8').catch(() => undefined);
+    if (there !== undefined) before.push({name, text: there});
+    await writeAtomic(path, text, {mode: 0o644});
+  }
+  await systemctl(scope, ['daemon-reload']);
+  return before;
+}
+
+/** Ports that no release has any more. Whether there were any. */
+async function removeSockets({name, scope}: SystemdApp, needed: ReadonlySet<number>): Promise<boolean> {
+  const folder = unitFolder(scope);
+  let removed = false;
   for (const file of await readdir(folder)) {
     const [, port] = new RegExp(`^keelson-${name}-(\\d+)\\.socket$`).exec(file) ?? [];
     if (port === undefined || needed.has(Number(port))) continue;
     await systemctl(scope, ['disable', '--now', file]);
+    await systemctl(scope, ['stop', wakeUnit(name, Number(port))]);
     await rm(join(folder, file), {force: true});
+    removed = true;
   }
+  return removed;
 }
 
 const ANSWER_MS = 30_000;

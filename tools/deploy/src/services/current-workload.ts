@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {planCurrent, type Workload} from '@keelson/deployer';
 import {readReleases} from '@keelson/releases';
+import {appUser, environmentFor} from '../app-user.ts';
 import type {DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
 import {nodeFor} from '../node-for.ts';
@@ -26,7 +27,8 @@ export async function currentWorkload(
     const {workload} = releaseFiles(root, current.number);
     if (existsSync(workload)) return JSON.parse(await readFile(workload, 'utf8')) as Workload;
   }
-  const {environment, limits, basePort, waitMs = WAIT_MS} = here;
+  const {limits, basePort, waitMs = WAIT_MS} = here;
+  const environment = await environmentFor(await appUser(root, here), here.environment);
   const to = {root, environment, basePort, nodeFor: nodeFor(root, {environment})};
   return planCurrent(to, {signal, waitMs, limits});
 }

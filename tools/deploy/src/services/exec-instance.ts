@@ -3,10 +3,12 @@ import {once} from 'node:events';
 import type {Workload} from '@keelson/deployer';
 import {readReleases} from '@keelson/releases';
 import {exitStatus} from '@keelson/spawn';
-import {accountOf} from '../account.ts';
-import type {DeployWay} from '../deploy-archive.ts';
+import {accountOf, requireGroup} from '../account.ts';
+import {appUser} from '../app-user.ts';
+import type {DeployHere, DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
 import {DeployServerFault} from '../fault.ts';
+import {saidByUnits} from '../runtime/said-by-units.ts';
 import {currentWorkload, type ServicesWay} from './current-workload.ts';
 
 export interface ServiceRan {
@@ -26,7 +28,7 @@ export async function execInstance(
   way: ServicesWay,
 ): Promise<ServiceRan> {
   const {signal} = way.step;
-  const account = await accountFor(place, way);
+  const prefix = await asItsUser(place, way);
   const workload = await currentWorkload(place, way);
   const wanted = workload.instances.find((one) => one.name === `${name}.${instance}`);
   if (wanted === undefined) {
@@ -35,13 +37,13 @@ export async function execInstance(
       hint: `There are: ${there || 'none'}. keelson deploy set formation ${name}=N makes more.`,
     });
   }
-  const child = spawn('/bin/sh', ['-c', lineOf(wanted.command)], {
+  const [program, ...args] = [...prefix, '/bin/sh', '-c', lineOf(wanted.command)];
+  const child = spawn(program, args, {
     cwd: workload.cwd,
     env: environmentOf(wanted, workload),
     stdio: 'inherit',
     // At a terminal it stays in our group, which Ctrl-C is for; elsewhere it has its own, so that nothing of it is left.
     detached: !process.stdin.isTTY,
-    ...account,
   });
   const stop = () => {
     if (process.stdin.isTTY || child.pid === undefined) child.kill('SIGTERM');
@@ -86,13 +88,23 @@ export function environmentOf(
   };
 }
 
-async function accountFor({root}: DeployPlace, {here}: DeployWay) {
-  if (process.getuid?.() !== 0) return {};
-  const {settings, current} = await readReleases(root);
-  const user = here.user ?? settings.user ?? current?.user;
-  if (user !== undefined) return accountOf(String(user));
-  if (here.allowRoot === true) return {};
-  throw new DeployServerFault('SERVE_BAD_VALUE', 'this runs as root, and so would the app', {
-    hint: 'Name whose code it is (--user), or allow root (--allow-root).',
-  });
+/** The words before a command that give it the rights of the unit: `User=`, `Group=`, and the user's other groups. */
+async function asItsUser(place: DeployPlace, {here}: DeployWay): Promise<string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const user = await appUser(place.root, here);
+  if (user === undefined && here.allowRoot === true) return [];
+  if (user === undefined)
+    throw new DeployServerFault('SERVE_BAD_VALUE', 'this runs as root, and so would the app', {
+      hint: 'Name whose code it is (--user), or allow root (--allow-root).',
+    });
+  const {uid, gid} = await accountOf(user);
+  const group = await groupFor(place, here);
+  return ['setpriv', '--reuid', String(uid), '--regid', String(group ?? gid), '--init-groups', '--'];
+}
+
+async function groupFor(place: DeployPlace, here: DeployHere): Promise<number | undefined> {
+  const {settings} = await readReleases(place.root);
+  const said = place.kind === 'systemd' ? await saidByUnits(place.app, place.scope) : {};
+  const group = here.group ?? settings.group ?? said.group;
+  return group === undefined ? undefined : requireGroup(group);
 }

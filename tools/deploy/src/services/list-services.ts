@@ -1,10 +1,8 @@
-import {readFile} from 'node:fs/promises';
-import {join} from 'node:path';
 import {askServer} from '../ask-server.ts';
 import type {ServerStatus} from '../control-server.ts';
 import type {DeployWay} from '../deploy-archive.ts';
 import type {DeployPlace} from '../deploy-place.ts';
-import {socketUnit, unitFolder} from '../runtime/systemd-units.ts';
+import {hostOfPort} from '../runtime/said-by-units.ts';
 import {currentWorkload, type ServicesWay} from './current-workload.ts';
 
 export interface Service {
@@ -57,8 +55,5 @@ async function hostOf(place: DeployPlace, port: number, {step, here}: DeployWay)
     const status = await askServer<ServerStatus>(place.server, {method: 'GET', path: '/status'}, {signal});
     return status.apps.find(({name}) => name === place.app)?.host ?? otherwise;
   }
-  const unit = join(unitFolder(place.scope), socketUnit(place.app, port));
-  const text = await readFile(unit, 'utf8').catch(() => '');
-  const [, bracketed, plain] = /^ListenStream=(?:\[([^\]]+)\]|([^[\]\n]+)):\d+$/m.exec(text) ?? [];
-  return bracketed ?? plain ?? otherwise;
+  return (await hostOfPort(place.app, place.scope, port)) ?? otherwise;
 }
