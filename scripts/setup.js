@@ -56,7 +56,7 @@ const BUNDLES = [
   {
     of: 'tools/foreman',
     makes: `dist/start.cjs.${process.version}.cache`,
-    from: ['env', 'log-tagger', 'procfile', 'spawn', 'step']
+    from: ['cli-kit', 'env', 'log-tagger', 'procfile', 'spawn', 'step']
       .map((name) => `packages/${name}`)
       .concat('tools/foreman'),
   },

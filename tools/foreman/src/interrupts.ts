@@ -1,7 +1,6 @@
-const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+import {withoutEchoes} from '@keelson/cli-kit/without-echoes';
 
-// npm and pnpm pass a Ctrl-C on that the terminal has sent to us, too.
-const ECHO_MS = 250;
+const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 
 /** Somebody asked us to end. */
 export class Interrupt extends Error {
@@ -36,15 +35,13 @@ export function interruptOf(error: unknown): Interrupt {
 export function watchInterrupts(): Interrupts {
   const asked = new AbortController();
   const impatience = new AbortController();
-  let last = -Infinity;
+  const heard = withoutEchoes();
   for (const name of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
-    process.on(name, () => {
-      const now = performance.now();
-      const echo = now - last < ECHO_MS;
-      last = now;
-      if (!asked.signal.aborted) asked.abort(new Interrupt(name));
-      else if (!echo) impatience.abort(new Interrupt(name));
+    const onSignal = heard(() => {
+      const next = asked.signal.aborted ? impatience : asked;
+      next.abort(new Interrupt(name));
     });
+    process.on(name, onSignal);
   }
   return {signal: asked.signal, impatience: impatience.signal};
 }
