@@ -3,7 +3,7 @@ import {ForemanFault} from './fault.ts';
 
 const HINT = 'Write TYPE=port, TYPE=port:5432, TYPE=/path or TYPE=line:REGEX, for example web=port.';
 
-/** `--ready` texts (`web=port`, `db=port:5432`, `web=/health`, `web=line:listening`) as package.json says it. Throws FOREMAN_OPTIONS. */
+/** `--ready` texts (`web=port`, `db=port:5432`, `web=/health`, `web=line:listening`) as package.json says it. Throws FOREMAN_ARGUMENT. */
 export function parseReady(texts: readonly string[], timeoutMs?: number): Record<string, ReadyConfig> {
   const given: [string, ReadyConfig][] = texts.map((text) => {
     const [, type, what] = /^([A-Za-z0-9_-]+)=(.+)$/s.exec(text) ?? [];
@@ -15,13 +15,13 @@ export function parseReady(texts: readonly string[], timeoutMs?: number): Record
   return Object.fromEntries(given);
 }
 
-/** `--depends` texts (`worker=db`, `web=db,cache`): type → the types it waits for. Throws FOREMAN_OPTIONS. */
+/** `--depends` texts (`worker=db`, `web=db,cache`): type → the types it waits for. Throws FOREMAN_ARGUMENT. */
 export function parseDepends(texts: readonly string[]): Record<string, string[]> {
   const depends: Record<string, string[]> = {};
   for (const text of texts) {
     const [, type, names] = /^([A-Za-z0-9_-]+)=([A-Za-z0-9_-]+(?:,[A-Za-z0-9_-]+)*)$/.exec(text) ?? [];
     if (type === undefined || names === undefined)
-      throw new ForemanFault('FOREMAN_OPTIONS', `--depends ${JSON.stringify(text)} is not TYPE=TYPE,…`, {
+      throw new ForemanFault('FOREMAN_ARGUMENT', `--depends ${JSON.stringify(text)} is not TYPE=TYPE,…`, {
         hint: 'For example worker=db: worker starts when db is ready.',
       });
     depends[type] = [...new Set([...(depends[type] ?? []), ...names.split(',')])];
@@ -50,5 +50,5 @@ function checkExpression(text: string, source: string): string {
 }
 
 function wrong(text: string, because: string): ForemanFault {
-  return new ForemanFault('FOREMAN_OPTIONS', `--ready ${JSON.stringify(text)}: ${because}`, {hint: HINT});
+  return new ForemanFault('FOREMAN_ARGUMENT', `--ready ${JSON.stringify(text)}: ${because}`, {hint: HINT});
 }

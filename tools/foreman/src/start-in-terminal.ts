@@ -1,5 +1,6 @@
 import type {WriteStream} from 'node:tty';
 
+import {asUsageError} from './as-usage-error.ts';
 import {extrasOf} from './extra-flags.ts';
 import {watchInterrupts} from './interrupts.ts';
 import {outputOptionsOf} from './output-options.ts';
@@ -15,8 +16,23 @@ export interface Surroundings {
   readonly stderr: WriteStream;
 }
 
-/** `start`, as its flags and words say. From now on signals end the processes, and not us. */
+/**
+ * `start`, as its flags and words say. From now on signals end the processes, and not us.
+ * Rejects with a UsageError where a word cannot be read.
+ */
 export async function startInTerminal(
+  flags: StartFlags,
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<ForemanResult> {
+  try {
+    return await start(flags, words, surroundings);
+  } catch (error) {
+    throw await asUsageError(error);
+  }
+}
+
+async function start(
   flags: StartFlags,
   words: readonly string[],
   {env, stdout, stderr}: Surroundings,

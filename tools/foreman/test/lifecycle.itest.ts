@@ -42,6 +42,8 @@ describe('exit code', () => {
     expect(unknown.stderr).toContain('unknown process nope');
     const none = await it.run(['start', 'a=0']);
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('nothing to start')]);
+    const formation = await it.run(['start', 'a=x']);
+    expect([formation.code, formation.stderr]).toEqual([2, expect.stringContaining('"a=x" is not TYPE=N')]);
     const flag = await it.run(['start', '--tmeout', '3']);
     expect([flag.code, flag.stderr]).toEqual([2, expect.stringContaining('--timeout')]);
     const value = await it.run(['start', '--timeout', 'soon']);

@@ -118,14 +118,15 @@ describe('a process that others depend on', () => {
 
   test('a circle, or a name that is not there, is refused before anything starts', async () => {
     await using it = await app(tree(DB));
-    const refused = async (...words: string[]) => {
+    const refusedWith = async (exitCode: number, words: readonly string[]) => {
       const {code, stdout, stderr} = await it.run(['start', '--no-control', ...words]);
-      expect([code, stdout]).toEqual([1, '']);
+      expect([code, stdout]).toEqual([exitCode, '']);
       return stderr;
     };
+    const refused = (...words: string[]) => refusedWith(1, words);
     expect(await refused('--depends', 'web=db', '--depends', 'db=web')).toContain('web → db → web');
     expect(await refused('--depends', 'web=dp')).toContain('no process "dp"');
-    expect(await refused('--ready', 'db=prot')).toContain('"prot" is no condition');
+    expect(await refusedWith(2, ['--ready', 'db=prot'])).toContain('"prot" is no condition');
     const portless = await it.run([
       'start',
       '--no-control',
@@ -154,12 +155,12 @@ describe('what flags say', () => {
   test.each(['a', 'a=', '=port', 'a=port:0', 'a=port:65536', 'a=http:x', 'a=line:(', 'a b=port'])(
     'not %j',
     async (text) => {
-      await expectFault(async () => parseReady([text]), 'FOREMAN_OPTIONS');
+      await expectFault(async () => parseReady([text]), 'FOREMAN_ARGUMENT');
     },
   );
 
   test.each(['a', 'a=', 'a=,', '=b', 'a=b c'])('no dependency: %j', async (text) => {
-    await expectFault(async () => parseDepends([text]), 'FOREMAN_OPTIONS');
+    await expectFault(async () => parseDepends([text]), 'FOREMAN_ARGUMENT');
   });
 
   test('circles of any length', async () => {

@@ -9,16 +9,16 @@ export interface ProxyPort {
 
 /**
  * Which type is behind which port: `8080` (in the order of the Procfile, started types only) or `web=8080`.
- * Throws FOREMAN_OPTIONS.
+ * Throws FOREMAN_ARGUMENT, FOREMAN_OPTIONS.
  */
 export function proxyPorts(texts: readonly string[], types: readonly string[]): ProxyPort[] {
   const ports: ProxyPort[] = texts.map((text, place) => {
     const [, named, digits = ''] = /^(?:([A-Za-z0-9_-]+)=)?(\d{1,5})$/.exec(text.trim()) ?? [];
     if (digits === '' || Number(digits) > 65_535)
-      throw wrong(`--proxy ${JSON.stringify(text)} is not PORT or TYPE=PORT`);
+      throw wrong(`--proxy ${JSON.stringify(text)} is not PORT or TYPE=PORT`, {code: 'FOREMAN_ARGUMENT'});
     const type = named ?? types[place];
     if (type === undefined) throw wrong(`--proxy ${text}: there are only ${types.length} types`);
-    if (!types.includes(type)) throw wrong(`--proxy ${text}: ${type} is not started`, types);
+    if (!types.includes(type)) throw wrong(`--proxy ${text}: ${type} is not started`, {types});
     return {type, port: Number(digits)};
   });
   const twice = ports.find(
@@ -35,7 +35,10 @@ export function secureProxyPort(port: number): number {
   return port === 80 ? 443 : port + 443;
 }
 
-function wrong(message: string, types?: readonly string[]): ForemanFault {
+function wrong(
+  message: string,
+  {code = 'FOREMAN_OPTIONS', types}: {code?: ForemanFault['code']; types?: readonly string[]} = {},
+): ForemanFault {
   const started = types === undefined ? '' : ` Started are: ${types.join(', ')}.`;
-  return new ForemanFault('FOREMAN_OPTIONS', message, {hint: `For example --proxy web=8080.${started}`});
+  return new ForemanFault(code, message, {hint: `For example --proxy web=8080.${started}`});
 }
