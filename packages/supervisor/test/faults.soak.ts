@@ -1,6 +1,8 @@
 import {expect, test} from '@jest/globals';
-import {alive, until} from '@keelson/test-kit';
-import {serving} from './faults.ts';
+import {readdirSync, readlinkSync} from 'node:fs';
+import {controlAt} from '@keelson/supervisor';
+import {alive, expectFault, freePort, launchBin, testdir, until} from '@keelson/test-kit';
+import {app, run, serving} from './faults.ts';
 
 // The other faults: faults.itest.ts.
 test('8: a crash within ten seconds counts as a failure in a row, one after that starts the count again', async () => {
@@ -33,3 +35,30 @@ test.each(['hang', 'lines'])(
     expect(s.program.stdout + s.program.stderr).not.toContain('EPIPE');
   },
 );
+
+test('4: kill -9 of the supervisor at each step of a roll: nobody is left, and the next one serves', async () => {
+  await using directory = await testdir();
+  const [port, socket] = [String(await freePort()), directory.at('control.sock')];
+  const files = ['--control', socket, '--pid-file', directory.at('pid')];
+  const argv = ['--port', port, '--workers', '3', ...files, '--', 'node', app];
+  const workers = (): string[] =>
+    readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && cwdOf(pid) === directory.path);
+  for (const replaced of [0, 1, 2]) {
+    await using program = launchBin(run, argv, {cwd: directory.path, env: {TMPDIR: directory.path}});
+    await program.line('takes traffic');
+    const rolled = controlAt(socket).roll({wait: true});
+    const lost = expectFault(rolled, 'SUPERVISOR_CONTROL_GONE');
+    await until(() => program.stderr.split('is ready').length > 3 + replaced && workers().length > 4);
+    program.kill('SIGKILL');
+    await lost;
+    await until(() => workers().length === 0);
+  }
+});
+
+function cwdOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // it has ended
+  }
+}
