@@ -16,6 +16,7 @@ export type {PackToPush, SmartExchange} from './push-pack.ts';
 export {moveRef} from './move-ref.ts';
 export {pushCommit} from './push-commit.ts';
 export type {CommitToPush, Pushed} from './push-commit.ts';
+export {readRevision} from './read-revision.ts';
 export {readTree} from './read-tree.ts';
 export type {Revision, TreeEntry} from './read-tree.ts';
 export {withoutCredentials} from './remote.ts';

@@ -1,29 +1,36 @@
-import {mkdir, readFile, stat} from 'node:fs/promises';
+import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {writeAtomic} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
-import {ownEnvironment} from './git-environment.ts';
-import {gitFailed, runGit} from './run-git.ts';
+import {GitFault} from './fault.ts';
 
 // Highest precedence of all attributes (gitattributes(5)), so that no .gitattributes of a dependency changes a byte.
 const BYTE_EXACT = '* -text -filter -ident -working-tree-encoding -export-ignore -export-subst\n';
+const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
+const FOLDERS = ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info'];
 
 /**
  * Creates a bare repository whose checkouts are byte-exact (no filters, no line ending conversion) and whose HEAD is `main`.
- * Harmless on an existing one. Faults: GIT_MISSING, GIT_FAILED.
+ * Harmless on an existing one. Faults: GIT_FAILED.
  */
-export async function initBare(dir: string, options: StepOptions = {}): Promise<void> {
+export async function initBare(dir: string, {signal}: StepOptions = {}): Promise<void> {
+  signal?.throwIfAborted();
   const gitDir = resolve(dir);
-  await mkdir(gitDir, {recursive: true});
-  // No template: it would bring the machine's sample or site-wide hooks.
-  await runGit(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', gitDir], {
-    env: ownEnvironment(gitDir),
-    signal: options.signal,
-  }).catch((error: unknown) => {
-    throw gitFailed(`cannot create a repository in ${gitDir}`, error);
-  });
-  await mkdir(join(gitDir, 'info'), {recursive: true});
-  await writeAtomic(join(gitDir, 'info/attributes'), BYTE_EXACT);
+  // As gitrepository-layout(5) says, and not by `git init`: no template, hash or ref format of the machine's choice, and no program.
+  try {
+    const there = await isBareRepository(gitDir);
+    for (const folder of FOLDERS) await mkdir(join(gitDir, folder), {recursive: true});
+    const attributes = join(gitDir, 'info/attributes');
+    if ((await readFile(attributes, 'utf8').catch(() => '')) !== BYTE_EXACT)
+      await writeAtomic(attributes, BYTE_EXACT);
+    if (there) return;
+    await writeFile(join(gitDir, 'config'), CONFIG);
+    await writeAtomic(join(gitDir, 'HEAD'), 'ref: refs/heads/main\n'); // last: with it git takes the folder for a repository
+  } catch (error) {
+    throw new GitFault('GIT_FAILED', `cannot create a repository in ${gitDir}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** True for a folder that is a bare repository. */

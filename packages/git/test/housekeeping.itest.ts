@@ -1,6 +1,6 @@
 import {readdirSync} from 'node:fs';
 import {expect, test} from '@jest/globals';
-import {collectGarbage, initBare, isAncestor} from '@keelson/git';
+import {collectGarbage, initBare, isAncestor, readRevision} from '@keelson/git';
 import {describeWith, git, testdir} from '@keelson/test-kit';
 
 async function repositories(commits: number) {
@@ -34,7 +34,10 @@ describeWith(['git'], 'collectGarbage', () => {
     expect(dir.packs()).toBe(4);
     expect(await collectGarbage(dir.gitDir)).toBe(false);
     expect(dir.packs()).toBe(4);
+    expect(await readRevision(dir.gitDir, 'main')).toBe(dir.revisions.at(-1));
     expect(await collectGarbage(dir.gitDir, {packs: 4})).toBe(true);
+    expect(await readRevision(dir.gitDir, 'main')).toBe(dir.revisions.at(-1)); // of packed-refs now
+    for (const other of ['mai', 'main/x', 'x']) expect(await readRevision(dir.gitDir, other)).toBeUndefined();
     expect(dir.packs()).toBe(1);
     expect(await git(dir.gitDir, 'fsck', '--strict')).toBe('');
     expect(await git(dir.gitDir, 'rev-parse', 'main')).toBe(dir.revisions.at(-1));

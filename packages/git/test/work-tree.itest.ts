@@ -1,6 +1,7 @@
+import {readFileSync} from 'node:fs';
 import {expect, test} from '@jest/globals';
 import {describeWorkTree, initBare, isBareRepository, listIgnored, listWorkTreeFiles} from '@keelson/git';
-import {describeWith, git, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
+import {describeWith, expectFault, git, testdir, type TestDirectory, type Tree} from '@keelson/test-kit';
 
 async function repository(tree: Tree): Promise<TestDirectory> {
   const dir = await testdir(tree);
@@ -96,6 +97,14 @@ describeWith(['git'], 'initBare', () => {
     expect(await isBareRepository(dir.at('plain'))).toBe(false);
     expect(await isBareRepository(dir.at('nowhere'))).toBe(false);
     expect((await dir.list('a/b.git')).filter((path) => path.startsWith('hooks'))).toEqual([]);
+    expect(await git(gitDir, 'fsck', '--strict')).toBe('');
+    await git(dir.path, 'init', '--quiet', '--bare', '--template=', 'of-git');
+    expect(readFileSync(`${gitDir}/config`, 'utf8')).toBe(readFileSync(dir.at('of-git/config'), 'utf8'));
+    await git(dir.at('of-git'), 'config', 'core.bare', 'false');
+    await initBare(dir.at('of-git'));
+    expect(await git(dir.at('of-git'), 'config', 'core.bare')).toBe('false');
+    const fault = await expectFault(initBare(dir.at('plain/HEAD/below')), 'GIT_FAILED');
+    expect(fault.message).toContain(dir.at('plain/HEAD/below'));
   });
 });
 

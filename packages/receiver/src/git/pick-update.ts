@@ -1,4 +1,4 @@
-import {isAncestor, readBranch} from '@keelson/git';
+import {isAncestor, readRevision} from '@keelson/git';
 import {branchesOf, type BranchRoute, type Target} from '../branch-routes.ts';
 import type {HookCall} from './hook-talk.ts';
 
@@ -37,7 +37,7 @@ export async function pickUpdate(
   if (second !== undefined) return {because: 'One branch at a time: each is a deployment of its own.'};
   const branch = update.ref.slice(HEADS.length);
   if (/^0+$/.test(update.new)) return {because: `${branch} cannot be deleted: it is what runs.`};
-  const head = (await readBranch(gitDir, branch))?.revision ?? '';
+  const head = (await readRevision(gitDir, branch)) ?? '';
   const before = update.old.replace(/^0+$/, '');
   // What was pushed while another push was deployed is good when it goes on from there.
   if (head !== before && (head === '' || !(await isAncestor({gitDir, revision: update.new, objects}, head))))

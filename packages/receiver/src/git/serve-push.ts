@@ -107,6 +107,8 @@ const HARMLESS = [
 
 function receiveConfig(gitDir: string, limits: ReceiverLimits): Record<string, string> {
   return {
+    // Refs of the repository that the quarantine is one of: git asks for them in a process of its own, and knows them.
+    'core.alternateRefsCommand': 'true',
     'core.bigFileThreshold': '16m', // what is larger is streamed and not held in memory
     'core.hooksPath': `${gitDir}/hooks`,
     'core.logAllRefUpdates': 'false',
