@@ -128,7 +128,12 @@ async function checkMachine(model: ServiceModel, {to, check}: ExportOptions): Pr
   await checkAccount(model.user, to.root);
   if (to.root !== undefined || !model.user) return [];
   const {name} = model.user;
-  const closed = await closedDirectories(name, [model.root, ...Object.values(model.programs ?? {})]);
+  // A runner and the Node that runs it begin its command.
+  const runners = model.processes.flatMap(({command}) =>
+    typeof command === 'string' ? [] : command.argv.slice(0, 2).filter((word) => word.startsWith('/')),
+  );
+  const programs = [...Object.values(model.programs ?? {}), ...runners];
+  const closed = await closedDirectories(name, [model.root, ...programs]);
   return closed.map((directory) => `${directory} is closed to ${name}: the processes will not start`);
 }
 

@@ -214,18 +214,22 @@ describe('what would only fail later', () => {
     });
   });
 
-  test('a directory that is closed to the account', async () => {
-    await using directory = await testdir(APP);
+  test('a directory that is closed to the account, that of a runner too', async () => {
+    const runner = {mode: 0o755, content: '#!/bin/sh\n'};
+    await using directory = await testdir({...APP, 'app/node_modules/.bin/keelson-run': runner});
     await chmod(directory.path, 0o700);
+    await chmod(directory.at('app/node_modules'), 0o700);
     const notes: string[] = [];
     await exportApp(directory.at('app'), {
       format: 'systemd',
       to: {install: true},
       dryRun: true,
       model: {user: {name: 'daemon'}},
+      runner: {kind: 'supervisor'},
       onEvent: (event) => 'line' in event && notes.push(event.line),
     });
-    expect(notes).toContain(`${directory.path} is closed to daemon: the processes will not start`);
+    for (const closed of [directory.path, directory.at('app/node_modules')])
+      expect(notes).toContain(`${closed} is closed to daemon: the processes will not start`);
   });
 
   test('a directory that does not exist, or is a file', async () => {
