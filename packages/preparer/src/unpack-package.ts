@@ -1,9 +1,8 @@
 import {chmodSync, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync} from 'node:fs';
-import {mkdir} from 'node:fs/promises';
 import {createHash} from 'node:crypto';
 import {dirname, join} from 'node:path';
 import {findUnsafeLink, unpackTarball, whyExcluded, type Digest} from '@keelson/archive';
-import {cloneTree, removeTree} from '@keelson/atomic-fs';
+import {cloneTree, makeDirectory, removeTree} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import {PrepareFault} from './fault.ts';
 import type {RawPackage} from './raw-package.ts';
@@ -25,7 +24,7 @@ export async function unpackPackage(
   else {
     const locked = LOCKFILES.some((name) => existsSync(join(path, name)));
     await requireEmpty(dir);
-    await mkdir(dirname(dir), {recursive: true});
+    await makeDirectory(dirname(dir));
     const skip = (inside: string) => whyExcluded(inside) !== undefined || (locked && isModules(inside));
     await cloneTree(path, dir, {signal, skip});
     settleModes(dir);

@@ -1,5 +1,6 @@
 export {changeSettings} from './change-settings.ts';
 export {ReleaseFault} from './fault.ts';
+export {makeRuntime} from './layout.ts';
 export {openReleases} from './open-releases.ts';
 export {readProjectRules, settingLayers} from './read-settings.ts';
 export {readReleases} from './read-releases.ts';

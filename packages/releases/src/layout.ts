@@ -1,5 +1,6 @@
-import {mkdir, readdir, readlink} from 'node:fs/promises';
+import {readdir, readlink} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {makeDirectory} from '@keelson/atomic-fs';
 import {ReleaseFault} from './fault.ts';
 
 /** Where everything of one app's deploy root lies, as absolute paths. */
@@ -73,18 +74,19 @@ export async function refuseForeignFiles({root}: Layout): Promise<void> {
 }
 
 export async function makeFolders(layout: Layout): Promise<void> {
-  await mkdir(layout.root, {recursive: true});
-  await mkdir(layout.facts, {recursive: true, mode: 0o700});
-  await mkdir(layout.config, {recursive: true, mode: 0o700});
-  await makeRuntime(layout);
-  await mkdir(layout.releases, {recursive: true});
-  await mkdir(layout.persistent, {recursive: true});
+  await makeDirectory(layout.root);
+  await makeDirectory(layout.facts, {mode: 0o700});
+  await makeDirectory(layout.config, {mode: 0o700});
+  await makeRuntime(layout.root);
+  await makeDirectory(layout.releases);
+  await makeDirectory(layout.persistent);
 }
 
-/** What a link leads to is made again: below /run nothing outlives a restart of the machine. */
-async function makeRuntime({root, runtime}: Layout): Promise<void> {
+/** The folder of sockets. What a link leads to is made again: below /run nothing outlives a restart of the machine. */
+export async function makeRuntime(root: string): Promise<void> {
+  const runtime = join(root, 'runtime');
   const target = await readlink(runtime).catch(() => undefined);
-  await mkdir(target === undefined ? runtime : resolve(root, target), {recursive: true, mode: 0o700});
+  await makeDirectory(target === undefined ? runtime : resolve(root, target), {mode: 0o700});
 }
 
 /** Names in a folder; none when it does not exist. */

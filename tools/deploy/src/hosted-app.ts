@@ -3,6 +3,7 @@ import type {Runtime} from '@keelson/deployer';
 import type {NodeFor} from '@keelson/preparer';
 import {createSink, createTagger, type Tagger} from '@keelson/log-tagger';
 import {supervise, type Generation, type Supervisor} from '@keelson/supervisor';
+import {makeRuntime} from '@keelson/releases';
 import {nodeFor} from './node-for.ts';
 import {supervisorRuntime} from './runtime/supervisor.ts';
 
@@ -39,10 +40,16 @@ export function logFile(root: string): string {
 /** Opens the app's log and its supervisor; nothing runs yet. Disposing drains its processes and closes the log. */
 export async function hostApp({host, ...place}: HostedAppPlace): Promise<HostedApp> {
   const {root} = place;
+  await makeRuntime(root);
   const sink = createSink({kind: 'file', path: logFile(root), ...ROTATION});
   await sink.open(); // a log that cannot be written is told now; the tagger opens it again when it fails later
   const logs = createTagger({sink, timestamps: 'iso'});
-  const supervisor = await supervise({runtimeDir: join(root, 'runtime'), host, logs});
+  const supervisor = await supervise({runtimeDir: join(root, 'runtime'), host, logs}).catch(
+    async (error: unknown) => {
+      await logs.close();
+      throw error;
+    },
+  );
   const runtime = supervisorRuntime(supervisor);
   const close = async () => {
     await supervisor.stop();

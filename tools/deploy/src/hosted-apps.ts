@@ -42,9 +42,11 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
   const opened = new Map<string, HostedApp>();
   const opening = new Map<string, Promise<HostedApp>>();
   const resuming = new Map<string, Resuming>();
+  const bases = new Map<string, number>();
 
   const open = async (name: string): Promise<HostedApp> => {
     const base = await ports.baseOf(name);
+    bases.set(name, base);
     const app = await hostApp({name, root: join(root, name), basePort: base, host, environment});
     opened.set(name, app);
     return app;
@@ -72,36 +74,26 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
     async resumeAll({signal, onEvent, deploys = {}}) {
       for (const name of await deployedApps(root)) {
         signal?.throwIfAborted();
-        try {
-          const app = await openOnce(name);
-          const onAttempt: ResumeOptions['onAttempt'] = (resumed, again) =>
-            onEvent?.(
-              resumed.result === 'deployed'
-                ? {type: 'serve:resumed', app: name, release: resumed.release.number}
-                : {
-                    type: 'serve:resume-failed',
-                    app: name,
-                    because: resumed.because ?? 'not ready',
-                    nextAt: again?.nextAt,
-                  },
-            );
-          resuming.set(name, await keepResuming(app, {deploys, onAttempt}));
-        } catch (error) {
-          onEvent?.({
-            type: 'serve:resume-failed',
-            app: name,
-            because: (error as Error).message,
-            nextAt: undefined,
-          });
-        }
+        const onAttempt: ResumeOptions['onAttempt'] = (resumed, again) =>
+          onEvent?.(
+            resumed.result === 'deployed'
+              ? {type: 'serve:resumed', app: name, release: resumed.release.number}
+              : {
+                  type: 'serve:resume-failed',
+                  app: name,
+                  because: resumed.because ?? 'not ready',
+                  nextAt: again?.nextAt,
+                },
+          );
+        resuming.set(name, await keepResuming(() => openOnce(name), {deploys, onAttempt}));
       }
     },
     status: () =>
-      [...opened.values()].map(({name, basePort: base, supervisor}) => ({
+      [...bases].map(([name, base]) => ({
         name,
         basePort: base,
         host,
-        supervisor: supervisor.status(),
+        supervisor: opened.get(name)?.supervisor.status() ?? NOTHING,
         resuming: resuming.get(name)?.state(),
       })),
     async [Symbol.asyncDispose]() {
@@ -110,6 +102,9 @@ export async function hostApps(place: HostPlace): Promise<HostedApps> {
     },
   };
 }
+
+/** Of an app that could not be opened yet. */
+const NOTHING: SupervisorStatus = {kind: 'supervisor-status', generations: []};
 
 /** Folders below `root` that hold a deployed app, by name. */
 async function deployedApps(root: string): Promise<string[]> {

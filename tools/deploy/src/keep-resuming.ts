@@ -29,20 +29,24 @@ export interface ResumeOptions {
 }
 
 /**
- * Starts what an app's `current` says; while it does not get healthy (its database is not up yet), again after growing pauses, until it
- * runs, somebody deploys something that does, or it is disposed. Resolves after the first attempt.
+ * Starts what an app's `current` says; while it does not get healthy (its database is not up yet) or cannot even be opened (the disk is
+ * full), again after growing pauses, until it runs, somebody deploys something that does, or it is disposed. Resolves after the first attempt.
  */
-export async function keepResuming(app: HostedApp, options: ResumeOptions): Promise<Resuming> {
+export async function keepResuming(
+  open: () => Promise<HostedApp>,
+  options: ResumeOptions,
+): Promise<Resuming> {
   const closed = new AbortController();
   let way = new AbortController();
   let state: ResumeState | undefined;
+  let app: HostedApp | undefined;
   let under: Promise<boolean> = Promise.resolve(true);
 
   /** Whether it is settled. */
   const tryOnce = async (attempts: number): Promise<boolean> => {
     state &&= {...state, nextAt: undefined};
     const signal = AbortSignal.any([closed.signal, way.signal]);
-    const resumed = await attempt(app, {...options.deploys, signal});
+    const resumed = await attempt(async () => (app ??= await open()), {...options.deploys, signal});
     if (closed.signal.aborted || resumed === undefined || resumed.result === 'deployed') {
       state = undefined;
       if (resumed !== undefined && !closed.signal.aborted) options.onAttempt(resumed, undefined);
@@ -66,7 +70,7 @@ export async function keepResuming(app: HostedApp, options: ResumeOptions): Prom
   under = tryOnce(1);
   const again = (await under) ? Promise.resolve() : goOn();
   return {
-    state: () => (app.runtime.running() === undefined ? state : undefined),
+    state: () => (app?.runtime.running() === undefined ? state : undefined),
     async giveWay() {
       way.abort(new Error('a deploy came in between'));
       await under;
@@ -85,9 +89,9 @@ export function pauseAfter(attempts: number): number {
   return Math.min(60_000, 1000 * 2 ** Math.min(attempts - 1, 10));
 }
 
-async function attempt(app: HostedApp, options: DeployOptions): Promise<Resumed> {
+async function attempt(open: () => Promise<HostedApp>, options: DeployOptions): Promise<Resumed> {
   try {
-    return await resume(app, options);
+    return await resume(await open(), options);
   } catch (error) {
     return {result: 'failed', because: (error as Error).message};
   }

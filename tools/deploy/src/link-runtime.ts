@@ -1,6 +1,6 @@
-import {lstat, mkdir, readdir, readlink, rmdir} from 'node:fs/promises';
+import {lstat, readdir, readlink, rmdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {replaceLink} from '@keelson/atomic-fs';
+import {makeDirectory, replaceLink} from '@keelson/atomic-fs';
 import {DeployServerFault} from './fault.ts';
 
 /** Sockets of releases, and folders of supervisors. */
@@ -15,13 +15,13 @@ export async function linkRuntime(root: string, dir: string): Promise<void> {
   const target = resolve(dir);
   const before = await runtimeTarget(root);
   if (before === target) return;
-  await mkdir(target, {recursive: true, mode: 0o700});
+  await makeDirectory(target, {mode: 0o700});
   const foreign = (await readdir(target)).find((name) => !OURS.test(name));
   if (foreign !== undefined)
     throw new DeployServerFault('SERVE_BAD_VALUE', `${target} holds other things (${foreign})`, {
       hint: `Name a folder that is for this app alone, such as ${join(target, 'APP')}`,
     });
-  await mkdir(resolve(root), {recursive: true});
+  await makeDirectory(resolve(root));
   if (before !== undefined && (await namesIn(before)).length > 0) throw inUse(before);
   try {
     if ((await lstat(link).catch(() => undefined))?.isDirectory() === true) await rmdir(link);

@@ -1,6 +1,6 @@
-import {mkdir} from 'node:fs/promises';
 import {existsSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
+import {makeDirectory} from '@keelson/atomic-fs';
 import {deploy, reconfigure, rollback, type Deployment} from '@keelson/deployer';
 import {openApp} from '@keelson/preparer';
 import {startReceiver} from '@keelson/receiver';
@@ -87,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<DeployServer> {
         hint: `A server has the folder of all its apps: --root ${dirname(root)}`,
       });
     await requireTemporary();
-    await mkdir(join(root, '.keelson'), {recursive: true, mode: 0o700});
+    await makeDirectory(join(root, '.keelson'), {mode: 0o700});
     opened.push(await lockServer(root));
     const apps = await hostApps({root, ...options.apps});
     opened.push(apps);

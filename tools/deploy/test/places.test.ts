@@ -2,6 +2,8 @@ import {stat} from 'node:fs/promises';
 import {describe, expect, test} from '@jest/globals';
 import {expectFault, testdir} from '@keelson/test-kit';
 import {controlSocket} from '../dist/control-server.js';
+import type {HostedApp} from '../dist/hosted-app.js';
+import {keepResuming} from '../dist/keep-resuming.js';
 import {parseAddress} from '../dist/parse-address.js';
 import {openPortTable} from '../dist/port-table.js';
 import {pushToken, tokenFile} from '../dist/push-token.js';
@@ -50,6 +52,28 @@ describe('the push token', () => {
 test('a root too long for a unix socket is refused with how much to cut', async () => {
   const fault = await expectFault(() => controlSocket(`/${'x'.repeat(100)}`), 'SERVE_PATH_TOO_LONG');
   expect(fault.hint).toMatch(/16 bytes shorter/);
+});
+
+test('an app that cannot be opened is tried again, too', async () => {
+  await using dir = await testdir();
+  const app = {root: dir.path, runtime: {running: () => undefined}} as Partial<HostedApp> as HostedApp;
+  const told: (string | undefined)[] = [];
+  let tried = 0;
+  let settle!: () => void;
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const open = async () => {
+    if (++tried < 3) throw new Error('the disk is full');
+    settle();
+    return app;
+  };
+  await using resuming = await keepResuming(open, {
+    deploys: {allowRoot: true},
+    onAttempt: ({because}) => void told.push(because),
+    pause: () => 1,
+  });
+  expect(resuming.state()).toMatchObject({because: 'the disk is full'});
+  await settled;
+  expect(told).toEqual(['the disk is full', 'the disk is full']);
 });
 
 test('a TMPDIR that cannot hold anything is told at the start of a server', async () => {

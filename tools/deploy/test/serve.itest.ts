@@ -1,5 +1,5 @@
 // A whole server: real git pushes, real processes, real sockets; every command as a child process.
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {alive, bin, describeWith, git, launchBin, runBin, testdir, until} from '@keelson/test-kit';
@@ -173,7 +173,7 @@ describeWith(['git'], 'keelson deploy serve', () => {
   }, 120_000);
 
   test('an app whose database is not up yet when the server starts is tried again by itself', async () => {
-    const {dir, start, push, ask, page, status} = await openServer();
+    const {dir, root, start, push, ask, page, status} = await openServer();
     await using _dir = dir;
     let {server, url} = await start();
     await using _server = server;
@@ -185,6 +185,9 @@ describeWith(['git'], 'keelson deploy serve', () => {
     expect((await server.exited).code).toBe(0);
 
     await rm(database);
+    // As after a restart of the machine, with --runtime-dir below /run.
+    await rm(join(root, 'tiny/runtime'), {recursive: true});
+    await symlink(join(dir.path, 'run/tiny'), join(root, 'tiny/runtime'));
     ({server, url} = await start());
     await using _again = server;
     expect(server.stderr).toMatch(/tiny: could not be resumed: .*exit.*; tried again at 20/);

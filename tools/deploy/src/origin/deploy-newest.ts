@@ -1,6 +1,6 @@
-import {mkdir, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {temporaryDirectory, writeAtomic} from '@keelson/atomic-fs';
+import {makeDirectory, temporaryDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {Deployment} from '@keelson/deployer';
 import {withoutCredentials} from '@keelson/git';
 import {readReleases, type Release} from '@keelson/releases';
@@ -51,7 +51,7 @@ export async function deployNewest(
     (await originOf(state)) === `${current.number} ${identity}`;
   if (await isCurrent(known)) return unchanged(current!, found);
 
-  await mkdir(state, {recursive: true, mode: 0o700});
+  await makeDirectory(state, {mode: 0o700});
   await using folder = await temporaryDirectory({prefix: 'brought-', parent: state});
   const {onLine, workspace, here} = way;
   const {environment} = here;

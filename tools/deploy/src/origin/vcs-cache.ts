@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {makeDirectory} from '@keelson/atomic-fs';
 import {collectGarbage, fetchCommit, initBare, withoutCredentials} from '@keelson/git';
 import type {Source} from '@keelson/source';
 import {run} from '@keelson/spawn';
@@ -27,7 +27,7 @@ export async function cachedCommit(
 ): Promise<{readonly source: Source; readonly revision: string}> {
   const key = createHash('sha256').update(withoutCredentials(url)).digest('hex').slice(0, 16);
   const gitDir = join(folder, `${key}.git`);
-  await mkdir(folder, {recursive: true, mode: 0o700});
+  await makeDirectory(folder, {mode: 0o700});
   if (!existsSync(join(gitDir, 'HEAD'))) await initBare(gitDir, {signal});
   const {revision} = await fetchCommit({gitDir, url, ref, branch: BRANCH}, {signal});
   await collectGarbage(gitDir, {packs: PACKS, signal});
