@@ -10,7 +10,7 @@ import {isFault, type StepOptions} from '@keelson/step';
 export interface AppOptions {
   /** Path of the Procfile. Default: `Procfile` in the root. */
   readonly procfile?: string | undefined;
-  /** Where the processes run, and `.env` and package.json are. Default: where the Procfile is. */
+  /** Where the processes run, and `.env` and package.json are. Default: where the Procfile is, for `/dev/stdin` here. */
   readonly root?: string | undefined;
   /** Env files; later ones win. Default: `.env` in the root, if there is one. */
   readonly envFiles?: readonly string[] | undefined;
@@ -58,8 +58,9 @@ export async function readAppOrEnv(options: AppOptions, step: StepOptions = {}):
   return {root, procfile: {kind: 'procfile', types: []}, config: {}, ...bound};
 }
 
-function rootOf({root, procfile}: AppOptions): string {
-  return resolve(root ?? (procfile === undefined ? '.' : dirname(procfile)));
+/** `-f <(…)` and /dev/stdin are nowhere: what is in them is run here. */
+function rootOf({root, procfile = 'Procfile'}: AppOptions): string {
+  return resolve(root ?? (/^\/(dev|proc)\//.test(procfile) ? '.' : dirname(procfile)));
 }
 
 /** Where nothing is to be bound, what binds is not loaded: a start is as quick as its slowest module. */

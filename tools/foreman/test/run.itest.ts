@@ -28,9 +28,10 @@ describe('run', () => {
     expect((await it.run(['run', '-e', 'a.env', 'printenv', 'A'])).stdout).toBe('1\n');
   });
 
-  test('the file beats the process environment', async () => {
-    await using it = await app(() => dotenv);
-    expect((await it.run(['run', 'printenv', 'FOO'], {env: {FOO: 'outer'}})).stdout).toBe('bar\n');
+  test('the file beats the process environment; a Procfile that is nowhere, as that of <(…), is run here', async () => {
+    await using it = await app(() => ({...dotenv, 'other/Procfile': 'here: echo $FOO; test -d other\n'}));
+    const argv = ['run', '-f', `/proc/self/root${it.dir.at('other/Procfile')}`, 'here'];
+    expect(await it.run(argv, {env: {FOO: 'outer'}})).toMatchObject({code: 0, stdout: 'bar\n'});
   });
 
   test.each([
