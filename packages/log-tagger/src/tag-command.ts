@@ -7,6 +7,7 @@ import type {StepOptions} from '@keelson/step';
 import {afterAbort, doneAfterAbort} from './after-abort.ts';
 import {checkFields, checkTags} from './check-source.ts';
 import {commandLineTagger} from './command-line-tagger.ts';
+import {TaggerFault} from './fault.ts';
 import type {Fields} from './line-format.ts';
 import {commandInput} from './standard-input.ts';
 import type {TaggerOptions} from './tagger-options.ts';
@@ -37,6 +38,7 @@ export async function tagCommand(words: readonly string[], options: TagCommandOp
   const {tag = [basename(command)]} = options;
   checkTags(tag);
   checkFields(fields);
+  if (command === '') throw new TaggerFault('TAGGER_OPTIONS', 'the name of the command is empty');
   let child: Child | undefined;
   using running = commandLineTagger(options.tagger, () => void child?.stop());
   const {tagger} = running;

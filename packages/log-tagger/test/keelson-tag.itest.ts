@@ -255,6 +255,7 @@ describe('what it does to lines', () => {
     ['a field without a value', ['--field', 'a']],
     ['a bad expression', ['--merge-start', '(']],
     ['the pid of nobody', ['--pid']],
+    ['a command without a name', ['--', '']],
     ['silence without merging', ['--merge-idle', '5']],
     ['a level that there is not', ['--level', 'loud']],
   ])('%s: usage, exit 2', async (_title, argv) => {
