@@ -22,6 +22,7 @@ import {
   extractArchive,
   openArchive,
   readEntries,
+  runtimeFacts,
   verifyArchive,
   writeArchive,
   type WriteEvent,
@@ -42,6 +43,12 @@ const TREE = {
   'node_modules/dep/empty.txt': '',
   'tmp/empty/': '',
 };
+
+test('the C library of this Node is the one of its report', () => {
+  const {header} = process.report.getReport() as {header: {glibcVersionRuntime?: string}};
+  const linux = header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  expect(runtimeFacts().libc).toBe(process.platform === 'linux' ? linux : undefined);
+});
 
 describe('an archive', () => {
   test('tells what it is, and begins with its manifest', async () => {

@@ -78,9 +78,15 @@ function readIfThere(path: string): string {
   }
 }
 
+let libc: string | undefined;
+
 /** What chooses among optional packages. */
 function runtime(): string[] {
+  return [versions.node, platform, arch, (libc ??= libcOfReport())];
+}
+
+/** A report looks at everything that is open, also in the name service, so one must do. */
+function libcOfReport(): string {
   const {header} = report.getReport() as {header: {glibcVersionRuntime?: string}};
-  const libc = header.glibcVersionRuntime === undefined ? 'other' : 'glibc';
-  return [versions.node, platform, arch, libc];
+  return header.glibcVersionRuntime === undefined ? 'other' : 'glibc';
 }
