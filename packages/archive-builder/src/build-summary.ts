@@ -1,5 +1,5 @@
 import type {BuildEvent} from './build-event.ts';
-import {byteText} from './byte-text.ts';
+import {byteText, fileCount} from './byte-text.ts';
 
 /** Where time and space went, for a person, in lines. */
 export function buildSummary(event: Extract<BuildEvent, {type: 'build:packed'}>): string {
@@ -8,7 +8,9 @@ export function buildSummary(event: Extract<BuildEvent, {type: 'build:packed'}>)
   const times = phases
     .filter(({seconds}) => seconds >= 0.05)
     .map(({name, seconds}) => `${name} ${seconds.toFixed(1)} s`);
-  const lines = [`packed ${contents.entries} files of ${byteText(contents.bytes)} into ${byteText(bytes)}`];
+  const lines = [
+    `packed ${fileCount(contents.entries)} of ${byteText(contents.bytes)} into ${byteText(bytes)}`,
+  ];
   if (times.length > 0) lines.push(`took ${times.join(', ')}`);
   if (packages.length > 0) lines.push('largest packages:', ...table(packages));
   return lines.join('\n');

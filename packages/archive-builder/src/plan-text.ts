@@ -1,4 +1,4 @@
-import {byteText} from './byte-text.ts';
+import {byteText, fileCount} from './byte-text.ts';
 import type {BuildPlan} from './plan-build.ts';
 
 /** A plan for a person, in lines. */
@@ -11,7 +11,7 @@ export function planLines({files, bytes, path, missing, packageManager, excluded
   ];
   return [
     ...files.map((file, index) => `${sizes[index]!.padStart(width)}  ${file.path}`),
-    `${files.length} files, ${byteText(bytes)}, would go into ${path}`,
+    `${fileCount(files.length)}, ${byteText(bytes)}, would go into ${path}`,
     ...(later.length === 0 ? [] : [`to which a build adds ${later.join(' and ')}`]),
     ...(missing.tracing ? ['of which it keeps what the process types reach'] : []),
     ...(excluded.length === 0 ? [] : ['stays out:']),
