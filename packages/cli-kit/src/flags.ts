@@ -16,7 +16,7 @@ export const formationFlag = () =>
   Flags.string({char: 'm', summary: 'Instances of each process type.', helpValue: 'TYPE=N,…'});
 
 /** `--port 5000` */
-export const portFlag = (defaults: {default?: number; summary?: string} = {}) =>
+export const portFlag = (defaults: {default?: number; min?: number; summary?: string} = {}) =>
   Flags.integer({char: 'p', summary: 'Port to listen on.', helpValue: 'N', min: 0, max: 65_535, ...defaults});
 
 /** `--out PATH` */

@@ -13,7 +13,7 @@ const names = (summary: string) =>
 export const startFlags = () => ({
   ...appFlags(),
   formation: formationFlag(),
-  port: portFlag({summary: 'Port of the first process. Default: PORT, else 5000.'}),
+  port: portFlag({min: 1, summary: 'Port of the first process. Default: PORT, else 5000.'}),
   'port-step': Flags.integer({
     summary: 'Ports from one type to the next. Default: 100.',
     helpValue: 'N',

@@ -44,6 +44,7 @@ describe('exit code', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('nothing to start')]);
     const formation = await it.run(['start', 'a=x']);
     expect([formation.code, formation.stderr]).toEqual([2, expect.stringContaining('"a=x" is not TYPE=N')]);
+    expect((await it.run(['start', '--port', '0'])).code).toBe(2);
     const flag = await it.run(['start', '--tmeout', '3']);
     expect([flag.code, flag.stderr]).toEqual([2, expect.stringContaining('--timeout')]);
     const value = await it.run(['start', '--timeout', 'soon']);
