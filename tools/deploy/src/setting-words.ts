@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, (words: Words) => SettingChange[]>> = {
     {path: ['actions', need(name, 'action')], value: steps.length > 1 ? steps : steps[0]},
   ],
   // formation web=2 worker=0
-  formation: (words) => words.map((word) => assignment(word, ['formation'], Number)),
+  formation: (words) => asWhole(['formation'], words) ?? words.map((word) => assignment(word, ['formation'])),
   // assets public/build
   assets: (folders) => [{path: ['assets', 'folders'], value: folders.length === 0 ? undefined : folders}],
   // persistent uploads data: added to those that are there
@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, (words: Words) => SettingChange[]>> = {
   },
   // tools node=22
   tools: (words) =>
+    asWhole(['tools'], words) ??
     words.map((word) => {
       const [, name = word, range = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
       if (name !== 'node')
@@ -37,9 +38,14 @@ const KINDS: Readonly<Record<string, (words: Words) => SettingChange[]>> = {
     }),
   // tooltune node minMemory=128M
   tooltune: ([name, ...words]) => tuneChanges(['toolTune', need(name, 'tool')], words),
-  // webcfg root=public main=web · webcfg root public · webcfg mounts '{"/api": "api"}' · webcfg mounts /api=api
+  // webcfg root=public main=web · webcfg root public · webcfg mounts '{"/api": "api"}' · webcfg mounts /api=api '/s={"serve": "public"}'
   webcfg: ([first = '', ...rest]) => {
-    if (first === 'mounts') return tuneChanges(['webcfg', 'mounts'], rest, String);
+    const whole = asWhole(['webcfg'], [first, ...rest]);
+    if (whole !== undefined) return whole;
+    if (first === 'mounts')
+      return tuneChanges(['webcfg', 'mounts'], rest, (text) =>
+        text.startsWith('{') ? objectOf(text) : text,
+      );
     const words = rest.length === 1 && !first.includes('=') ? [`${first}=${rest[0]}`] : [first, ...rest];
     return words.map((word) => assignment(word, ['webcfg'], String));
   },
@@ -118,9 +124,14 @@ function isTune(word: string): boolean {
 
 /** `KEY=VALUE` sets, `KEY=` and `KEY` remove, one `{json}` stands for the whole. */
 function tuneChanges(path: Words, words: Words, read: Read = plain): SettingChange[] {
+  const whole = asWhole(path, words);
+  return whole ?? words.map((word) => assignment(word.includes('=') ? word : `${word}=`, path, read));
+}
+
+/** One `{json}`; undefined: these are other words. */
+function asWhole(path: Words, words: Words): SettingChange[] | undefined {
   const [first = ''] = words;
-  if (words.length === 1 && first.startsWith('{')) return [{path, value: objectOf(first)}];
-  return words.map((word) => assignment(word.includes('=') ? word : `${word}=`, path, read));
+  return words.length === 1 && first.startsWith('{') ? [{path, value: objectOf(first)}] : undefined;
 }
 
 function objectOf(text: string): object {
@@ -133,7 +144,7 @@ function objectOf(text: string): object {
   throw bad(`${JSON.stringify(text)} is no JSON object`, `Such as '{"minMemory": "128M"}'`);
 }
 
-function assignment(word: string, path: Words, read: Read): SettingChange {
+function assignment(word: string, path: Words, read: Read = plain): SettingChange {
   const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
   if (name === '') throw bad(`${JSON.stringify(word)} is not NAME=VALUE`, 'NAME= removes it.');
   return {path: [...path, name], value: value === '' ? undefined : read(value)};

@@ -58,7 +58,7 @@ describe('the words of set and reset', () => {
     expect(
       await settingsAfter(
         ['set', 'webcfg', 'root=public', 'main=web'],
-        ['set', 'webcfg', 'mounts', '/api=api', '/old=old'],
+        ['set', 'webcfg', 'mounts', '/api=api', '/old={"serve": "old"}'],
         ['set', 'webmount', '/static', 'serve=public/assets'],
         ['set', 'webmount', '/admin', '{"app": "admin", "tune": {"expires": "max"}}'],
         ['set', 'webmount', '/ws', 'ws'],
@@ -80,10 +80,26 @@ describe('the words of set and reset', () => {
     expect(await settingsAfter(['set', 'webmount', '/a', 'web'], ['reset', 'webcfg'])).toEqual({});
   });
 
+  test('one {json} stands for all KEY=VALUE', async () => {
+    expect(
+      await settingsAfter(
+        ['set', 'formation', 'web=1'],
+        ['set', 'formation', '{"all": 1, "worker": 2}'],
+        ['set', 'tools', '{"node": "^22"}'],
+        ['set', 'webcfg', '{"main": "web", "mounts": {"/": "web"}}'],
+      ),
+    ).toEqual({
+      formation: {all: 1, worker: 2},
+      tools: {node: '^22'},
+      webcfg: {main: 'web', mounts: {'/': 'web'}},
+    });
+  });
+
   test.each([
     [['memroy', '1G'], 'there is no setting "memroy"'],
     [['formation', 'web'], '"web" is not NAME=VALUE'],
     [['formation', 'web=-1'], 'formation.web'],
+    [['formation', 'web=x'], 'expected number, received string'],
     [['keep', '1', '2'], 'keep takes one value'],
     [['entrypoint'], 'which entry point?'],
     [['entrypoint', 'web', 'minMem=1G'], 'entryPoints.web.tune.minMem: not a setting'],

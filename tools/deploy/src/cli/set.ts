@@ -5,7 +5,7 @@ import type {Settled} from '../settle.ts';
 export default class Set extends StepCommand {
   static override summary =
     'Change a setting of a deployment (keelson.json, or a value of the app) for the next deploy.';
-  static override description = `action NAME COMMAND… · env KEY=VALUE… · persistent FOLDER… · formation TYPE=N… · assets FOLDER… ·
+  static override description = `action NAME COMMAND… · env KEY=VALUE… · persistent FOLDER… · formation TYPE=N… (a type that is not named does not run; all=N names the rest) · assets FOLDER… ·
 entrypoint TYPE [COMMAND…] [KEY=VALUE…] · tools node=RANGE · tooltune node KEY=VALUE… (minMemory, connMemory, maxInstances …) ·
 webcfg root=FOLDER main=TYPE · webcfg mounts PATH=TYPE… · webmount PATH TYPE or KEY=VALUE… (app, serve) · health.path PATH ·
 health.timeoutMs N · environment NAME · keep N · disk SIZE · bakeMs N · memory SIZE · cpus N · port N · key FILE · user NAME · group NAME · tmpDir DIR.
