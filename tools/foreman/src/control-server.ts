@@ -1,5 +1,7 @@
+import {existsSync} from 'node:fs';
 import {chmod, rm} from 'node:fs/promises';
 import {connect, createServer, type Server, type Socket} from 'node:net';
+import {dirname} from 'node:path';
 import {umask} from 'node:process';
 import {ForemanFault} from './fault.ts';
 import {MAX_SOCKET_BYTES} from './control-path.ts';
@@ -59,8 +61,10 @@ async function listen(server: Server, path: string): Promise<void> {
     const error = await tryListen(server, path);
     if (error === undefined) return chmod(path, 0o600);
     const {code} = error as NodeJS.ErrnoException;
+    // libuv says EACCES where bind(2) says ENOENT.
+    const because = existsSync(dirname(path)) ? error.message : 'there is no such folder';
     if (code !== 'EADDRINUSE')
-      throw new ForemanFault('FOREMAN_CONTROL', `cannot listen on ${path}: ${error.message}`, {cause: error});
+      throw new ForemanFault('FOREMAN_CONTROL', `cannot listen on ${path}: ${because}`, {cause: error});
     if (attempt > 0 || (await isAnswered(path)))
       throw new ForemanFault('FOREMAN_CONTROL', `another runner listens on ${path}`, {
         hint: 'Stop it, or name another socket with --control.',

@@ -197,12 +197,13 @@ describe('which runner', () => {
     await expect(stat(directory.at('own.sock'))).rejects.toMatchObject({code: 'ENOENT'});
   });
 
-  test('a path that is too long, or no socket, is refused', async () => {
+  test('a path that is too long, in no folder, or no socket, is refused', async () => {
     await using directory = await testdir({Procfile: PROCFILE, 'a-file': 'precious'});
     const refused = async (path: string) =>
       (await runBin(FOREMAN, ['start', '--control', path], {cwd: directory.path})).stderr;
     expect(await refused('x'.repeat(108))).toContain('at most 107 bytes');
     expect(await refused('a-file')).toContain('no socket');
+    expect(await refused('none/sock')).toContain('there is no such folder');
     expect(await directory.read('a-file')).toBe('precious');
   });
 
