@@ -406,7 +406,7 @@ async function modulesOf(bin: string, argv: string[]): Promise<string[]> {
 
 describe('the start-up budget', () => {
   test('--version loads the bin and main.js', async () => {
-    expect(await modulesOf(FIXTURE, ['--version'])).toEqual(['fixture.js', 'main.js']);
+    expect(await modulesOf(FIXTURE, ['--version'])).toEqual(['fixture.js', 'main.js', 'version.cjs']);
   });
   test('a step loads its table, its class and one bundle beside them', async () => {
     expect(await modulesOf(FIXTURE, ['noop'])).toEqual([
@@ -415,6 +415,7 @@ describe('the start-up budget', () => {
       'fixture.js',
       'main.js',
       'noop.js',
+      'version.cjs',
     ]);
   });
   test('help is in a bundle of its own', async () => {

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// CommonJS, as package.json beside it says, for the sake of `run` and `foreman start`: Node's loader of ES modules takes time, and would
-// stay in memory with them.
+// CommonJS, as package.json beside it says, for the sake of `--version`, `run` and `foreman start`: Node's loader of ES modules takes
+// time, and would stay in memory with them.
+const {join} = require('node:path');
 const {pathToFileURL} = require('node:url');
 
 /** False, with nothing done: the parser of the commands has to look at it. */
 async function beginAtOnce(argv) {
+  if (require('@keelson/cli-kit/version').answerVersion(join(__dirname, '..'), argv)) return true;
   if (argv[0] === 'run') return require('@keelson/supervisor/begin').runAtOnce(argv.slice(1));
   const isStart = argv[0] === 'foreman' && argv[1] === 'start';
   return isStart && require('@keelson/foreman/begin').startAtOnce(argv.slice(2));
