@@ -1,8 +1,18 @@
-import {accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync} from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import {rename} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import {makeDirectory, removeTree, syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import {ArchiveFault} from './fault.ts';
+import {requireWritable} from './require-writable.ts';
 import {MANIFEST_NAME} from './stored-manifest.ts';
 import {withPlace} from './with-place.ts';
 
@@ -67,6 +77,7 @@ export async function prepareParent(dir: string): Promise<{readonly path: string
   requireEmpty(absolute);
   const path = dirname(absolute);
   const made = await makeDirectory(path);
+  if (!existsSync(absolute)) requireWritable(path);
   return {
     path,
     async undo() {
@@ -81,7 +92,8 @@ function requireEmpty(path: string, ours: readonly string[] = []): void {
     names = readdirSync(path).filter((name) => !ours.includes(name));
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
+    if (code === 'ENOENT' && lstatSync(path, {throwIfNoEntry: false}) === undefined) return;
+    if (code === 'ENOENT') throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is a link to nothing`);
     if (code !== 'ENOTDIR') throw error;
     throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is not a folder`);
   }

@@ -9,6 +9,7 @@ import type {ManifestFacts} from './archive-manifest.ts';
 import {whyExcluded} from './exclusions.ts';
 import {ArchiveFault} from './fault.ts';
 import type {PackEvent} from './pack/pack-order.ts';
+import {requireWritable} from './require-writable.ts';
 import {MANIFEST_NAME} from './stored-manifest.ts';
 import {walkTree, type FoundTree} from './walk-tree.ts';
 import {withPlace} from './with-place.ts';
@@ -110,6 +111,7 @@ export function checkTarget(to: string): {readonly path: string; readonly format
     throw new ArchiveFault('ARCHIVE_DESTINATION', `${path} is a folder`);
   if (statSync(dirname(path), {throwIfNoEntry: false})?.isDirectory() !== true)
     throw new ArchiveFault('ARCHIVE_DESTINATION', `there is no folder ${dirname(path)}`);
+  requireWritable(dirname(path));
   return {path, format};
 }
 

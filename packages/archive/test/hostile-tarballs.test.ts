@@ -1,5 +1,6 @@
+import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync} from 'node:fs';
-import {lstat, mkdir, readFile, readdir, stat, writeFile} from 'node:fs/promises';
+import {chmod, lstat, mkdir, readFile, readdir, stat, writeFile} from 'node:fs/promises';
 import {gzipSync} from 'node:zlib';
 import {describe, expect, test} from '@jest/globals';
 import {unpackTarball} from '@keelson/archive';
@@ -358,6 +359,20 @@ describe('the destination', () => {
     await using work = await testdir({'in.tar': tar, out: 'mine'});
     const fault = await faultOf(unpackTarball(work.at('in.tar'), work.at('out')));
     expect(fault.code).toBe('ARCHIVE_DESTINATION');
+  });
+  test('must not be a link to nothing, or closed to us, which a look tells beforehand', async () => {
+    await using work = await testdir({'in.tar': tar, out: {link: 'nowhere'}, 'closed/': ''});
+    const fault = await expectFault(unpackTarball(work.at('in.tar'), work.at('out')), 'ARCHIVE_DESTINATION');
+    expect(fault.message).toBe(`${work.at('out')} is a link to nothing`);
+    await chmod(work.path, 0o755);
+    await chmod(work.at('closed'), 0o555);
+    const look = `const {checkTarget} = await import(process.argv[1]);
+      if (process.getuid() === 0) process.setuid(65534);
+      try { checkTarget(process.argv[2]); } catch ({code, message}) { console.log(code, message); }`;
+    const args = ['--input-type=module', '--eval', look, import.meta.resolve('@keelson/archive')];
+    expect(execFileSync(process.execPath, [...args, work.at('closed/a.tgz')], {encoding: 'utf8'})).toBe(
+      `ARCHIVE_DESTINATION ${work.at('closed')} cannot be written by this user\n`,
+    );
   });
   test('has its parents made', async () => {
     await using work = await testdir({'in.tar': tar});

@@ -6,7 +6,8 @@ const archive = (description: string) => Args.string({description, required: tru
 export default class Diff extends StepCommand {
   static override summary =
     'Tell what differs between two archives: packages by their versions, then files, links and modes.';
-  static override description = 'Exits 1 when something differs.';
+  static override description =
+    'Compares what their keelson.json list; whether a folder is still that, `verify` tells. Exits 1 when something differs.';
   static override examples = ['<%= config.bin %> <%= command.id %> app-1.0.0.tgz app-1.1.0.tgz'];
   static override args = {
     from: archive('A tarball, or a folder with keelson.json.'),
