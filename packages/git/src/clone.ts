@@ -36,10 +36,17 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
   const shallow = depth === 0 ? [] : [`--depth=${depth}`];
   await mkdir(root, {recursive: true});
   if ((await readdir(root)).length > 0) throw new GitFault('GIT_FAILED', `${root} is not empty`);
-  try {
-    await git('init', '--quiet', '--template=');
+  const fetchInto = async (objectFormat: 'sha1' | 'sha256') => {
+    await git('init', '--quiet', '--template=', `--object-format=${objectFormat}`);
     await git('remote', 'add', 'origin', plain);
-    const commit = await fetchCommit(git, {ref: options.ref ?? 'HEAD', shallow});
+    return await fetchCommit(git, {ref: options.ref ?? 'HEAD', shallow});
+  };
+  try {
+    const commit = await fetchInto('sha1').catch(async (error: unknown) => {
+      if (!OTHER_HASH.test(stderrOf(error))) throw error;
+      await removeTree(join(root, '.git'));
+      return await fetchInto('sha256');
+    });
     await git('checkout', '--quiet', '--detach', commit);
     if (existsSync(join(root, '.gitmodules')))
       await git('submodule', '--quiet', 'update', '--init', '--recursive', ...shallow);
@@ -49,6 +56,8 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
     throw remoteFailure(`clone ${options.ref ?? 'HEAD'} of`, remote, error);
   }
 }
+
+const OTHER_HASH = /mismatched algorithms: client sha1; server sha256/;
 
 // What a server says that gives out only what a branch or tag names (uploadpack.allowReachableSHA1InWant), or does not know a short hash.
 const NOT_OFFERED = /couldn't find remote ref|not our ref|Server does not allow request|unadvertised object/;
@@ -61,11 +70,14 @@ async function fetchCommit(
     await git('fetch', '--quiet', ...shallow, '--', 'origin', ref);
     return 'FETCH_HEAD';
   } catch (error) {
-    const stderr = error instanceof SpawnFault ? (error.output?.stderr ?? '') : '';
-    if (!/^[0-9a-f]{4,64}$/.test(ref) || !NOT_OFFERED.test(stderr)) throw error;
+    if (!/^[0-9a-f]{4,64}$/.test(ref) || !NOT_OFFERED.test(stderrOf(error))) throw error;
     await git('fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*');
     const known = await git('rev-parse', '--quiet', '--verify', `${ref}^{commit}`).catch(() => undefined);
     if (known === undefined) throw error;
     return known;
   }
+}
+
+function stderrOf(error: unknown): string {
+  return error instanceof SpawnFault ? (error.output?.stderr ?? '') : '';
 }

@@ -8,7 +8,8 @@ export type GitFaultCode =
   | 'GIT_AUTH'
   | 'GIT_FAILED'
   | 'GIT_UNSAFE_TREE'
-  | 'GIT_TOO_LARGE';
+  | 'GIT_TOO_LARGE'
+  | 'GIT_OTHER_HASH';
 
 export interface GitFaultOptions extends FaultOptions {
   /** What the other side said, without the `remote: ` prefix. */

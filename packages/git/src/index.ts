@@ -22,7 +22,7 @@ export type {Revision, TreeEntry} from './read-tree.ts';
 export {withoutCredentials} from './remote.ts';
 export type {Credentials, RemoteAddress, RemoteBranch, RemoteLine} from './remote.ts';
 export type {RemoteOptions} from './remote-call.ts';
-export {initBare, isBareRepository} from './repository.ts';
+export {initBare, isBareRepository, type InitOptions} from './repository.ts';
 export {servePack} from './serve-pack.ts';
 export type {PackService} from './serve-pack.ts';
 export type {TreeLimits} from './tree-safety.ts';

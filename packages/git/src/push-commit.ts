@@ -66,16 +66,23 @@ export async function pushCommit(
   }
 }
 
+// The first two are decided here, the others by a remote that two pushes reached at once.
+const STALE =
+  /non-fast-forward|stale info|fetch first|failed to update ref|cannot lock ref|incorrect old value|reference already exists/;
+// `a/b` where there is `a`, or the other way round: that stays so.
+const IN_THE_WAY = /' exists; cannot create '/;
+
+/** Whether a branch was refused because somebody else was faster. */
+export function isStale(reason: string, lines: readonly string[]): boolean {
+  return STALE.test(reason) && !lines.some((line) => IN_THE_WAY.test(line));
+}
+
 /** `! TAB from:to TAB summary (reason)` (git-push(1), OUTPUT) */
 function rejection(commit: CommitToPush, lines: readonly string[], error: unknown): GitFault | undefined {
   const output: Output | undefined = error instanceof SpawnFault ? error.output : undefined;
   const [, summary = '', reason = ''] = /^!\t\S+\t\[(.*?)\] \((.*)\)$/m.exec(output?.stdout ?? '') ?? [];
   if (summary === '' || summary === 'remote failure') return undefined; // the connection broke before a report
-  // The first three are decided here, the others by a remote that two pushes reached at once.
-  const stale =
-    /non-fast-forward|fetch first|stale info|failed to update ref|cannot lock ref|incorrect old value|reference already exists/.test(
-      reason,
-    );
+  const stale = isStale(reason, lines);
   const to = `${commit.branch} of ${withoutCredentials(commit.url)}`;
   return new GitFault(
     'GIT_REJECTED',

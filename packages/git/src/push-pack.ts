@@ -2,7 +2,7 @@ import {createReadStream} from 'node:fs';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
 import {FLUSH, packetOf, packetsOf} from './pkt-line.ts';
-import type {Pushed} from './push-commit.ts';
+import {isStale, type Pushed} from './push-commit.ts';
 import {readReport} from './push-report.ts';
 import {withoutCredentials, type RemoteLine} from './remote.ts';
 
@@ -40,7 +40,7 @@ export async function pushPack(
   const {branch, revision, pack, expected} = push;
   const body = await exchange.advertise();
   const offer = body === undefined ? undefined : await readOffer(body);
-  if (offer === undefined) return undefined;
+  if (offer === undefined || offer.capabilities.has('object-format=sha256')) return undefined;
   const ref = `refs/heads/${branch}`;
   const to = `${branch} of ${withoutCredentials(push.url)}`;
   const old = offer.refs.get(ref);
@@ -62,10 +62,7 @@ export async function pushPack(
   const reason = refs.get(ref);
   if (unpacked === 'ok' && reason === 'ok') return {kind: 'pushed', revision, changed: true, lines};
   const because = reason === undefined || reason === 'ok' ? `it could not unpack: ${unpacked}` : reason;
-  const stale =
-    /failed to update ref|cannot lock ref|incorrect old value|reference already exists|fetch first/.test(
-      because,
-    );
+  const stale = isStale(because, lines);
   throw new GitFault(
     'GIT_REJECTED',
     stale ? `${to} was moved by somebody else (${because})` : `${to} was refused: ${because}`,

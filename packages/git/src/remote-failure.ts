@@ -13,6 +13,11 @@ interface Kind {
 // What git (2.34 to 2.5x), curl and ssh print with LC_ALL=C. The order matters: an "unable to access" line also tells the HTTP status.
 const KINDS: readonly Kind[] = [
   {
+    code: 'GIT_OTHER_HASH',
+    pattern: /mismatched algorithms|does not support this repository's hash algorithm/,
+    hint: 'One of the two repositories has SHA-1 hashes and the other SHA-256.',
+  },
+  {
     code: 'GIT_AUTH',
     pattern:
       /Authentication failed|could not read (Username|Password)|returned error: 40[13]|Permission denied|Host key verification failed|HTTP Basic: Access denied/i,
@@ -31,7 +36,7 @@ const KINDS: readonly Kind[] = [
   {
     code: 'GIT_NOT_FOUND',
     pattern:
-      /repository '.*' not found|Repository not found|returned error: 404|HTTP 404|does not appear to be a git repository|couldn't find remote ref|Server does not allow request|not our ref|no such ref/i,
+      /repository '.*' not found|Repository not found|returned error: 404|HTTP 404|does not appear to be a git repository|couldn't find remote ref|Server does not allow request|not our ref|no such ref|invalid refspec/i,
     hint: 'Check the address and the name of the branch, tag or (full) commit.',
   },
   {

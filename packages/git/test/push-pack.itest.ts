@@ -118,12 +118,14 @@ describeWith(['git'], 'pushPack', () => {
     const send = () => {
       throw new TypeError('nothing may be sent');
     };
+    const long = `${'0'.repeat(64)} capabilities^{}\0report-status side-band-64k object-format=sha256`;
     for (const offer of [
       undefined,
       '',
       'hello',
       '001e# service=git-upload-pack\n0000',
       `${'0'.repeat(40)}\trefs/heads/main`,
+      `001f# service=git-receive-pack\n0000${(long.length + 4).toString(16).padStart(4, '0')}${long}0000`,
     ]) {
       const advertise = async () => (offer === undefined ? undefined : Readable.from([Buffer.from(offer)]));
       expect(await pushPack(push, {advertise, send})).toBeUndefined();

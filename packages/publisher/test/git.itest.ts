@@ -3,7 +3,7 @@ import {chmodSync, readdirSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {expect, test} from '@jest/globals';
 import {extractArchive, openArchive, verifyTree} from '@keelson/archive';
-import {publish, type GitDestination, type PublishEvent} from '@keelson/publisher';
+import {openPublishable, publish, type GitDestination, type PublishEvent} from '@keelson/publisher';
 import {describeWith, expectFault, freePort, git, gitRemote, type GitRemote} from '@keelson/test-kit';
 import {builtArchive} from './built-archive.ts';
 
@@ -125,6 +125,28 @@ describeWith(['git'], 'publish to git', () => {
     const {result, lines} = await publish(two.archive, at(remote));
     expect(result).toBe('refused');
     expect(lines.join('\n')).toContain('refusing to update checked out branch');
+    // Not a matter of time, though git words it as if somebody else had been faster.
+    const below = await publish(two.archive, at(remote, 'main/below'));
+    expect(below).toMatchObject({
+      result: 'refused',
+      lines: [expect.stringContaining("'refs/heads/main' exists")],
+    });
+  });
+
+  test('a repository with SHA-256 hashes: empty, with another branch, on top of the last, and as source', async () => {
+    await using dir = await builtArchive();
+    await using two = await builtArchive({a: '2'});
+    await git(dir.path, 'init', '--quiet', '--bare', '--object-format=sha256', 'long.git');
+    const to = (branch: string): GitDestination => ({kind: 'git', url: dir.at('long.git'), branch});
+    const first = await publish(dir.archive, to('main'));
+    expect(first).toMatchObject({result: 'published', revision: expect.stringMatching(/^[0-9a-f]{64}$/)});
+    expect(await publish(dir.archive, to('other'))).toMatchObject({result: 'published'});
+    const second = await publish(two.archive, to('main'));
+    expect(await git(dir.at('long.git'), 'rev-parse', 'main^')).toBe(first.revision);
+    for (const {revision, digest} of [first, second]) {
+      await using opened = await openPublishable(`${dir.at('long.git')}#${revision}`);
+      expect(opened.what.digest).toBe(digest);
+    }
   });
 
   test('overtaken once, it goes on top of the other', async () => {

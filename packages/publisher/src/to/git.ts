@@ -32,17 +32,23 @@ export async function publishToGit(
 ): Promise<Outcome> {
   const {signal} = options;
   await using folder = await temporaryDirectory({prefix: 'keelson-publish-'});
-  const gitDir = join(folder.path, 'repository.git');
-  await initBare(gitDir, {signal});
   const tree = await parcel.tree({signal});
   const {name, version, digest} = parcel;
-  const publishing = {tree, gitDir, message: `${name} ${version}\n\nArchive: ${digest}\n`, to};
-  for (let tries = 1; ; tries++) {
-    const outcome = await attempt(publishing, options);
-    if (!('overtaken' in outcome)) return outcome;
-    // Somebody else published in between: once more, on top of theirs.
-    if (tries === 2) throw outcome.overtaken;
-  }
+  const message = `${name} ${version}\n\nArchive: ${digest}\n`;
+  const publishFrom = async (objectFormat: 'sha1' | 'sha256'): Promise<Outcome> => {
+    const gitDir = join(folder.path, `${objectFormat}.git`);
+    await initBare(gitDir, {signal, objectFormat});
+    for (let tries = 1; ; tries++) {
+      const outcome = await attempt({tree, gitDir, message, to}, options);
+      if (!('overtaken' in outcome)) return outcome;
+      // Somebody else published in between: once more, on top of theirs.
+      if (tries === 2) throw outcome.overtaken;
+    }
+  };
+  return await publishFrom('sha1').catch((error: unknown) => {
+    if (error instanceof GitFault && error.code === 'GIT_OTHER_HASH') return publishFrom('sha256');
+    throw error;
+  });
 }
 
 async function attempt(
