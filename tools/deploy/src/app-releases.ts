@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {readReleases, type Release} from '@keelson/releases';
 import {isAppName} from './app-name.ts';
 import {DeployServerFault} from './fault.ts';
@@ -26,13 +26,23 @@ function ownRoot(root: string): string {
   });
 }
 
-/** Words of a command that begin with the name of an app, or do not: numbers and assignments are none. */
-export function splitApp(words: readonly string[]): {
+/**
+ * Words of a command that begin with the name of an app, or do not: numbers and assignments are none. Where `root` is an app's own,
+ * only its name is one; elsewhere `v3` is a release, unless there is an app of that name.
+ */
+export function splitApp(
+  words: readonly string[],
+  root: string,
+): {
   readonly app: string | undefined;
   readonly rest: readonly string[];
 } {
-  const [first, ...rest] = words;
-  return first !== undefined && isAppName(first) ? {app: first, rest} : {app: undefined, rest: words};
+  const [first = '', ...rest] = words;
+  const dir = resolve(root);
+  const isApp = existsSync(join(dir, '.keelson/releases'))
+    ? first === basename(dir)
+    : isAppName(first) && !(/^v\d+$/.test(first) && !existsSync(join(dir, first)));
+  return isApp ? {app: first, rest} : {app: undefined, rest: words};
 }
 
 /** The releases of an app, newest last, and which of them is current. Takes no lock. */

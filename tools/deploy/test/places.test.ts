@@ -1,6 +1,7 @@
 import {stat} from 'node:fs/promises';
 import {describe, expect, test} from '@jest/globals';
 import {expectFault, testdir} from '@keelson/test-kit';
+import {splitApp} from '../dist/app-releases.js';
 import {controlSocket} from '../dist/control-server.js';
 import type {HostedApp} from '../dist/hosted-app.js';
 import {keepResuming} from '../dist/keep-resuming.js';
@@ -52,6 +53,22 @@ describe('the push token', () => {
 test('a root too long for a unix socket is refused with how much to cut', async () => {
   const fault = await expectFault(() => controlSocket(`/${'x'.repeat(100)}`), 'SERVE_PATH_TOO_LONG');
   expect(fault.hint).toMatch(/16 bytes shorter/);
+});
+
+test('only an app’s name in front is one: a release, a value or a typing error is none', async () => {
+  await using dir = await testdir({'shop/.keelson/releases/1.json': '{}'});
+  const appIn = (words: string, root: string) => splitApp(words.split(' '), root).app;
+  const [server, own] = [dir.path, dir.at('shop')];
+  expect(['shop 3', 'shop', 'blog A=1', 'v3', '3', 'A=1'].map((words) => appIn(words, server))).toEqual([
+    ...['shop', 'shop', 'blog'],
+    ...[undefined, undefined, undefined],
+  ]);
+  expect(['shop 3', 'v3', 'title', 'blog 3'].map((words) => appIn(words, own))).toEqual([
+    'shop',
+    ...[undefined, undefined, undefined],
+  ]);
+  await dir.write({'v3/current': ''});
+  expect(appIn('v3', server)).toBe('v3');
 });
 
 test('an app that cannot be opened is tried again, too', async () => {

@@ -18,7 +18,7 @@ export default class Diff extends StepCommand {
     const {appRoot, splitApp} = await import('../app-releases.ts');
     const {differenceLines, diffReleases} = await import('../diff-releases.ts');
     const {releaseNumber} = await import('../release-number.ts');
-    const {app, rest} = splitApp(argv as string[]);
+    const {app, rest} = splitApp(argv as string[], flags.root);
     const [from = '', to] = rest;
     if (to === undefined || rest.length > 2)
       throw new UsageError('diff takes the numbers of two releases', 'keelson deploy releases lists them.');

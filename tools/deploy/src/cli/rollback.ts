@@ -32,7 +32,7 @@ export default class Rollback extends StepCommand {
         import('../release-number.ts'),
       ]);
     this.#line = deployLine;
-    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const {app = flags.app, rest} = splitApp(argv as string[], flags.root);
     if (rest.length > 1) throw new UsageError('rollback takes one release');
     const release = rest[0] === undefined ? flags.to : releaseNumber(rest[0]);
     const place = await deployPlace({...flags, app});

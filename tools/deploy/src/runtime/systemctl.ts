@@ -5,6 +5,8 @@ import {DeployServerFault} from '../fault.ts';
 /** Root's own manager, or the one of the user: `systemctl --user`. */
 export type SystemdScope = 'system' | 'user';
 
+const LINES_OF_UNIT = 4;
+
 /** Runs systemctl; resolves with what it printed. Faults: SERVE_SYSTEMD, with its own words. */
 export async function systemctl(
   scope: SystemdScope,
@@ -13,10 +15,17 @@ export async function systemctl(
 ): Promise<string> {
   const {code, stdout, stderr} = await ask(scope, args, signal);
   if (code === 0) return stdout.trim();
-  const said = stderr.trim() === '' ? stdout.trim() : stderr.trim();
-  throw new DeployServerFault('SERVE_SYSTEMD', `systemctl ${args.join(' ')} ended with ${code}: ${said}`, {
-    hint: `What the units said: journalctl ${scope === 'user' ? '--user ' : ''}--unit ${args.at(-1)}`,
-  });
+  const said = [stderr.trim() === '' ? stdout.trim() : stderr.trim()];
+  // systemctl itself only says where to look.
+  if (args[0] === 'start')
+    for (const unit of args.slice(1)) said.push(...(await journalLines(scope, unit, LINES_OF_UNIT)));
+  throw new DeployServerFault(
+    'SERVE_SYSTEMD',
+    `systemctl ${args.join(' ')} ended with ${code}: ${said.join('\n')}`,
+    {
+      hint: `What the units said: journalctl ${scope === 'user' ? '--user ' : ''}--unit ${args.at(-1)}`,
+    },
+  );
 }
 
 /** Whether a unit runs. */

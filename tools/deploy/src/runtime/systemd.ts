@@ -42,7 +42,7 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
   const unitOf = ({release}: SystemdGeneration) => releaseUnit(name, release);
   const open: SystemdGeneration[] = await runningNow(app);
   /** The units of what ran before, while a generation can still be taken back. */
-  const before = new Map<SystemdGeneration, readonly Unit[]>();
+  const before = new Map<SystemdGeneration, readonly UnitFile[]>();
 
   const leave = async (generation: SystemdGeneration) => {
     const at = open.indexOf(generation);
@@ -149,6 +149,9 @@ async function runningNow({name, root, scope}: SystemdApp): Promise<SystemdGener
   return [generationOf(current.number, JSON.parse(text) as Workload)];
 }
 
+/** `text` undefined: there is no such file. */
+type UnitFile = Pick<Unit, 'name'> & {readonly text: string | undefined};
+
 /** One template is for all that run. */
 async function unitsFor(app: SystemdApp, generations: readonly SystemdGeneration[]): Promise<Unit[]> {
   const ports = [...new Set(generations.flatMap((one) => one.ports))].toSorted((a, b) => a - b);
@@ -157,15 +160,15 @@ async function unitsFor(app: SystemdApp, generations: readonly SystemdGeneration
 }
 
 /** Resolves with what was there before. */
-async function writeUnits({scope}: SystemdApp, units: readonly Unit[]): Promise<Unit[]> {
+async function writeUnits({scope}: SystemdApp, units: readonly UnitFile[]): Promise<UnitFile[]> {
   const folder = unitFolder(scope);
   await mkdir(folder, {recursive: true});
-  const before: Unit[] = [];
+  const before: UnitFile[] = [];
   for (const {name, text} of units) {
     const path = join(folder, name);
-    const there = await readFile(path, 'utf8').catch(() => undefined);
-    if (there !== undefined) before.push({name, text: there});
-    await writeAtomic(path, text, {mode: 0o644});
+    before.push({name, text: await readFile(path, 'utf8').catch(() => undefined)});
+    if (text === undefined) await rm(path, {force: true});
+    else await writeAtomic(path, text, {mode: 0o644});
   }
   await systemctl(scope, ['daemon-reload']);
   return before;
@@ -180,6 +183,7 @@ async function removeSockets({name, scope}: SystemdApp, needed: ReadonlySet<numb
     if (port === undefined || needed.has(Number(port))) continue;
     await systemctl(scope, ['disable', '--now', file]);
     await systemctl(scope, ['stop', wakeUnit(name, Number(port))]);
+    await forgetFailure(scope, file);
     await rm(join(folder, file), {force: true});
     removed = true;
   }

@@ -29,7 +29,7 @@ export default class ConfigImport extends ConfigCommand {
     const {splitApp} = await import('../../app-releases.ts');
     const {configDigest, readConfig} = await import('@keelson/deployer');
     const {readFile} = await import('node:fs/promises');
-    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const {app = flags.app, rest} = splitApp(argv as string[], flags.root);
     const file = flags['token-file'];
     const token = file === undefined ? process.env['KEELSON_TOKEN'] : (await readFile(file, 'utf8')).trim();
     const options = {signal: this.signal, token: token || undefined};
@@ -40,7 +40,10 @@ export default class ConfigImport extends ConfigCommand {
       const {configServerValues} = await import('../../bound-config-server.ts');
       return this.change({edit: 'import', values: configServerValues(url, file), reader}, {...flags, app});
     }
-    const {layer, reader} = await readConfig(rest[0] ?? '', options);
+    const [input, ...more] = rest;
+    if (input === undefined || more.length > 0)
+      throw new UsageError('import takes a file, https://…, or git+URL#REF:PATH', 'Or --config-server URL.');
+    const {layer, reader} = await readConfig(input, options);
     return this.change({edit: 'import', values: {...layer.values}, reader}, {...flags, app});
   }
 }

@@ -16,7 +16,7 @@ export default class ConfigRevert extends ConfigCommand {
     const {argv, flags} = await this.parse(ConfigRevert);
     const {splitApp} = await import('../../app-releases.ts');
     const {releaseNumber} = await import('../../release-number.ts');
-    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const {app = flags.app, rest} = splitApp(argv as string[], flags.root);
     if (rest.length !== 1)
       throw new UsageError('revert takes the number of a revision', 'config show lists them.');
     return this.change({edit: 'revert', revision: releaseNumber(rest[0] ?? '')}, {...flags, app});

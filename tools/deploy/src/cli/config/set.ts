@@ -19,7 +19,7 @@ export default class ConfigSet extends ConfigCommand {
     const {argv, flags} = await this.parse(ConfigSet);
     const {splitApp} = await import('../../app-releases.ts');
     const {assignmentsOf} = await import('../../config-edit.ts');
-    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const {app = flags.app, rest} = splitApp(argv as string[], flags.root);
     const values = rest[0] === '-' ? await this.#stdin() : assignmentsOf(rest);
     return this.change({edit: 'set', values}, {...flags, app});
   }

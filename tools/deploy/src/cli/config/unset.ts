@@ -1,3 +1,4 @@
+import {UsageError} from '@keelson/cli-kit';
 import {appWord} from '../../server-flags.ts';
 import {configFlags} from '../../config-flags.ts';
 import type {ConfigChanged} from '../../config-edit.ts';
@@ -13,7 +14,8 @@ export default class ConfigUnset extends ConfigCommand {
   override async run(): Promise<ConfigChanged> {
     const {argv, flags} = await this.parse(ConfigUnset);
     const {splitApp} = await import('../../app-releases.ts');
-    const {app = flags.app, rest} = splitApp(argv as string[]);
+    const {app = flags.app, rest} = splitApp(argv as string[], flags.root);
+    if (rest.length === 0) throw new UsageError('unset takes the names of values', 'config show lists them.');
     return this.change({edit: 'unset', names: rest}, {...flags, app});
   }
 }
