@@ -55,21 +55,23 @@ test('a root too long for a unix socket is refused with how much to cut', async 
   expect(fault.hint).toMatch(/16 bytes shorter/);
 });
 
-test('only an app’s name in front is one: a release, a value or a typing error is none', async () => {
-  await using dir = await testdir({'shop/.keelson/releases/1.json': '{}'});
-  const appIn = (words: string, root: string) => splitApp(words.split(' '), root).app;
-  const [server, own] = [dir.path, dir.at('shop')];
-  expect(['shop 3', 'shop', 'blog A=1', 'v3', '3', 'A=1'].map((words) => appIn(words, server))).toEqual([
-    ...['shop', 'shop', 'blog'],
-    ...[undefined, undefined, undefined],
-  ]);
-  expect(['shop 3', 'v3', 'title', 'blog 3'].map((words) => appIn(words, own))).toEqual([
-    'shop',
-    ...[undefined, undefined, undefined],
-  ]);
-  await dir.write({'v3/current': ''});
-  expect(appIn('v3', server)).toBe('v3');
-});
+test.each([
+  ['shop 3', 'shop', 'shop'],
+  ['shop', 'shop', 'shop'],
+  ['blog A=1', 'blog', undefined],
+  ['title', 'title', undefined],
+  ['v3', undefined, undefined],
+  ['v4', 'v4', undefined],
+  ['3', undefined, undefined],
+  ['A=1', undefined, undefined],
+])(
+  '%s begins with the app %s for a server, with %s where --root is the app’s',
+  async (words, ofServer, own) => {
+    await using dir = await testdir({'shop/.keelson/releases/1.json': '{}', 'v4/current': ''});
+    const appIn = (root: string) => splitApp(words.split(' '), root).app;
+    expect([appIn(dir.path), appIn(dir.at('shop'))]).toEqual([ofServer, own]);
+  },
+);
 
 test('an app that cannot be opened is tried again, too', async () => {
   await using dir = await testdir();
