@@ -261,7 +261,7 @@ describe('a reader that has stopped reading', () => {
 });
 
 describe('blockingOutput', () => {
-  const ours = `--require=${PRELOAD}`;
+  const ours = `--require=${/\s/.test(PRELOAD) ? JSON.stringify(PRELOAD) : PRELOAD}`;
 
   test.each([
     ['nothing', {A: 'a'}, {A: 'a', NODE_OPTIONS: ours}],
