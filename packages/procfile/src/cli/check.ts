@@ -5,7 +5,7 @@ import type {ProcessList} from '../list-processes.ts';
 export default class Check extends StepCommand {
   static override summary = 'Check a Procfile: every bad line is named with its number.';
   static override description =
-    'Exit 0 for a Procfile that can be used, with warnings on stderr for what is hardly meant; a Socketfile beside it is checked, too.';
+    'Exit 0 for a Procfile that can be used, with warnings on stderr for what is hardly meant; what is wrong is also on stdout where that is no terminal. A Socketfile beside it is checked, too.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file Procfile.dev',
@@ -24,9 +24,11 @@ export default class Check extends StepCommand {
     if (args.file !== undefined && flags.file !== undefined)
       throw new UsageError(`two files: --file ${flags.file} and ${args.file}`, 'Name one Procfile.');
     const {listProcesses} = await import('../list-processes.ts');
-    const list = await listProcesses('.', {
-      file: flags.file ?? args.file ?? 'Procfile',
-      signal: this.signal,
+    const file = flags.file ?? args.file ?? 'Procfile';
+    const list = await listProcesses('.', {file, signal: this.signal}).catch((error: Error) => {
+      // It is what was asked for, and no less data than that all is well; a person reads it on stderr.
+      if (!process.stdout.isTTY) this.print(error.message);
+      throw error;
     });
     if (!flags.quiet)
       for (const {path, line, message} of list.warnings) this.warn(`${path}:${line}: ${message}`);
