@@ -52,7 +52,7 @@ export async function askServer<T>(
 ): Promise<T> {
   options.signal?.throwIfAborted();
   const response = await connect(resolve(root), question, options);
-  for await (const line of createInterface({input: response})) {
+  for await (const line of untilItEnds(response)) {
     const answer = JSON.parse(line) as AnswerLine;
     if (answer.event !== undefined) options.onEvent?.(answer.event);
     if (answer.value !== undefined) return answer.value as T;
@@ -65,7 +65,17 @@ export async function askServer<T>(
   options.signal?.throwIfAborted();
   throw new DeployServerFault('SERVE_FAILED', `the server of ${root} ended before it answered`, {
     temporary: true,
+    hint: `What it serves when it runs again: keelson deploy status --root ${root}`,
   });
+}
+
+/** Also of a server that is killed: whole lines. */
+async function* untilItEnds(response: IncomingMessage): AsyncGenerator<string> {
+  try {
+    yield* createInterface({input: response});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+  }
 }
 
 async function connect(

@@ -1,7 +1,10 @@
+import {once} from 'node:events';
 import {stat} from 'node:fs/promises';
+import {createServer} from 'node:http';
 import {describe, expect, test} from '@jest/globals';
 import {expectFault, testdir} from '@keelson/test-kit';
 import {splitApp} from '../dist/app-releases.js';
+import {askServer} from '../dist/ask-server.js';
 import {controlSocket} from '../dist/control-server.js';
 import type {HostedApp} from '../dist/hosted-app.js';
 import {keepResuming} from '../dist/keep-resuming.js';
@@ -72,6 +75,24 @@ test.each([
     expect([appIn(dir.path), appIn(dir.at('shop'))]).toEqual([ofServer, own]);
   },
 );
+
+test('whoever asks a server that is killed is told so, and may try again', async () => {
+  await using dir = await testdir({'.keelson/x': ''});
+  const server = createServer((request, response) =>
+    response.write('{"event": {"type": "deploy:pruned", "releases": []}}\n', () => request.socket.destroy()),
+  );
+  await once(server.listen(controlSocket(dir.path)), 'listening');
+  try {
+    const asked = askServer(dir.path, {method: 'GET', path: '/status'});
+    const fault = await expectFault(asked, 'SERVE_FAILED');
+    expect(fault).toMatchObject({
+      temporary: true,
+      message: expect.stringContaining('ended before it answered'),
+    });
+  } finally {
+    server.close();
+  }
+});
 
 test('an app that cannot be opened is tried again, too', async () => {
   await using dir = await testdir();
