@@ -96,6 +96,7 @@ const ofProcess: readonly Sample[] = [
   ['deps.after', [['cron']]],
   ['deps.network', ['online']],
   ['boot', [false]],
+  ['boot', [false], {restart: {policy: 'no'}}],
   [
     'extra',
     [

@@ -66,5 +66,6 @@ export const REFUSED: Readonly<Record<string, readonly string[]>> = {
   // HCL composes letters.
   nomad: ['combining'],
   winsw: ['esc', 'bell', 'vtab', 'formfeed', 'soh'],
-  smf: ['esc', 'bell', 'vtab', 'formfeed', 'soh'],
+  // Nor is a property longer than 4095 bytes.
+  smf: ['esc', 'bell', 'vtab', 'formfeed', 'soh', 'long'],
 };

@@ -10,13 +10,17 @@ import {model, REFUSED, VALUES} from './nasty.ts';
 const READ: Readonly<Record<string, string>> = {
   launchd: `import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))`,
   smf: `import json, sys, xml.etree.ElementTree as e; r = e.parse(sys.stdin).getroot()
-print(json.dumps({v.get('name'): v.get('value') for v in r.iter('envvar')}))`,
+print(json.dumps([{v.get('name'): v.get('value') for v in r.iter('envvar')}, next(r.iter('exec_method')).get('exec')]))`,
   winsw: `import json, sys, xml.etree.ElementTree as e; r = e.parse(sys.stdin).getroot()
 print(json.dumps({'env': [[v.get('name'), v.get('value')] for v in r.iter('env')], 'arguments': r.find('arguments').text}))`,
 };
 
-async function read(format: Format, values: Readonly<Record<string, string>>): Promise<unknown> {
-  const own = model({env: values, command: {argv: ['node', ...Object.values(values)]}});
+async function read(
+  format: Format,
+  values: Readonly<Record<string, string>>,
+  words = Object.values(values),
+): Promise<unknown> {
+  const own = model({env: values, command: {argv: ['node', ...words]}});
   const {files} = await renderUnits(format, own);
   const input = files.find(({path}) => /\.(plist|xml)$/.test(path))!.content;
   const {stdout, stderr} = spawnSync('python3', ['-c', READ[format]!], {input, encoding: 'utf8'});
@@ -39,7 +43,17 @@ describeWith(['python3'], 'XML, read by another reader', () => {
 
   test('a manifest of SMF has every value', async () => {
     const values = held(REFUSED['smf']!);
-    expect(await read('smf', values)).toMatchObject(values);
+    const [env] = (await read('smf', values, [])) as [unknown];
+    expect(env).toMatchObject(values);
+  });
+
+  test('a method of SMF is a program behind the exec that startd puts before it', async () => {
+    const words = ['a b', "it's", '$HOME', '50%', '100%%', 'l1\nl2', ''];
+    const script = `process.stdout.write(JSON.stringify(process.argv.slice(1)))`;
+    const [, exec] = (await read('smf', {}, ['-e', script, '--', ...words])) as [unknown, string];
+    const method = exec.replaceAll('%%', '%').replaceAll('/usr/bin/node', process.execPath);
+    const {stdout, stderr} = spawnSync('/bin/sh', ['-c', `exec ${method}`], {encoding: 'utf8'});
+    expect([stdout, stderr]).toEqual([JSON.stringify(words), '']);
   });
 
   test('a service of WinSW has every value, once its references are replaced', async () => {

@@ -64,13 +64,20 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.stop.scope': 'launchd ends what is left of the group when the job has ended',
   }),
   emulated({'processes.pidfile': 'a launcher writes it'}),
-  unsupported({'processes.stop.signal': 'always SIGTERM'}),
+  unsupported({
+    'processes.limits.as': 'macOS refuses it',
+    'processes.oomScoreAdjust': 'macOS has none',
+    'processes.stop.signal': 'always SIGTERM',
+  }),
 );
 
-export const capabilityOf: CapabilityOf = (field, _, process) =>
-  field === 'processes.ioClass' && process?.ioClass === 'realtime'
-    ? {status: 'unsupported', by: 'nothing is above the default'}
+export const capabilityOf: CapabilityOf = (field, _, process) => {
+  if (field === 'processes.ioClass' && process?.ioClass === 'realtime')
+    return {status: 'unsupported', by: 'nothing is above the default'};
+  return field === 'processes.boot' && process?.boot === false && process.restart.policy !== 'no'
+    ? {status: 'unsupported', by: 'KeepAlive starts it when it is loaded'}
     : undefined;
+};
 
 export const checker: Checker = {
   program: 'plutil',
@@ -124,7 +131,6 @@ function needsLauncher(model: CompleteModel, one: PlannedProcess): boolean {
   return (
     !texts.every(xmlHolds) ||
     of.envFiles.length > 0 ||
-    of.limits.as !== undefined ||
     one.pidfile !== undefined ||
     one.supplementary.length > 0 ||
     of.hooks.preStart !== undefined
@@ -160,7 +166,7 @@ function job(model: CompleteModel, one: PlannedProcess, launched: boolean): Plis
           ...(group === undefined ? {} : {GroupName: group}),
         }),
     KeepAlive: keepAlive(of.restart.policy),
-    RunAtLoad: of.boot,
+    RunAtLoad: of.boot || of.restart.policy !== 'no',
     ThrottleInterval: Math.max(1, Math.ceil(of.restart.delayMs / 1000)),
     ExitTimeOut: Math.max(1, Math.ceil(of.stop.timeoutMs / 1000)),
     ...(one.stopScope === 'main' ? {AbandonProcessGroup: false} : {}),
@@ -175,6 +181,11 @@ function job(model: CompleteModel, one: PlannedProcess, launched: boolean): Plis
   };
 }
 
+/** What the job itself says, and what macOS has no programs for: neither is for the launcher. */
+function ofLauncher(one: PlannedProcess): PlannedProcess {
+  return {...one, of: {...one.of, limits: {}, ioClass: undefined, oomScoreAdjust: undefined}};
+}
+
 export async function renderFiles(
   model: CompleteModel,
   planned: readonly PlannedProcess[],
@@ -186,7 +197,9 @@ export async function renderFiles(
     const launched = needsLauncher(model, one);
     const content = templates.job({marker, lines: plistLines(job(model, one, launched))});
     return [
-      ...(launched ? [launcherFile(model, one, {format: 'launchd', dropper: chroot})] : []),
+      ...(launched
+        ? [launcherFile({...model, sysctl: {}}, ofLauncher(one), {format: 'launchd', dropper: chroot})]
+        : []),
       {path: `${one.id}.plist`, content, mode: model.envStorage === 'file' ? 0o600 : 0o644},
     ];
   });

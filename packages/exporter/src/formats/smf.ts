@@ -32,7 +32,6 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.instances': 'one service an instance',
     'processes.cwd': 'working_directory',
     'processes.env': 'envvar',
-    'processes.start.timeoutMs': 'timeout_seconds, whole seconds',
     'processes.stop.signal': ':kill -SIGNAL',
     'processes.stop.timeoutMs': 'timeout_seconds, whole seconds',
     'processes.reload': 'refresh method',
@@ -43,12 +42,10 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
   }),
   launcher({
     'processes.limits.nofile': 'ulimit -n in the start method',
-    'processes.limits.nproc': 'ulimit -u in the start method',
     'processes.limits.core': 'ulimit -c in the start method',
     'processes.limits.as': 'ulimit -v in the start method',
     'processes.limits.data': 'ulimit -d in the start method',
     'processes.limits.stack': 'ulimit -s in the start method',
-    'processes.limits.memlock': 'ulimit -l in the start method',
     'processes.limits.fsize': 'ulimit -f in the start method',
     'processes.umask': 'umask in the start method',
     'processes.nice': 'nice in the start method',
@@ -56,18 +53,21 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.logs.output': 'exec >>FILE in the start method',
     'processes.pidfile': 'echo $$ in the start method',
   }),
-  emulated({'processes.restart.policy': 'startd/duration child or transient'}),
+  emulated({'processes.restart.policy': 'startd/duration child: startd always starts it again'}),
   unsupported({
     envStorage: 'whatever is in a manifest, svcprop shows to everyone',
     'processes.envFiles': 'a method reads none',
+    'processes.limits.nproc': 'getrlimit(2) there has none; a project has',
+    'processes.limits.memlock': 'getrlimit(2) there has none; a project has',
+    'processes.start.timeoutMs': 'a process that stays has started when it runs',
     'processes.stop.scope': 'always the whole contract',
     'processes.restart.delayMs': 'startd decides',
   }),
 );
 
 export const capabilityOf: CapabilityOf = (field, _, process) =>
-  field === 'processes.restart.policy' && process?.restart.policy === 'on-failure'
-    ? {status: 'unsupported', by: 'startd asks for no exit code'}
+  field === 'processes.restart.policy' && process !== undefined && process.restart.policy !== 'always'
+    ? {status: 'unsupported', by: 'startd starts again what ended, whatever its exit code'}
     : undefined;
 
 export const checker: Checker = {
@@ -88,25 +88,40 @@ export const manager: Manager = {
       ]),
 };
 
+// scf_limits(3SCF): SCF_LIMIT_MAX_VALUE_LENGTH.
+const MAX_BYTES = 4095;
+
 function text(value: string, where: string): string {
-  if (xmlHolds(value)) return xmlText(value);
-  throw new ExportFault('EXPORT_VALUE', `${where} holds a control character, which XML cannot`, {
-    hint: 'Keep such bytes in a file, or encode them (for example as base64).',
+  const because = !xmlHolds(value)
+    ? 'holds a control character, which XML cannot'
+    : Buffer.byteLength(value) > MAX_BYTES
+      ? `is longer than the ${MAX_BYTES} bytes of a property`
+      : undefined;
+  if (because === undefined) return xmlText(value);
+  throw new ExportFault('EXPORT_VALUE', `${where} ${because}`, {
+    hint: 'Keep it in a file that the program reads; bytes also as base64.',
   });
 }
 
-/** A method is a shell line in which `%` is special: smf_method(7). */
+/** What stands in the repository is `NAME=value`. */
+function variable(name: string, value: string): {readonly name: string; readonly value: string} {
+  text(`${name}=${value}`, `variable ${name}`);
+  return {name, value: xmlText(value)};
+}
+
+/** startd puts `exec ` before it and has a shell run that; `%` is special: smf_method(7). */
 function method({of, argv, pidfile, logFile}: PlannedProcess): string {
-  return [
+  // No RLIMIT_NPROC and no RLIMIT_MEMLOCK there.
+  const limits = limitCommands({...of.limits, nproc: undefined, memlock: undefined});
+  const script = [
     ...(logFile === undefined ? [] : [`exec >>${shellWord(logFile)} 2>&1`]),
     ...(of.umask === undefined ? [] : [`umask ${of.umask}`]),
-    ...limitCommands(of.limits),
+    ...limits,
     ...(pidfile === undefined ? [] : [pidfileLine(pidfile)]),
     ...(of.hooks.preStart ?? []).map((hook) => `${shellCommand(['/bin/sh', '-c', hook])} || exit`),
     `exec ${of.nice === undefined ? '' : `/usr/bin/nice -n ${of.nice} `}${shellCommand(argv)}`,
-  ]
-    .join('\n')
-    .replaceAll('%', '%%');
+  ].join('\n');
+  return `/bin/sh -c ${shellWord(script)}`.replaceAll('%', '%%');
 }
 
 function dependencies({of: {deps}}: PlannedProcess): object[] {
@@ -141,16 +156,11 @@ export async function renderFiles(
       user: one.user ?? null,
       group: one.group ?? null,
       groups: one.supplementary.join(',') || null,
-      environment: Object.entries({PATH: one.defaultPath, ...one.env}).map(([name, value]) => ({
-        name,
-        value: text(value, `variable ${name}`),
-      })),
+      environment: Object.entries({PATH: one.defaultPath, ...one.env}).map((pair) => variable(...pair)),
       start: text(method(one), 'the command'),
-      startTimeout: of.start.timeoutMs === undefined ? 60 : seconds(of.start.timeoutMs),
       stop: of.stop.signal === 'SIGTERM' ? ':kill' : `:kill -${of.stop.signal.slice(3)}`,
       stopTimeout: seconds(of.stop.timeoutMs),
       reload: of.reload === undefined ? null : `:kill -${of.reload.slice(3)}`,
-      duration: of.restart.policy === 'no' ? 'transient' : 'child',
       description: text(of.description ?? model.description ?? id, 'description'),
     });
     return {path: `${id}.xml`, content, mode: 0o600};
@@ -170,7 +180,11 @@ export function readFiles(files: readonly UnitFile[]): ReadProcess[] {
     const start = find(root, 'exec_method').find(({attributes}) => attributes['name'] === 'start');
     const [credential, second] = find(root, 'method_credential');
     if (second) throw new ExportFault('EXPORT_MISMATCH', `${path}: two method_credential`);
-    const statements = readStatements(path, (start?.attributes['exec'] ?? '').replaceAll('%%', '%'));
+    const [[, , script = ''] = []] = readStatements(
+      path,
+      (start?.attributes['exec'] ?? '').replaceAll('%%', '%'),
+    );
+    const statements = readStatements(path, script);
     const [, ...words] = statements.find(([first, next]) => first === 'exec' && !next?.startsWith('>')) ?? [];
     return {
       file: path,

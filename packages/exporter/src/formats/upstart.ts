@@ -102,12 +102,18 @@ function respawnStanzas({restart}: CompleteProcess): string[] {
   ];
 }
 
+/** A script of a job runs with the rights of `setuid`, under `limit`, `nice` and `umask` already. */
+function leftToScript(of: CompleteProcess): CompleteProcess {
+  return {...of, limits: {}, nice: undefined, umask: undefined, oomScoreAdjust: undefined};
+}
+
 function hookStanzas(model: CompleteModel, one: PlannedProcess): string[] {
   const {hooks} = one.of;
   // The same variables and directory, and the hook in place of the program.
   const stanza = (name: string, hook: string) => {
-    const bare = {...one.of, hooks: {}, limits: {}};
-    const lines = launcherLines(model, {...one, of: bare, pidfile: undefined, argv: ['/bin/sh', '-c', hook]});
+    const of = {...leftToScript(one.of), hooks: {}};
+    const bare = {...one, of, pidfile: undefined, argv: ['/bin/sh', '-c', hook]};
+    const lines = launcherLines({...model, sysctl: {}}, bare);
     return `${name} script\n${scriptText(lines)}\nend script`;
   };
   const joined = (lines: readonly string[] | undefined) => lines?.join(' && ');
@@ -137,10 +143,8 @@ function stanzas(model: CompleteModel, one: PlannedProcess): string[] {
   ];
 }
 
-/** The script runs with the rights of `setuid`, under `limit`, `nice` and `umask`: what is left to do. */
 function script(model: CompleteModel, one: PlannedProcess): string {
-  const left = {...one.of, limits: {}, nice: undefined, umask: undefined, oomScoreAdjust: undefined};
-  return scriptText(launcherLines({...model, sysctl: {}}, {...one, of: left}, {log: 'file'}));
+  return scriptText(launcherLines({...model, sysctl: {}}, {...one, of: leftToScript(one.of)}, {log: 'file'}));
 }
 
 /** Jobs below one of the app; with `types` one of each process type between them, as `upstart` has and `upstart-single` has not. */

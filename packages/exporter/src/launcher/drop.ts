@@ -50,23 +50,21 @@ export const chpst: Dropper = {
 // It goes to the new root, so somebody has to go back.
 const GO_BACK = 'cd "$0" && exec "$@"';
 
-/** chroot(8) of BSD and macOS, with `/` as the new root. */
+/** chroot(8) of BSD and macOS, with `/` as the new root. It leaves root's groups to the process unless it is given others. */
 export const chroot: Dropper = {
   program: 'chroot',
-  words: ({user, group, supplementary, cwd}) =>
-    [
-      `-u ${shellWord(user)}`,
-      ...(group === undefined ? [] : [`-g ${shellWord(group)}`]),
-      ...(supplementary.length > 0 ? [`-G ${shellWord(supplementary.join(','))}`] : []),
-      `/ /bin/sh -c ${shellWord(GO_BACK)} ${shellWord(cwd)}`,
-    ].join(' '),
+  words({user, group, supplementary, cwd}) {
+    const account = shellWord(user);
+    const main = group === undefined ? `"$(/usr/bin/id -g ${account})"` : shellWord(group);
+    const groups =
+      supplementary.length > 0
+        ? shellWord(supplementary.join(','))
+        : `"$(/usr/bin/id -G ${account} | /usr/bin/tr ' ' ,)"`;
+    return `-u ${account} -g ${main} -G ${groups} / /bin/sh -c ${shellWord(GO_BACK)} ${shellWord(cwd)}`;
+  },
   read(words) {
-    const value = (flag: string) => {
-      const at = words.slice(0, words.indexOf('/')).indexOf(flag);
-      return at < 0 ? undefined : words[at + 1];
-    };
-    const [shell, flag, script, , ...rest] = words.slice(words.indexOf('/') + 1);
+    const [, user, , main, , , , shell, flag, script, , ...rest] = words;
     const goesBack = shell === '/bin/sh' && flag === '-c' && script === GO_BACK;
-    return {user: value('-u'), group: value('-g'), rest: goesBack ? rest : words};
+    return {user, group: main?.startsWith('"') ? undefined : main, rest: goesBack ? rest : words};
   },
 };
