@@ -31,7 +31,8 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
   const root = resolve(dir);
   const remote = {url, credentials: options.credentials};
   const {url: plain, call} = await remoteCall(remote, options);
-  const git = async (...args: string[]) => (await runGit(args, {...call, cwd: root})).stdout.trim();
+  const git = async (...args: string[]) =>
+    (await runGit([...AS_COMMITTED, ...args], {...call, cwd: root})).stdout.trim();
   const depth = options.depth ?? 1;
   const shallow = depth === 0 ? [] : [`--depth=${depth}`];
   await mkdir(root, {recursive: true});
@@ -56,6 +57,9 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
     throw remoteFailure(`clone ${options.ref ?? 'HEAD'} of`, remote, error);
   }
 }
+
+// Of the user's configuration for another kind of machine.
+const AS_COMMITTED = ['-c', 'core.eol=lf', '-c', 'core.symlinks=true'];
 
 const OTHER_HASH = /mismatched algorithms: client sha1; server sha256/;
 

@@ -1,4 +1,4 @@
-import {chmodSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
@@ -325,7 +325,7 @@ describeWith(['git'], 'fetchCommit', () => {
 
 describeWith(['git'], 'clone', () => {
   async function upstream() {
-    const dir = await testdir({'src/a': '1', 'src/.gitattributes': '* text=auto\n'});
+    const dir = await testdir({'src/a': '1', 'src/.gitattributes': '* text=auto\n', 'src/link': {link: 'a'}});
     const at = dir.at('src');
     await git(at, 'init', '--quiet', '--initial-branch=main');
     await git(at, 'add', '--all');
@@ -361,7 +361,7 @@ describeWith(['git'], 'clone', () => {
     await using dir = await upstream();
     await dir.write({
       'hooks/post-checkout': {mode: 0o755, content: `#!/bin/sh\ntouch ${dir.at('ran')}\n`},
-      'home/.gitconfig': `[core]\nhooksPath = ${dir.at('hooks')}\nautocrlf = true\neol = lf\n[init]\ntemplateDir = ${dir.at('hooks')}\n`,
+      'home/.gitconfig': `[core]\nhooksPath = ${dir.at('hooks')}\nautocrlf = true\neol = crlf\nsymlinks = false\n[init]\ntemplateDir = ${dir.at('hooks')}\n`,
     });
     const home = process.env['HOME'];
     process.env['HOME'] = dir.at('home');
@@ -372,6 +372,7 @@ describeWith(['git'], 'clone', () => {
     }
     expect(await dir.list('.')).not.toContain('ran');
     expect(await dir.read('out/.gitattributes')).toBe('* text=auto\n');
+    expect(readlinkSync(dir.at('out/link'))).toBe('a');
   });
 
   test('a missing ref or repository leaves nothing', async () => {
