@@ -47,6 +47,7 @@ export const startFlags = () => ({
   })(),
   raw: Flags.boolean({
     char: 'r',
+    aliases: ['no-prefix'],
     summary: 'The same as --format raw: nothing but the bytes.',
     exclusive: ['format'],
   }),
@@ -56,6 +57,7 @@ export const startFlags = () => ({
   })(),
   'no-timestamp': Flags.boolean({summary: 'The same as --timestamps none.', exclusive: ['timestamps']}),
   color: Flags.boolean({
+    aliases: ['colour'],
     summary: 'Colours. Default: on a terminal, NO_COLOR and FORCE_COLOR aside.',
     allowNo: true,
   }),

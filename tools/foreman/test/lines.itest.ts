@@ -67,7 +67,7 @@ describe('no line is lost, none torn', () => {
 
   test('--raw of two: a last line without a newline gets one only where another line follows', async () => {
     await using it = await app(() => ({Procfile: 'a: printf AAA\nb: sleep 0.3; echo BBB; printf CCC\n'}));
-    const result = await it.run(['start', '--raw', '--can-die', 'all']);
+    const result = await it.run(['start', '--no-prefix', '--can-die', 'all']);
     expect(result.stdout).toBe('AAA\nBBB\nCCC');
   });
 
@@ -206,7 +206,7 @@ describe('lines', () => {
     expect(stdout).toBe(
       '\u001b[0m\u001b[36ma.1 | \u001b[0m1\n\u001b[0m\u001b[36ma.1 \u001b[31m! \u001b[0mbad\n',
     );
-    expect(await shown('echo "[$FORCE_COLOR]"')).toBe('a.1 | []\n');
+    expect(await shown('echo "[$FORCE_COLOR]"', ['--no-colour'])).toBe('a.1 | []\n');
   });
 
   test('--quiet says nothing but what went wrong; --show-env lists what comes from files, without secrets', async () => {
