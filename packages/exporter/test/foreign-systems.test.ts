@@ -41,3 +41,13 @@ test('SMF gets a program behind the exec that startd puts before it, which stays
   expect(text).toContain('ulimit -H -n 1024');
   expect(text).not.toMatch(/ulimit -[lup]/);
 });
+
+// go-units: the limits that Docker and Podman take know no `as`, and refuse the container.
+test.each(['compose', 'nomad', 'quadlet'] as const)(
+  '%s limits what engines of containers can limit',
+  async (format) => {
+    const text = await rendered(format);
+    expect(text).toMatch(/nproc/);
+    expect(text).not.toMatch(/\bas["']?\s*[:=]/);
+  },
+);

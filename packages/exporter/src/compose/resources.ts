@@ -3,7 +3,7 @@ import type {CompleteProcess} from '../model-schema.ts';
 import type {Amount} from '../service-rules.ts';
 
 const unlimited = (amount: Amount) => (amount === 'infinity' ? -1 : amount);
-const ULIMITS = ['nproc', 'core', 'as', 'data', 'stack', 'memlock', 'fsize'] as const;
+const ULIMITS = ['nproc', 'core', 'data', 'stack', 'memlock', 'fsize'] as const;
 
 export function ulimits({limits}: CompleteProcess): object {
   const files = limits.nofile === undefined ? undefined : fileLimits(limits.nofile);

@@ -41,7 +41,6 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.limits.stack': 'ulimits.stack',
     'processes.limits.memlock': 'ulimits.memlock',
     'processes.limits.fsize': 'ulimits.fsize',
-    'processes.limits.as': 'ulimits.as',
     'processes.restart.policy': 'restart',
     'processes.stop.signal': 'stop_signal',
     'processes.stop.timeoutMs': 'stop_grace_period',
@@ -66,6 +65,7 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     description: 'a label',
   }),
   unsupported({
+    'processes.limits.as': 'engines of containers know no such limit',
     envStorage: 'the file is readable for its owner alone in either case',
     'processes.restart.delayMs': 'the engine waits 100 ms, doubled up to a minute',
     'processes.stop.scope': 'the first process of a container gets the signal, all end with it',

@@ -42,7 +42,6 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.limits.nofile': 'ulimit',
     'processes.limits.nproc': 'ulimit',
     'processes.limits.core': 'ulimit',
-    'processes.limits.as': 'ulimit',
     'processes.limits.data': 'ulimit',
     'processes.limits.stack': 'ulimit',
     'processes.limits.memlock': 'ulimit',
@@ -71,6 +70,7 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.boot': 'count = 0',
   }),
   unsupported({
+    'processes.limits.as': 'engines of containers know no such limit',
     description: 'a job has none',
     'processes.description': 'a group has none',
     envStorage: 'a job holds its values in either case',

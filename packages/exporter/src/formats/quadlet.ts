@@ -42,7 +42,6 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.limits.nofile': '--ulimit nofile',
     'processes.limits.nproc': '--ulimit nproc',
     'processes.limits.core': '--ulimit core',
-    'processes.limits.as': '--ulimit as',
     'processes.limits.data': '--ulimit data',
     'processes.limits.stack': '--ulimit stack',
     'processes.limits.memlock': '--ulimit memlock',
@@ -81,6 +80,7 @@ export const CAPABILITIES: Capabilities = capabilitiesOf(
     'processes.logs.tag': 'CONTAINER_TAG of the journal',
   }),
   unsupported({
+    'processes.limits.as': 'engines of containers know no such limit',
     'target.units': 'each container is a file of its own',
     'target.scope': "a user's own files lie in ~/.config/containers/systemd: --out",
     'processes.stop.scope': 'the first process of a container gets the signal, all end with it',

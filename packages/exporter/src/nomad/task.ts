@@ -7,7 +7,7 @@ import {configText, COPY, DOLLAR, envText, needsDollar} from './escape.ts';
 
 const MEBIBYTE = 2 ** 20;
 const unlimited = (amount: Amount) => String(amount === 'infinity' ? -1 : amount);
-const ULIMITS = ['nproc', 'core', 'as', 'data', 'stack', 'memlock', 'fsize'] as const;
+const ULIMITS = ['nproc', 'core', 'data', 'stack', 'memlock', 'fsize'] as const;
 
 function ulimits({limits}: CompleteProcess): HclBlock | undefined {
   const files = limits.nofile === undefined ? undefined : fileLimits(limits.nofile);

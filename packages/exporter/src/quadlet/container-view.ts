@@ -10,7 +10,7 @@ import {orderLines} from '../systemd/service-lines.ts';
 import {podmanVariables} from './variables.ts';
 
 const unlimited = (amount: Amount) => (amount === 'infinity' ? '-1' : String(amount));
-const ULIMITS = ['nproc', 'core', 'as', 'data', 'stack', 'memlock', 'fsize'] as const;
+const ULIMITS = ['nproc', 'core', 'data', 'stack', 'memlock', 'fsize'] as const;
 
 /** A word of podman's own: what has a directive since Podman 4.4 gets that, all else goes this way. */
 function flag(name: string, value: string | number | undefined): string[] {
