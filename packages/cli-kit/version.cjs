@@ -2,11 +2,9 @@
 // take longer than all the rest.
 const {readFileSync, writeSync} = require('node:fs');
 
-exports.factsOf = (root) => JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-
 exports.answerVersion = (root, [word]) => {
   if (word !== '--version' && word !== '-V') return false;
-  const {name, version} = exports.factsOf(root);
+  const {name, version} = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   try {
     // Without process.stdout, whose first use loads the streams.
     writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);

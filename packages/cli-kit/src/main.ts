@@ -1,8 +1,14 @@
+import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 import type {CommandFolder} from '@keelson/cli-kit';
-import {answerVersion, factsOf} from '../version.cjs';
+
+interface PackageFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+}
 
 /**
  * Body of every bin. Answers `--version` before anything else is loaded.
@@ -15,13 +21,14 @@ export async function main(url: string, loadCommands: () => Promise<CommandFolde
   const argv = process.argv.slice(2);
   let loading: Promise<CommandFolder>;
   try {
-    if (answerVersion(root, argv)) return;
+    if (argv[0]?.startsWith('-') && (await import('../version.cjs')).answerVersion(root, argv)) return;
     loading = loadCommands();
   } catch (error) {
     loading = Promise.reject(error);
   }
   loading.catch(() => undefined);
+  const facts = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as PackageFacts;
+  const {description = '', name, version} = facts;
   const {runCommandLine} = await import('@keelson/cli-kit');
-  const {description = '', name, version} = factsOf(root);
   await runCommandLine({root, bin, name, version, description}, loading, argv);
 }

@@ -415,7 +415,6 @@ describe('the start-up budget', () => {
       'fixture.js',
       'main.js',
       'noop.js',
-      'version.cjs',
     ]);
   });
   test('help is in a bundle of its own', async () => {
