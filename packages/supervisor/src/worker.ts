@@ -61,7 +61,7 @@ export class Worker {
     this.exited = child.exited.then(async (exit) => {
       this.#exit = exit;
       this.#become('stopped');
-      this.#messages.emit('changed');
+      this.#messages.emit('exited');
       // What it started may still hold its output open.
       await Promise.race([read, sleep(500, undefined, {ref: false})]);
       return exit;
@@ -236,7 +236,6 @@ export class Worker {
     if (message.keelson === 'opened') this.#messages.emit('answer', undefined);
     if (message.keelson === 'refused')
       this.#messages.emit('answer', `cannot accept connections: ${message.because}`);
-    this.#messages.emit('changed');
   }
 
   #send(message: ToWorker): void {

@@ -1,4 +1,4 @@
-import {rename, rm, symlink, writeFile} from 'node:fs/promises';
+import {readdir, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {describeWith, freePort, testdir, until} from '@keelson/test-kit';
@@ -73,16 +73,9 @@ describe('what a supervisor stands on', () => {
 describeWith(['unshare'], 'in a namespace of its own', () => {
   test('37: as PID 1 it says which init to put above it, serves, and ends at SIGTERM', async () => {
     const port = await freePort();
-    await using supervisor = started('unshare', [
-      ...PID_NAMESPACE,
-      process.execPath,
-      run,
-      '--port',
-      String(port),
-      '--',
-      'node',
-      app,
-    ]);
+    await using s = await serving();
+    const argv = [...PID_NAMESPACE, process.execPath, run, '--port', String(port), '--', 'node', app];
+    await using supervisor = started('unshare', argv, {env: {...process.env, TMPDIR: s.directory.path}});
     const {child, told} = supervisor;
     supervisor.readAll();
     await until(() => told().includes('takes traffic'));
@@ -92,5 +85,11 @@ describeWith(['unshare'], 'in a namespace of its own', () => {
     const [first] = await childrenOf(child.pid!);
     process.kill(first!, 'SIGTERM');
     expect(await supervisor.exited).toEqual([0, null]);
+    // To it the process of the one whose temporary directory it shares was not there.
+    expect(await s.control.roll({wait: true})).toMatchObject({state: 'done'});
+    // Nor is that directory for ever: it is tidied up after some days.
+    for (const name of await readdir(s.directory.path))
+      if (name.startsWith('keelson-')) await rm(s.directory.at(name), {recursive: true});
+    expect(await s.control.roll({wait: true})).toMatchObject({state: 'done'});
   });
 });

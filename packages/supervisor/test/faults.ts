@@ -84,7 +84,11 @@ export function limitDescriptors(pid: number, more: number): void {
 }
 
 /** A program of which the test holds the ends; disposing kills it and what runs in its namespace. */
-export function started(program: string, argv: readonly string[], options: {readonly cwd?: string} = {}) {
+export function started(
+  program: string,
+  argv: readonly string[],
+  options: {readonly cwd?: string; readonly env?: NodeJS.ProcessEnv} = {},
+) {
   const child = spawn(program, argv, {...options, stdio: 'pipe'});
   const exited = once(child, 'exit');
   let told = '';
