@@ -1,5 +1,6 @@
-import {answerHealth} from './answer-health.ts';
 import {type AddressInfo, type ListenOptions, Server} from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {answerHealth} from './answer-health.ts';
 import {type Door, putDoor} from './door.ts';
 import {drain, type DrainOptions, type DrainReport} from './drain.ts';
 import {GracefulFault} from './fault.ts';
@@ -9,6 +10,9 @@ import {type ListenTarget, listenTarget} from './listen-target.ts';
 import {methodOf} from './method-of.ts';
 import {protocolOf, track} from './tracked-server.ts';
 import {turnAway} from './turn-away.ts';
+
+const MOST_CLOSED_MS = 1000;
+const PAUSE_MS = 20;
 
 /** The servers of this process, as its preload sees them. */
 export interface ProcessServers {
@@ -89,6 +93,9 @@ export function watchServers(
 
   return {
     async open() {
+      // Some close their server once it listens, and listen again.
+      for (let waited = 0; current?.server.listening === false && waited < MOST_CLOSED_MS; waited += PAUSE_MS)
+        await sleep(PAUSE_MS);
       if (!current?.server.listening)
         throw new GracefulFault(
           'GRACEFUL_LISTEN',

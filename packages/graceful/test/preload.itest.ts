@@ -73,8 +73,8 @@ describe('a held port', () => {
   test('a server that only looks whether the port is free, and one that listens again, do not spoil it', async () => {
     await using holder = await hold();
     const worker = holder.start('probe.mjs');
-    await printed(worker, 'again');
-    await opened(worker);
+    await printed(worker, 'closed');
+    await opened(worker); // asked for while nothing listens
     expect(await body(holder.port)).toBe('real');
   });
 
