@@ -18,6 +18,11 @@ const KINDS: readonly Kind[] = [
     hint: 'One of the two repositories has SHA-1 hashes and the other SHA-256.',
   },
   {
+    code: 'GIT_FAILED',
+    pattern: /detected dubious ownership/,
+    hint: 'It belongs to another user; allow it there with: git config --global --add safe.directory DIR',
+  },
+  {
     code: 'GIT_AUTH',
     pattern:
       /Authentication failed|could not read (Username|Password)|returned error: 40[13]|Permission denied|Host key verification failed|HTTP Basic: Access denied/i,
@@ -71,16 +76,16 @@ export function remoteFailure(what: string, remote: {readonly url: string}, erro
     .filter((line) => !line.startsWith(PREFIX))
     .join('\n');
   const kind = KINDS.find(({pattern}) => pattern.test(own));
-  const message = `cannot ${what} ${where}: ${concealed(reasonOf(wordsOfSsh(own) ?? own))}`;
+  const message = `cannot ${what} ${where}: ${concealed(reasonOf(wordsBefore(own) ?? own))}`;
   return kind === undefined
     ? new GitFault('GIT_FAILED', message, {lines, cause: error})
     : new GitFault(kind.code, message, {hint: kind.hint, temporary: kind.temporary, lines, cause: error});
 }
 
-/** What ssh said before git, which knows only that it got nothing to read. */
-function wordsOfSsh(stderr: string): string | undefined {
+/** What ssh, or git on the other side, said before ours, which knows only that it got nothing to read. */
+function wordsBefore(stderr: string): string | undefined {
   const [, before = ''] = /^([\s\S]*?)^fatal: Could not read from remote repository/m.exec(stderr) ?? [];
-  return before.trim() === '' ? undefined : before.trim().split('\n').at(-1);
+  return before.trim() === '' ? undefined : before;
 }
 
 const PREFIX = 'remote: ';

@@ -186,6 +186,30 @@ describeWith(['git'], 'pushCommit', () => {
     expect(await faultOf(pushCommit(commit))).toMatchObject({code: 'GIT_NOT_FOUND'});
   });
 
+  test("a repository of another user is refused with git's reason and what to do, and not tried again", async () => {
+    await using own = await committed();
+    const words = [
+      "fatal: detected dubious ownership in repository at '/srv/x.git'",
+      'To add an exception for this directory, call:',
+      '',
+      '\tgit config --global --add safe.directory /srv/x.git',
+    ];
+    await own.write({
+      ssh: {mode: 0o755, content: `#!/bin/sh\ncat >&2 <<'END'\n${words.join('\n')}\nEND\nexit 128\n`},
+    });
+    process.env['GIT_SSH_COMMAND'] = own.at('ssh');
+    try {
+      const commit = {gitDir: own.gitDir, revision: own.revision, url: 'host:x.git', branch: 'main'};
+      const fault = await expectFault(pushCommit(commit), 'GIT_FAILED');
+      expect(fault.message).toBe(
+        "cannot push main to host:x.git: detected dubious ownership in repository at '/srv/x.git'",
+      );
+      expect(fault).toMatchObject({temporary: false, hint: expect.stringContaining('safe.directory')});
+    } finally {
+      delete process.env['GIT_SSH_COMMAND'];
+    }
+  });
+
   test('an address that looks like an option is an address', async () => {
     await using own = await committed();
     const commit = {gitDir: own.gitDir, revision: own.revision, url: '--upload-pack=touch x', branch: 'main'};
