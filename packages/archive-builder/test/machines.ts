@@ -49,14 +49,14 @@ export const MACHINES: readonly (readonly [title: string, machine: Machine])[] =
   ['another locale', {env: {LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8'}}],
   ['another time zone', {env: {TZ: 'Pacific/Kiritimati'}}],
   ['another path, a longer one', {at: LONG}],
-  ['another order of folders', {env: {NODE_OPTIONS: `--import=${reversed}`}}],
+  ['another order of folders', {env: {NODE_OPTIONS: `--import="${reversed}"`}}],
 ];
 
 export const ALL_AT_ONCE: Machine = {
   at: LONG,
   umask: '027',
   disturb: touchAll,
-  env: {TZ: 'America/St_Johns', LC_ALL: 'C', NODE_OPTIONS: `--import=${reversed}`},
+  env: {TZ: 'America/St_Johns', LC_ALL: 'C', NODE_OPTIONS: `--import="${reversed}"`},
 };
 
 /** Built on a "machine" by the command, as a user does. */
