@@ -5,6 +5,7 @@ import {syncDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import type {Archive} from './archive.ts';
 import {formatOfName, type ArchiveFormat} from './archive-format.ts';
+import {DEFAULT_LIMITS, type ArchiveLimits} from './archive-limits.ts';
 import type {ManifestFacts} from './archive-manifest.ts';
 import {whyExcluded} from './exclusions.ts';
 import {ArchiveFault} from './fault.ts';
@@ -37,6 +38,8 @@ export interface ArchiveTarget {
   readonly modifiedAt?: number | undefined;
   /** Of the compression: 1 to 9 for gzip, default 6; 1 to 19 for zstd, default 3. */
   readonly level?: number | undefined;
+  /** What whoever unpacks it lets pass: nothing larger is packed. Default that of `extractArchive`. */
+  readonly limits?: Partial<Pick<ArchiveLimits, 'entries' | 'bytes'>> | undefined;
   /** Where the compressed dependencies are kept for the next time; .tgz only. Default: nowhere. */
   readonly cache?: SegmentCacheOptions | undefined;
 }
@@ -53,8 +56,8 @@ const RESERVED = /^keelson\.json(\/|$)/i;
  * Packs a folder: `keelson.json` first, then the dependencies, then the app, below `package/`. The same tree gives the same bytes, with
  * and without a cache. Out stay `.git`, `.env*` but `.env.example` and the like, editors' leavings, and what changes
  * with every install; an event says which. Complete or not there at all.
- * Faults: ARCHIVE_UNSAFE_ENTRY, ARCHIVE_RESERVED_NAME, ARCHIVE_CHANGED, ARCHIVE_MISSING, ARCHIVE_DESTINATION, ARCHIVE_OPTION,
- * ARCHIVE_NO_ZSTD.
+ * Faults: ARCHIVE_UNSAFE_ENTRY, ARCHIVE_TOO_LARGE, ARCHIVE_RESERVED_NAME, ARCHIVE_CHANGED, ARCHIVE_MISSING, ARCHIVE_DESTINATION,
+ * ARCHIVE_OPTION, ARCHIVE_NO_ZSTD.
  */
 export async function writeArchive(
   dir: string,
@@ -88,6 +91,7 @@ export async function writeArchive(
       level: target.level,
       modifiedAt: target.modifiedAt ?? MODIFIED_AT,
       cache: target.cache && cacheOrder(target.cache),
+      limits: {...DEFAULT_LIMITS, ...target.limits},
     },
     options,
   ).catch((error: unknown) => {

@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import {truncate} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import * as zlib from 'node:zlib';
@@ -23,8 +24,10 @@ import {
   openArchive,
   readEntries,
   runtimeFacts,
+  unpackTarball,
   verifyArchive,
   writeArchive,
+  type ArchiveTarget,
   type WriteEvent,
 } from '@keelson/archive';
 import {expectFault, faultOf, packageRoot, testdir} from '@keelson/test-kit';
@@ -349,6 +352,24 @@ describe('refuses', () => {
     expect(fault.message).toMatch(message);
     expect(fault.message).toContain(app.path);
     expect(readdirSync(work.path)).toEqual([]);
+  });
+
+  test('more than may be unpacked, unless that is raised', async () => {
+    await using work = await testdir();
+    await using app = await testdir({'a.js': 'a', 'empty/': ''});
+    await truncate(app.at('a.js'), 2 ** 31 + 1);
+    const refusal = async (limits?: ArchiveTarget['limits']) => {
+      const target = {facts: FACTS, to: work.at('a.tar'), limits};
+      return (await expectFault(writeArchive(app.path, target), 'ARCHIVE_TOO_LARGE')).message;
+    };
+    expect(await refusal()).toBe(
+      `${app.path} is too large: its files have 2147483649 bytes, and those of an archive up to 2147483648`,
+    );
+    expect(await refusal({bytes: 2 ** 32, entries: 2})).toMatch(/has 2 files, links and empty folders/);
+    expect(readdirSync(work.path)).toEqual([]);
+    await truncate(app.at('a.js'), 1);
+    await writeArchive(app.path, {facts: FACTS, to: work.at('a.tar'), limits: {entries: 3}});
+    await unpackTarball(work.at('a.tar'), work.at('out'), {limits: {entries: 3}});
   });
 
   test('a socket', async () => {

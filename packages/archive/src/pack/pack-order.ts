@@ -1,4 +1,5 @@
 import type {ArchiveFormat} from '../archive-format.ts';
+import type {ArchiveLimits} from '../archive-limits.ts';
 import type {ArchiveManifest, Digest, ManifestFacts} from '../archive-manifest.ts';
 import type {FoundTree} from '../walk-tree.ts';
 
@@ -24,6 +25,7 @@ export interface PackOrder {
   readonly level: number | undefined;
   readonly modifiedAt: number;
   readonly cache: CacheOrder | undefined;
+  readonly limits: Pick<ArchiveLimits, 'entries' | 'bytes'>;
 }
 
 export interface Packed {
