@@ -66,32 +66,34 @@ const basic = (password: string) => ({
 });
 
 describeWith(['git'], 'requests', () => {
-  test.each([
-    '/',
-    '/web.git',
-    '/web.git/HEAD',
-    '/web.git/info/refs',
-    '/web.git/info/refs?service=git-upload-archive',
-    '/web.git/objects/info/packs',
-    '/Web.git/info/refs?service=git-receive-pack',
-    '/1web.git/info/refs?service=git-receive-pack',
-    '/../web.git/info/refs?service=git-receive-pack',
-    '/..%2fweb.git/info/refs?service=git-receive-pack',
-    '/a/web.git/info/refs?service=git-receive-pack',
-    '/w%65b.git/info/refs?service=git-receive-pack',
-    '/web.git.git/info/refs?service=git-receive-pack',
-    `/${'a'.repeat(64)}.git/info/refs?service=git-receive-pack`,
-    '/.keelson/info/refs?service=git-receive-pack',
-    '/web%00.git/info/refs?service=git-receive-pack',
-  ])('%s is not found', async (path) => {
+  test('anything but the four of git and PUT is not found', async () => {
     await using to = await receiver();
-    expect(await ask(to.url, path)).toMatchObject({status: 404});
+    for (const path of [
+      '/',
+      '/web.git',
+      '/web.git/HEAD',
+      '/web.git/info/refs',
+      '/web.git/info/refs?service=git-upload-archive',
+      '/web.git/objects/info/packs',
+      '/Web.git/info/refs?service=git-receive-pack',
+      '/1web.git/info/refs?service=git-receive-pack',
+      '/../web.git/info/refs?service=git-receive-pack',
+      '/..%2fweb.git/info/refs?service=git-receive-pack',
+      '/a/web.git/info/refs?service=git-receive-pack',
+      '/w%65b.git/info/refs?service=git-receive-pack',
+      '/web.git.git/info/refs?service=git-receive-pack',
+      `/${'a'.repeat(64)}.git/info/refs?service=git-receive-pack`,
+      '/.keelson/info/refs?service=git-receive-pack',
+      '/web%00.git/info/refs?service=git-receive-pack',
+    ])
+      expect([path, (await ask(to.url, path)).status]).toEqual([path, 404]);
   });
 
   test('the four of git are answered, by app and by app.git', async () => {
     await using to = await receiver();
     for (const service of ['git-receive-pack', 'git-upload-pack'])
-      for (const app of ['/web', '/web.git'])
+      for (const app of ['/web', '/web.git', `${to.url}/web.git`])
+        // RFC 9112 §3.2.2
         expect(await ask(to.url, `${app}/info/refs?service=${service}`)).toMatchObject({
           status: 200,
           headers: {'content-type': `application/x-${service}-advertisement`, 'cache-control': 'no-cache'},

@@ -1,5 +1,3 @@
-import type {IncomingMessage} from 'node:http';
-
 export type Service = 'receive-pack' | 'upload-pack';
 
 /** What a request of git asks for. */
@@ -12,16 +10,16 @@ export interface GitRoute {
 }
 
 /** One of git's four smart HTTP requests (gitprotocol-http(5)); undefined for anything else. The name is not checked yet. */
-export function gitRouteOf(request: IncomingMessage): GitRoute | undefined {
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+export function gitRouteOf(method: string | undefined, target: string): GitRoute | undefined {
+  const [path = '', query = ''] = target.split('?', 2);
   const [, name = '', rest = ''] =
     /^\/([^/]+?)(?:\.git)?\/(info\/refs|git-(?:receive|upload)-pack)$/.exec(path) ?? [];
   if (rest === 'info/refs') {
     const service = serviceOf(new URLSearchParams(query).get('service') ?? '');
-    return request.method === 'GET' && service ? {name, service, phase: 'advertise'} : undefined;
+    return method === 'GET' && service ? {name, service, phase: 'advertise'} : undefined;
   }
   const service = serviceOf(rest);
-  return request.method === 'POST' && service ? {name, service, phase: 'exchange'} : undefined;
+  return method === 'POST' && service ? {name, service, phase: 'exchange'} : undefined;
 }
 
 function serviceOf(name: string): Service | undefined {
