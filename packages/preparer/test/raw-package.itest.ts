@@ -110,6 +110,21 @@ describeWith(['npm', 'tar'], 'a package that was not built', () => {
     expect(existsSync(dir.at('into'))).toBe(false);
   });
 
+  test('whose files npm could not write, and only warned of that, leaves nothing: neither in the store', async () => {
+    await using dir = await rawApp();
+    const warning = 'npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write';
+    const npm = `#!/bin/sh\nmkdir -p node_modules/dep; echo "${warning}" >&2; echo "added 1 package"\n`;
+    await dir.write({'bin/npm': npm});
+    await chmod(dir.at('bin/npm'), 0o755);
+    const nodeFor = async () => ({version: process.versions.node, program: dir.at('bin/node')});
+    const attempt = prepared(dir.at('app'), dir.at('into'), {store: dir.at('store'), nodeFor});
+    expect(await expectFault(attempt, 'PREPARE_INSTALL_FAILED')).toMatchObject({
+      temporary: true,
+      message: expect.stringContaining('ENOSPC: no space left on device'),
+    });
+    expect([existsSync(dir.at('into')), existsSync(dir.at('store'))]).toEqual([false, false]);
+  });
+
   test('in a tarball is a package, too', async () => {
     await using dir = await testdir({'app/package.json': '{"name": "shop"}', 'app/Procfile': 'web: node .'});
     execFileSync('tar', ['czf', dir.at('raw.tgz'), '-C', dir.path, 'app']);
@@ -127,6 +142,9 @@ describeAsAnother(['npm', 'tar'], 'as root, a package that was not built', () =>
     await prepared(dir.at('app'), dir.at('into'), {allowRoot: false, user: 'nobody'});
     expect(seen(dir.at('into'))).toMatchObject({uid: NOBODY});
     expect(lstatSync(dir.at('into/node_modules/dep/seen.json')).uid).toBe(0);
+    await mkdir(dir.at('closed'), {mode: 0o700});
+    const unreachable = prepared(dir.at('app'), dir.at('closed/into'), {allowRoot: false, user: 'nobody'});
+    expect((await expectFault(unreachable, 'PREPARE_NEEDS_USER')).message).toContain('is closed to the user');
     const unknown = prepared(dir.at('app'), dir.at('into'), {user: 'nobody-at-all'});
     expect((await expectFault(unknown, 'PREPARE_NEEDS_USER')).message).toContain('"nobody-at-all"');
   });
