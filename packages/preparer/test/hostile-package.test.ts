@@ -83,10 +83,10 @@ test.each<[string, readonly Entry[]]>([
 
 test('a tar bomb is refused, and nothing is left', async () => {
   await using dir = await testdir();
-  const zeros = gzipSync(Buffer.alloc(300 * 1024 * 1024), {level: 1});
+  const zeros = gzipSync(Buffer.alloc(80 * 1024 * 1024), {level: 1});
   const head = Buffer.from(tarball([app])).subarray(0, 1024);
   const size = Buffer.from(tarball([{name: 'shop/zeros'}]).subarray(0, 512));
-  size.write(`${(300 * 1024 * 1024).toString(8).padStart(11, '0')}\0`, 124);
+  size.write(`${(80 * 1024 * 1024).toString(8).padStart(11, '0')}\0`, 124);
   size.write('        ', 148);
   size.write(
     `${size
