@@ -135,6 +135,23 @@ describe('download', () => {
     expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? ''))).toBe(true);
   });
 
+  test('begins anew where a part of another file came, whatever was asked', async () => {
+    await using dir = await testdir();
+    const [old, bytes] = [randomBytes(50_000), randomBytes(50_000)];
+    let count = 0;
+    await using server = await web((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const of = {etag: count++ === 0 ? '"old"' : '"new"', 'content-length': bytes.length - from};
+      const range = {'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`};
+      response.writeHead(from > 0 ? 206 : 200, {...of, ...(from > 0 && range)});
+      if (count > 1) response.end(bytes.subarray(from));
+      else response.write(old.subarray(0, 20_000), () => response.destroy());
+    });
+    await download(http(`${server.url}/a.tgz`), dir.at('x'));
+    expect(readFileSync(dir.at('x')).equals(bytes)).toBe(true);
+    expect(count).toBe(3);
+  });
+
   test('goes on where the server fell silent', async () => {
     await using dir = await testdir();
     const bytes = randomBytes(50_000);

@@ -105,12 +105,15 @@ async function attempt(
       return refusal;
     }
     const from = response.statusCode === 206 ? rangeStart(response) : 0;
-    if (from !== state.bytes) state.bytes = 0;
+    const validator = strong(response.headers.etag) ?? response.headers['last-modified'];
+    // Not every server, nor cache on the way, looks at If-Range.
+    const another = resumed && (validator ?? state.validator) !== (state.validator ?? validator);
+    if (from !== state.bytes || another) state.bytes = 0;
     if (from > 0 && state.bytes === 0) {
       response.destroy();
       return unreachable(where, 'it sent another part than was asked for', true);
     }
-    state.validator = strong(response.headers.etag) ?? response.headers['last-modified'];
+    state.validator = validator;
     const length = Number(response.headers['content-length'] ?? Number.NaN);
     const total = Number.isNaN(length) ? undefined : state.bytes + length;
     if ((total ?? 0) > maxBytes) {
