@@ -228,6 +228,7 @@ describe('without a server', () => {
   test.each([
     ['status', [], /no server answers for .*\n.*keelson deploy serve/],
     ['rollback', ['tiny', '--runtime', 'server'], /no server answers/],
+    ['status', ['tiny'], /holds no app named tiny/],
     ['releases', ['tiny'], /holds no app named tiny/],
     ['logs', ['tiny'], /holds no app named tiny/],
     ['logs', ['../../etc'], /holds no app named/],
