@@ -125,8 +125,6 @@ const banner = [
 
 const write = (file, contents) => writeWhole(join(root, file), contents);
 
-for (const file of readdirSync(join(root, 'dist')))
-  if (/^run-.*\.cjs$/.test(file)) rmSync(join(root, 'dist', file));
 const made = [];
 // The loop sees what the bundles before have added.
 for (const [entry, outfile] of entries) {
@@ -153,3 +151,6 @@ const notices = INSIDE.map(([name, of, file]) => {
 });
 write('dist/THIRD-PARTY-NOTICES.txt', notices.join('\n\n'));
 for (const [file, text] of made.reverse()) write(file, text);
+for (const file of readdirSync(join(root, 'dist')))
+  if (/^run-.*\.cjs$/.test(file) && !made.some(([path]) => path === `dist/${file}`))
+    rmSync(join(root, 'dist', file));
