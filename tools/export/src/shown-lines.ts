@@ -9,7 +9,7 @@ export async function shownLines(done: AppExport): Promise<string[]> {
   if (unchanging) return planLines(done);
   const keeping = kept.map((path) => `keep ${path} (it no longer carries our marker)`);
   const told = commands.map((command) => `run ${command.map(shown).join(' ')}`);
-  const unfinished = changes.length === 0 ? ['no file changes, but an earlier install was not finished'] : [];
+  const unfinished = changes.length === 0 ? ['no file changes, only what goes with them'] : [];
   if (applied) return [...(changes.length > 0 ? planLines(done) : unfinished), ...keeping, ...told];
   return [...diff.split('\n').slice(0, -1), ...unfinished, ...keeping, ...told];
 }
