@@ -1,5 +1,5 @@
 // The rules, held against this repository.
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {expect, test} from '@jest/globals';
@@ -28,6 +28,22 @@ test('manifests, references and imports agree', () => {
 
 test('the house rules hold', () => {
   expect(lines(checkHouseRules(packages))).toEqual([]);
+});
+
+test('ARCHITECTURE.md says why each dependency is there', () => {
+  const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split('## Dependencies, and why')[1]!;
+  const told = new Set(
+    [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, names]) => names!.trim().split(', ')),
+  );
+  const used = packages.flatMap(({manifest}) =>
+    Object.keys({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.devDependencies,
+    }),
+  );
+  const foreign = [...new Set(used)].filter((name) => !/^(@keelson\/|keelson$|@types\/)/.test(name));
+  expect(foreign.filter((name) => !told.has(name))).toEqual([]);
 });
 
 test.each(packages.map((one) => [one.manifest.name, one] as const))('%s has a README', (_name, one) => {
