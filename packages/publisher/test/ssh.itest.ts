@@ -106,13 +106,15 @@ describeWith(['/usr/sbin/sshd', 'ssh', 'sftp'], 'machines that ssh reaches', () 
     async (scheme) => {
       const path = scheme === 'ssh' ? '/web' : `${dir.path}/x.tgz`;
       const to = parseDestination(`${scheme}://nobody@${server.host.replace(/^.*@/, '')}${path}`);
-      await expectFault(publish(dir.archive, to, {ssh: {command: server.command}}), 'PUBLISHER_AUTH');
+      const closed = publish(dir.archive, to, {ssh: {command: server.command}});
+      expect((await expectFault(closed, 'PUBLISHER_AUTH')).message).toContain('Permission denied');
       const gone = parseDestination(`${scheme}://127.0.0.1:${await freePort()}${path}`);
       const fault = await expectFault(
         publish(dir.archive, gone, {tries: 1, ssh: {command: server.command}}),
         'PUBLISHER_UNREACHABLE',
       );
       expect(fault.temporary).toBe(true);
+      expect(fault.message).toContain('Connection refused');
     },
   );
 

@@ -76,9 +76,7 @@ export function connectionFault({where}: Machine, failure: unknown): unknown {
   const said = typeof failure === 'string' ? failure : output?.stderr;
   if (said === undefined) return failure;
   const silent = failure instanceof SpawnFault && failure.code === 'SPAWN_TIMEOUT';
-  const reason = silent
-    ? 'it comes to no end'
-    : said.trim().split('\n').at(-1)?.trim() || 'the connection ended without a word';
+  const reason = silent ? 'it comes to no end' : lastWords(said) || 'the connection ended without a word';
   if (/Permission denied|Host key verification failed|Too many authentication failures/i.test(said))
     return new PublisherFault('PUBLISHER_AUTH', `cannot publish to ${where}: ${reason}`, {
       hint: 'ssh needs a key that is accepted there (ssh-add), and the host in known_hosts.',
@@ -87,6 +85,12 @@ export function connectionFault({where}: Machine, failure: unknown): unknown {
   return new PublisherFault('PUBLISHER_UNREACHABLE', `cannot publish to ${where}: ${reason}`, {
     temporary: !permanent,
   });
+}
+
+/** The last line; of sftp the one before, in which ssh tells why there is no connection. */
+function lastWords(said: string): string | undefined {
+  const lines = said.trim().split(/\s*\n/);
+  return lines.findLast((line) => !/^Connection closed\.?$/.test(line)) ?? lines.at(-1);
 }
 
 /** The fault of a program that was stopped because there was no sign of life. */
