@@ -1,5 +1,6 @@
 import {expect, test} from '@jest/globals';
-import {renderUnits, type Format} from '@keelson/exporter';
+import {planAppInstall, renderUnits, type Format} from '@keelson/exporter';
+import {testdir} from '@keelson/test-kit';
 
 import {model} from './nasty.ts';
 
@@ -40,6 +41,16 @@ test('SMF gets a program behind the exec that startd puts before it, which stays
   expect(text).toContain('value="child"');
   expect(text).toContain('ulimit -H -n 1024');
   expect(text).not.toMatch(/ulimit -[lup]/);
+});
+
+test('svccfg(8) imports one manifest at a time', async () => {
+  await using directory = await testdir();
+  const {format, app, files} = await renderUnits('smf', model({instances: 2}));
+  const {plan} = await planAppInstall({format, app, files, directory: directory.path});
+  expect(plan.enable.map(({run}) => run.slice(0, 2).concat(String(run.length)))).toEqual([
+    ['svccfg', 'import', '3'],
+    ['svccfg', 'import', '3'],
+  ]);
 });
 
 // go-units: the limits that Docker and Podman take know no `as`, and refuse the container.

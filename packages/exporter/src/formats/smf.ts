@@ -75,17 +75,15 @@ export const checker: Checker = {
   argv: (files) => (files[0] === undefined ? undefined : ['validate', files[0]]),
 };
 
+const service = (file: string) => `application/${file.replace(/\.xml$/, '')}`;
+const remove = (file: string) => ['svccfg', 'delete', '-f', service(file)];
+
 export const manager: Manager = {
-  enable: ({files, directory}) => [
-    {run: ['svccfg', 'import', ...files.map((file) => join(directory, file))]},
-  ],
+  // It takes one at a time.
+  enable: ({files, directory}) =>
+    files.map((file) => ({run: ['svccfg', 'import', join(directory, file)], undo: remove(file)})),
   disable: ({files}) =>
-    files
-      .map((file) => file.replace(/\.xml$/, ''))
-      .flatMap((id) => [
-        {run: ['svcadm', 'disable', '-s', `application/${id}`]},
-        {run: ['svccfg', 'delete', '-f', `application/${id}`]},
-      ]),
+    files.flatMap((file) => [{run: ['svcadm', 'disable', '-s', service(file)]}, {run: remove(file)}]),
 };
 
 // scf_limits(3SCF): SCF_LIMIT_MAX_VALUE_LENGTH.
