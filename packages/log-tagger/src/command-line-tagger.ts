@@ -12,10 +12,10 @@ export interface CommandLineTagger extends Disposable {
 /** A tagger that obeys signals until it is disposed. `onGone` is told when no destination is left. */
 export function commandLineTagger(options: TaggerOptions, onGone: () => void): CommandLineTagger {
   const sinks = [options.sink].flat();
-  const plain = !options.merge && options.format !== 'json' && !sinks.some((sink) => 'open' in sink);
-  // A young generation that grows costs 24 MiB, and saves a seventh of the CPU. Plain text into a pipe has room for it, and leaves so
-  // little alive in it that waking other threads takes longer; what needs more memory by itself stays below 80 MiB without it.
-  setFlagsFromString(plain ? '--no-parallel-scavenge' : '--semi-space-growth-factor=1');
+  // A young generation that grows costs 24 MiB, and saves a seventh of the CPU. Plain text into a pipe has room for it; what needs
+  // more memory by itself stays below 80 MiB without it.
+  if (options.merge || options.format === 'json' || sinks.some((sink) => 'open' in sink))
+    setFlagsFromString('--semi-space-growth-factor=1');
   let left = sinks.length;
   const tagger = createTagger({
     ...options,
