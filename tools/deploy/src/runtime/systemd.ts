@@ -82,7 +82,7 @@ export async function systemdRuntime(app: SystemdApp): Promise<Runtime<SystemdGe
             signal,
           });
         await systemctl(scope, ['start', unitOf(generation)], {signal});
-        await untilItAnswers(app, generation, signal);
+        await untilItAnswers(app, generation.release, {signal});
         return generation;
       } catch (error) {
         await leave(generation).catch(() => undefined);
@@ -193,22 +193,26 @@ async function removeSockets({name, scope}: SystemdApp, needed: ReadonlySet<numb
 const ANSWER_MS = 30_000;
 const ASK_MS = 30;
 
-async function untilItAnswers(
-  app: SystemdApp,
-  generation: SystemdGeneration,
-  signal: AbortSignal | undefined,
+/** Of a unit that was started; one that ends at once is told of by whoever asks it next. */
+export async function untilItAnswers(
+  {name, root, scope}: Pick<SystemdApp, 'name' | 'root' | 'scope'>,
+  release: number,
+  {signal}: StepOptions,
 ): Promise<void> {
-  const {socket} = releaseFiles(app.root, generation.release);
-  const unit = releaseUnit(app.name, generation.release);
+  const {socket} = releaseFiles(root, release);
+  const unit = releaseUnit(name, release);
   for (const end = performance.now() + ANSWER_MS; performance.now() < end;) {
     if ((await askRelease(socket, '/status', signal)) !== undefined) return;
-    // One that ended at once is told of by `ready`.
-    if (!(await isActive(app.scope, unit))) return;
+    if (!(await isActive(scope, unit))) return;
     await delay(ASK_MS, undefined, {signal});
   }
 }
 
-async function ended({root, scope, name}: SystemdApp, {release}: SystemdGeneration): Promise<Readiness> {
+/** What is to be said of a release whose program does not answer. */
+export async function ended(
+  {root, scope, name}: Pick<SystemdApp, 'name' | 'root' | 'scope'>,
+  {release}: Pick<SystemdGeneration, 'release'>,
+): Promise<Readiness & {state: 'not-ready'}> {
   const unit = releaseUnit(name, release);
   const state = await systemctl(scope, ['show', '--property=Result', '--value', unit]);
   const output = [...(await lastLogLines(logFile(root), LINES)), ...(await journalLines(scope, unit, LINES))];

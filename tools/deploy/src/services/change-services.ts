@@ -7,6 +7,7 @@ import {DeployServerFault} from '../fault.ts';
 import {askRelease} from '../runtime/ask-release.ts';
 import {releaseFiles} from '../runtime/release-socket.ts';
 import {isActive, systemctl} from '../runtime/systemctl.ts';
+import {ended, untilItAnswers} from '../runtime/systemd.ts';
 import {appUnit, releaseUnit, socketUnit} from '../runtime/systemd-units.ts';
 import {currentWorkload} from './current-workload.ts';
 
@@ -44,15 +45,19 @@ export async function reloadServices(
   const {app, scope, root} = place;
   const {number, sockets} = await unitsNow(place, way);
   const about = {kind: 'services-changed', app, release: number} as const;
+  const files = releaseFiles(root, number);
   if (!(await isActive(scope, releaseUnit(app, number)))) {
     if (sockets.length > 0) await systemctl(scope, ['start', ...sockets], way.step);
     await systemctl(scope, ['start', releaseUnit(app, number)], way.step);
     await systemctl(scope, ['start', '--no-block', appUnit(app)], way.step);
-    return {...about, result: 'started'};
+    const started = {name: app, root, scope};
+    await untilItAnswers(started, number, way.step);
+    const {value} = (await askRelease<ReloadAnswer>(files.socket, '/ready', way.step.signal)) ?? {};
+    const ready = resultOf(value ?? (await ended(started, {release: number})));
+    return {...about, ...ready, ...(ready.result === 'reloaded' && {result: 'started'})};
   }
   const query = target === undefined ? '' : `?target=${encodeURIComponent(target)}`;
-  const {socket} = releaseFiles(root, number);
-  const answer = await askRelease<ReloadAnswer>(socket, `/restart${query}`, way.step.signal);
+  const answer = await askRelease<ReloadAnswer>(files.socket, `/restart${query}`, way.step.signal);
   if (answer === undefined)
     throw new DeployServerFault('SERVE_FAILED', `${releaseUnit(app, number)} ended before it answered`, {
       temporary: true,
