@@ -1,7 +1,7 @@
 import {closeSync, mkdirSync, openSync, symlinkSync, writeSync} from 'node:fs';
-import {mkdir, readdir} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
-import {removeTree} from '@keelson/atomic-fs';
+import {makeDirectory, removeTree} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
 import {readBlobs} from './read-blobs.ts';
@@ -27,7 +27,7 @@ export async function checkoutTree(
   checkEntries(entries, options.limits);
   const links = await readLinks(revision, entries, options);
   checkLinks(links);
-  await mkdir(root, {recursive: true});
+  await makeDirectory(root);
   if ((await readdir(root)).length > 0) throw new GitFault('GIT_FAILED', `${root} is not empty`);
   try {
     makeFolders(root, entries);

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
-import {mkdir, readdir} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {removeTree} from '@keelson/atomic-fs';
+import {makeDirectory, removeTree} from '@keelson/atomic-fs';
 import {SpawnFault} from '@keelson/spawn';
 import {GitFault} from './fault.ts';
 import type {Credentials} from './remote.ts';
@@ -35,7 +35,7 @@ export async function clone(url: string, dir: string, options: CloneOptions = {}
     (await runGit([...AS_COMMITTED, ...args], {...call, cwd: root})).stdout.trim();
   const depth = options.depth ?? 1;
   const shallow = depth === 0 ? [] : [`--depth=${depth}`];
-  await mkdir(root, {recursive: true});
+  await makeDirectory(root);
   if ((await readdir(root)).length > 0) throw new GitFault('GIT_FAILED', `${root} is not empty`);
   const fetchInto = async (objectFormat: 'sha1' | 'sha256') => {
     await git('init', '--quiet', '--template=', `--object-format=${objectFormat}`);

@@ -1,6 +1,6 @@
-import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
+import {readFile, stat, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {writeAtomic} from '@keelson/atomic-fs';
+import {makeDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
 import {GitFault} from './fault.ts';
 
@@ -31,7 +31,7 @@ export async function initBare(
   // As gitrepository-layout(5) says, and not by `git init`: no template, hash or ref format of the machine's choice, and no program.
   try {
     const there = await isBareRepository(gitDir);
-    for (const folder of FOLDERS) await mkdir(join(gitDir, folder), {recursive: true});
+    for (const folder of FOLDERS) await makeDirectory(join(gitDir, folder));
     const attributes = join(gitDir, 'info/attributes');
     if ((await readFile(attributes, 'utf8').catch(() => '')) !== BYTE_EXACT)
       await writeAtomic(attributes, BYTE_EXACT);

@@ -1,4 +1,5 @@
 import {readdirSync, readFileSync} from 'node:fs';
+import {resolve} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {extractArchive, openArchive} from '@keelson/archive';
 import {publish} from '@keelson/publisher';
@@ -34,10 +35,11 @@ describe('publish to a file', () => {
   test.each([
     ['a folder', 'app', 'it is a folder'],
     ['below a file', 'app/server.js/web.tgz', 'a part of it is a file'],
+    ['where nobody makes a folder', '/proc/keelson/web.tgz', 'there can be no such folder'],
   ])('%s is refused', async (_, path, because) => {
     await using dir = await builtArchive();
     const fault = await expectFault(
-      publish(dir.archive, {kind: 'file', path: dir.at(path)}),
+      publish(dir.archive, {kind: 'file', path: resolve(dir.path, path)}),
       'PUBLISHER_DESTINATION',
     );
     expect(fault.message).toContain(because);

@@ -1,6 +1,6 @@
-import {copyFile, mkdir, open, rename, rm} from 'node:fs/promises';
+import {copyFile, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {syncDirectory} from '@keelson/atomic-fs';
+import {makeDirectory, syncDirectory} from '@keelson/atomic-fs';
 import {inFolder, type FileDestination} from '../destination.ts';
 import {PublisherFault} from '../fault.ts';
 import {hashFile} from '../parcel/hash-file.ts';
@@ -34,7 +34,7 @@ export async function publishToFile(
 
 async function replaceFile(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
   const temporary = `${to}.${process.pid}.tmp`;
-  await mkdir(dirname(to), {recursive: true});
+  await makeDirectory(dirname(to));
   try {
     await copyFile(from, temporary);
     await syncFile(temporary);
@@ -61,7 +61,8 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function whyNot(error: unknown, path: string): unknown {
-  const why = WHY[(error as NodeJS.ErrnoException).code ?? ''];
+  const {code = '', syscall} = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' && syscall === 'mkdir' ? 'there can be no such folder' : WHY[code];
   if (why === undefined) return error;
   return new PublisherFault('PUBLISHER_DESTINATION', `cannot publish to ${path}: ${why}`, {cause: error});
 }

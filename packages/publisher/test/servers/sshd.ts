@@ -34,6 +34,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
 MaxStartups 100
+KexAlgorithms curve25519-sha256
 ${lines}
 `,
     ssh_config: `

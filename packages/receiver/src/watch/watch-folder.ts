@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {createReadStream, watch, type FSWatcher} from 'node:fs';
-import {lstat, mkdir, open, readdir, rename, writeFile} from 'node:fs/promises';
+import {lstat, open, readdir, rename, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {temporaryDirectory} from '@keelson/atomic-fs';
+import {makeDirectory, temporaryDirectory} from '@keelson/atomic-fs';
 import type {Reply, Verdict} from '../accept.ts';
 import {enlist} from '../desk.ts';
 import {appsOf, type Site} from '../handle-request.ts';
@@ -24,7 +24,7 @@ const REFUSED = 'refused';
  * was said beside it as `NAME.log`. Files that were there before are received, too.
  */
 export async function watchFolder(folder: string, site: Site): Promise<AsyncDisposable> {
-  for (const name of ['', ACCEPTED, REFUSED]) await mkdir(join(folder, name), {recursive: true});
+  for (const name of ['', ACCEPTED, REFUSED]) await makeDirectory(join(folder, name));
   const closing = new AbortController();
   const busy = new Set<string>();
   const watchers = new Map<string, FSWatcher>();
