@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals';
 import {once} from 'node:events';
-import {readdir, realpath, rename, rm, stat, symlink} from 'node:fs/promises';
+import {readdir, readlink, realpath, rename, rm, stat, symlink} from 'node:fs/promises';
 import net from 'node:net';
 import {join} from 'node:path';
 import {alive, expectFault, testdir, until} from '@keelson/test-kit';
@@ -316,7 +316,12 @@ describe('processes', () => {
   });
 
   test('private sockets: a directory of their own, 0700, short enough, gone in the end, and stale ones go', async () => {
-    await using directory = await testdir({'keelson-999999999-abcdef/1': '', 'keep/1': ''});
+    const link = await readlink('/proc/self/ns/pid').catch(() => '0');
+    const namespace = Number(/\d+/.exec(link)![0]).toString(36);
+    await using directory = await testdir({
+      [`keelson-999999999-${namespace}-abcdef/1`]: '',
+      'keep/1': '',
+    });
     const b = await bench({runtimeDir: directory.path});
     await serve(b, b.web());
     const [own] = (await readdir(directory.path)).filter((name) => name.startsWith('keelson-'));
