@@ -103,7 +103,7 @@ describeWith(['npm', 'tar'], 'a package that was not built', () => {
   test('whose lockfile says something else leaves nothing', async () => {
     await using dir = await rawApp();
     await dir.write({
-      'app/package.json': '{"name":"shop","dependencies":{"dep":"file:dep.tgz","other":"2"}}',
+      'app/package.json': '{"name":"shop","dependencies":{"dep":"file:dep.tgz","other":"file:dev.tgz"}}',
     });
     const fault = await expectFault(prepared(dir.at('app'), dir.at('into')), 'PREPARE_INSTALL_FAILED');
     expect(fault.message).toContain('npm');
