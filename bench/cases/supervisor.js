@@ -11,7 +11,7 @@ import {npmPeer} from '../peers.js';
 import {answers, cpuOf, freePort, residentOf, treeOf, until} from '../processes.js';
 
 const WORKERS = 2;
-const IDLE_MS = 5000;
+const IDLE_MS = 12_000; // V8 gives back what a start has needed after some eight seconds
 
 async function start(command, env, processes) {
   const port = await freePort();

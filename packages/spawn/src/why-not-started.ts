@@ -31,8 +31,10 @@ export async function whyNotStarted(spec: LaunchSpec, error: unknown): Promise<S
     if (code === 'EACCES') return notFound(`${file} is not executable (working directory ${cwd})`);
     return notFound(`${file} exists, but its interpreter ${interpreter} does not (working directory ${cwd})`);
   }
-  return new SpawnFault('SPAWN_FAILED', `cannot start ${command} in ${cwd}: ${message}`, {
-    cause: error,
+  // Node's words about an argument or a variable with a NUL in it end with the value, which may be a secret.
+  const because = code === 'ERR_INVALID_ARG_VALUE' ? message.replace(/\.? Received .*/s, '') : message;
+  return new SpawnFault('SPAWN_FAILED', `cannot start ${command} in ${cwd}: ${because}`, {
+    ...(because === message && {cause: error}),
     hint: code === undefined ? undefined : HINTS[code],
     temporary: code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM',
   });

@@ -134,6 +134,12 @@ describe('run fails with SPAWN_FAILED', () => {
     expect((await expectFault(run(spec), 'SPAWN_FAILED')).message).toMatch(message);
   });
 
+  test('a variable with a NUL in it is named, its value is not', async () => {
+    const fault = await expectFault(run({command: 'true', env: {TOKEN: 'hush\0hush'}}), 'SPAWN_FAILED');
+    expect(fault.message).toMatch(/env\['TOKEN'\].* without null bytes$/);
+    expect([fault.stack, fault.cause]).toEqual([expect.not.stringContaining('hush'), undefined]);
+  });
+
   test('what is too large for the system is said, and what to do', async () => {
     const fault = await expectFault(run({command: 'true', env: {A: 'x'.repeat(4_000_000)}}), 'SPAWN_FAILED');
     expect([fault.message, fault.hint]).toEqual([

@@ -47,7 +47,7 @@ export const exportFlags = () => ({
   procfile: Flags.string({char: 'f', summary: 'Default Procfile.', helpValue: 'FILE'}),
   formation: formationFlag(),
   env: envFlag(),
-  port: portFlag({summary: 'Port of the first process; default 5000.'}),
+  port: portFlag({min: 1, summary: 'Port of the first process; default 5000.'}),
   log: Flags.string({
     char: 'l',
     summary: 'manager, null, or a file that is appended to; {process} and {n} are the instance.',

@@ -126,6 +126,7 @@ describe('keelson-export systemd', () => {
     [['app', '--out', 'u', '--user', 'a b'], 1, 'user.name is not the name of a user'],
     [['app', '--out', 'u', '--formation', 'wob=1'], 1, 'wob'],
     [['app', '--out', 'u', '--formation', 'web=x'], 2, '"web=x" is not TYPE=N'],
+    [['app', '--out', 'u', '--port', '0'], 2, '--port: 0 is not an integer greater than or equal to 1'],
     [['app', '--out', 'u', '--set', 'wob.cwd=x'], 2, 'there is no process wob'],
     [['app', '--out', 'u', '--set', 'web.cwdd=x'], 1, 'processes.0.cwdd is not known'],
     [['app', '--out', 'u', '--set', 'web'], 2, 'not PROCESS.FIELD=VALUE'],
