@@ -9,14 +9,21 @@ import {PackageManagerFault} from './fault.ts';
 import {installAdvice} from './install-advice.ts';
 import {commandsOf} from './managers/table.ts';
 import {hasFields, needsInstall} from './needs-install.ts';
-import type {InstallOptions, PackageManager, PruneOptions, TargetPlatform} from './package-manager.ts';
+import type {
+  InstallOptions,
+  PackageManager,
+  PackageManagerLine,
+  PruneOptions,
+  TargetPlatform,
+} from './package-manager.ts';
 import {removeUnusedZips} from './remove-unused-zips.ts';
 import {runManager} from './run-manager.ts';
+import {cutShort, unwrittenFile} from './unwritten-file.ts';
 
 /**
  * Installs exactly what the lockfile says, devDependencies too unless `production`, and runs no script of any package.
  * An app without dependencies needs no lockfile; nothing is done for it. With a `cache` what was installed for this lockfile before
- * is copied; true says so. Faults: PM_NO_LOCKFILE, PM_UNSUPPORTED (a `platform` that it cannot install for), PM_INSTALL_FAILED (temporary when the registry could not be reached), PM_MISSING, those of detectPackageManager.
+ * is copied; true says so. Faults: PM_NO_LOCKFILE, PM_UNSUPPORTED (a `platform` that it cannot install for), PM_INSTALL_FAILED (temporary when the registry could not be reached, or the disk is full), PM_MISSING, those of detectPackageManager.
  */
 export async function install(dir: string, options: InstallOptions = {}): Promise<boolean> {
   const manager = options.manager ?? (await detectPackageManager(dir, options));
@@ -30,11 +37,17 @@ export async function install(dir: string, options: InstallOptions = {}): Promis
   const platform = platformArguments(manager, options.platform);
   const entry = cacheEntry(dir, manager, {...options, production});
   if (entry !== undefined && (await restoreTrees(entry, dir, options))) return true;
+  let unwritten: string | undefined;
+  const onEvent = (event: PackageManagerLine) => {
+    unwritten ??= unwrittenFile(event.line);
+    options.onEvent?.(event);
+  };
   for (const args of commandsOf(manager).install(production))
     await runManager(
       {dir, manager, args: [...args, ...platform], env: installEnvironment(), whenFailed},
-      options,
+      {...options, onEvent},
     );
+  if (unwritten !== undefined) throw cutShort(dir, unwritten);
   if (entry !== undefined) await keep(entry, dir, options);
   return false;
 }

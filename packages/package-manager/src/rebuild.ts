@@ -37,14 +37,14 @@ export async function rebuild(
   await runManager(call, options);
 }
 
-const NPM: PackageManager = {kind: 'package-manager', name: 'npm'};
-
 async function rebuildInPlace(
   dir: string,
   names: readonly string[],
   options: PackageManagerOptions,
 ): Promise<void> {
+  const manager: PackageManager = {kind: 'package-manager', name: 'npm', within: options.manager?.within};
   const installed = installedPackages(dir);
+  const globalconfig = await machineSettings(dir, manager, options);
   for (const name of names) {
     // By its own name, or by the one that the app gave it (`npm:` aliases).
     const copies = installed.filter(
@@ -53,18 +53,20 @@ async function rebuildInPlace(
     if (copies.length === 0)
       throw new PackageManagerFault('PM_REBUILD_FAILED', `${name} is not installed in ${dir}`);
     for (const one of copies)
-      for (const args of installScriptCalls(one)) {
+      for (const args of installScriptCalls(one, globalconfig)) {
         const whenFailed = {code: 'PM_REBUILD_FAILED', what: `rebuilding ${name}`} as const;
-        const call = {
-          dir: join(dir, one.folder),
-          manager: {...NPM, within: options.manager?.within},
-          args,
-          env: installEnvironment(),
-          whenFailed,
-        };
+        const call = {dir: join(dir, one.folder), manager, args, env: installEnvironment(), whenFailed};
         await runManager(call, options);
       }
   }
+}
+
+/** Where npm has the settings of the machine, which may name a proxy or a certificate that a script needs. */
+async function machineSettings(dir: string, manager: PackageManager, {signal}: StepOptions): Promise<string> {
+  const whenFailed = {code: 'PM_REBUILD_FAILED', what: 'npm config get globalconfig'} as const;
+  const args = ['config', 'get', 'globalconfig', '--no-update-notifier'];
+  const {stdout} = await runManager({dir, manager, args, env: installEnvironment(), whenFailed}, {signal});
+  return stdout.trim();
 }
 
 /** Names of the installed packages that have install scripts or compile an add-on, sorted. */

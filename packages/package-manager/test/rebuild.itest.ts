@@ -45,6 +45,25 @@ describe.each(['pnpm-lock.yaml', 'yarn.lock'])('rebuilding a tree with a %s', (l
     });
   });
 
+  test('lets them read the settings of the machine', async () => {
+    const told = `node -e "fs.writeFileSync('told.txt', process.env.npm_config_cafile)"`;
+    await using dir = await testdir({
+      'package.json': manifest('app'),
+      [lockfile]: '',
+      'node_modules/dep/package.json': manifest('dep', {install: told}),
+      'machine/etc/npmrc': 'cafile=/etc/machine.pem\n',
+    });
+    const {PREFIX} = process.env;
+    process.env['PREFIX'] = dir.at('machine'); // of npm itself
+    try {
+      await rebuild(dir.path, ['dep']);
+    } finally {
+      if (PREFIX === undefined) delete process.env['PREFIX'];
+      else process.env['PREFIX'] = PREFIX;
+    }
+    expect(await dir.read('node_modules/dep/told.txt')).toBe('/etc/machine.pem');
+  });
+
   test('fails with the last lines of a script that does', async () => {
     await using dir = await testdir(tree(lockfile));
     expect(await faultOf(rebuild(dir.path, ['bad']))).toMatchObject({

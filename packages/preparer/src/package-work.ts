@@ -16,8 +16,6 @@ export interface WorkOptions extends StepOptions {
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-// npm warns of files that it could not write, and ends with 0. ENOENT: it removed the folder of an optional package meanwhile.
-const UNWRITTEN = /\bTAR_ENTRY_ERROR ((?!ENOENT).*)/;
 const PROGRAM = fileURLToPath(new URL('package-work-program.js', import.meta.url));
 
 /**
@@ -41,21 +39,16 @@ export async function packageWork(
     // Installing runs none of the app's code: as root it is only untidy.
     const whose = installing && rights === 'none' ? 'own' : rights;
     let failure: WorkFault | undefined;
-    let unwritten: string | undefined;
     const onEvent = ({stream, line}: {stream: 'out' | 'err'; line: string}) => {
       const message = stream === 'out' ? messageOf(line) : {line};
       if ('fault' in message) failure = message.fault;
-      else {
-        unwritten ??= UNWRITTEN.exec(message.line)?.[1];
-        onLine?.(redactCredentials(message.line));
-      }
+      else onLine?.(redactCredentials(message.line));
     };
     const why = `install scripts of ${installing ? 'dependencies' : work.packages.join(', ')} would run as root`;
     await runOrTell(
       () => run(withRights(spec, whose, why), {signal, onEvent}),
       () => failure,
     );
-    if (unwritten !== undefined) throw cutShort(unwritten);
   } catch (cause) {
     signal?.throwIfAborted();
     if (!(await isClosedTo(work.dir, rights))) throw cause;
@@ -66,13 +59,6 @@ export async function packageWork(
   } finally {
     if (home !== undefined) await removeTree(home.path);
   }
-}
-
-function cutShort(because: string): PrepareFault {
-  return new PrepareFault('PREPARE_INSTALL_FAILED', `npm left files empty or out: ${because}`, {
-    temporary: /^(ENOSPC|EDQUOT)/.test(because),
-    hint: 'Look at the disk: df -h, df -i.',
-  });
 }
 
 async function runOrTell(work: () => Promise<unknown>, failure: () => WorkFault | undefined): Promise<void> {
