@@ -1,5 +1,8 @@
-import {homedir} from 'node:os';
 import {isAbsolute, join} from 'node:path';
+import {userHome} from '@keelson/atomic-fs';
+
+/** What the password file says of who has none (Debian policy 9.2.3): nothing can be kept there. */
+const NO_HOME = '/nonexistent';
 
 /**
  * Where this user's caches of ours lie: `$XDG_CACHE_HOME/keelson`, else `~/.cache/keelson`.
@@ -7,5 +10,5 @@ import {isAbsolute, join} from 'node:path';
  */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const base = env['XDG_CACHE_HOME'] ?? '';
-  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'keelson');
+  return join(isAbsolute(base) ? base : join(userHome() ?? NO_HOME, '.cache'), 'keelson');
 }

@@ -7,4 +7,5 @@ export {removeTree} from './remove-tree.ts';
 export {replaceLink} from './replace-link.ts';
 export {syncDirectory} from './sync-directory.ts';
 export {temporaryDirectory, type TemporaryDirectory} from './temporary-directory.ts';
+export {userHome} from './user-home.ts';
 export {writeAtomic} from './write-atomic.ts';

@@ -1,5 +1,5 @@
 import {delimiter, dirname, join} from 'node:path';
-import {userHome} from '@keelson/releases';
+import {userHome} from '@keelson/atomic-fs';
 
 export interface EnvSources {
   /** Of the release. */

@@ -1,6 +1,6 @@
-import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 
+import {userHome} from '@keelson/atomic-fs';
 import {ExportFault} from './fault.ts';
 import {FORMATS, type Format} from './formats/table.ts';
 import type {UnitFormat} from './formats/unit-format.ts';
@@ -74,9 +74,17 @@ export async function installDirectory(format: Format, scope: InstallScope = 'sy
   }
   if (scope === 'system') return DIRECTORY;
   const ofUsers = OF_USERS[format];
-  if (ofUsers !== undefined) return join(homedir(), ofUsers);
+  if (ofUsers !== undefined) return join(homeOfUser(), ofUsers);
   throw new ExportFault('EXPORT_UNSUPPORTED', `${format} has no services of a single user`, {
     hint: `Formats with --scope user: ${Object.keys(OF_USERS).join(', ')}.`,
+  });
+}
+
+function homeOfUser(): string {
+  const home = userHome();
+  if (home !== undefined) return home;
+  throw new ExportFault('EXPORT_UNSUPPORTED', 'units of a user lie in his home, and this one has none', {
+    hint: 'Set HOME, or write them somewhere with --out.',
   });
 }
 

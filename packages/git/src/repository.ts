@@ -1,4 +1,4 @@
-import {readFile, stat, writeFile} from 'node:fs/promises';
+import {readFile, stat} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {makeDirectory, writeAtomic} from '@keelson/atomic-fs';
 import type {StepOptions} from '@keelson/step';
@@ -36,7 +36,7 @@ export async function initBare(
     if ((await readFile(attributes, 'utf8').catch(() => '')) !== BYTE_EXACT)
       await writeAtomic(attributes, BYTE_EXACT);
     if (there) return;
-    await writeFile(join(gitDir, 'config'), CONFIG[objectFormat]);
+    await writeAtomic(join(gitDir, 'config'), CONFIG[objectFormat]);
     await writeAtomic(join(gitDir, 'HEAD'), 'ref: refs/heads/main\n'); // last: with it git takes the folder for a repository
   } catch (error) {
     throw new GitFault('GIT_FAILED', `cannot create a repository in ${gitDir}: ${(error as Error).message}`, {

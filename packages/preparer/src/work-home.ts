@@ -1,6 +1,7 @@
 import {accessSync, constants, mkdtempSync} from 'node:fs';
-import {homedir, tmpdir} from 'node:os';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {userHome} from '@keelson/atomic-fs';
 import {giveTree, type Rights} from './account.ts';
 import {PrepareFault} from './fault.ts';
 
@@ -23,19 +24,11 @@ export function workHome(rights: Rights): WorkHome | undefined {
     giveTree(path, rights);
     return {path, another: true};
   }
-  const own = ownHome();
+  const own = userHome();
   if (own !== undefined && may(own, constants.W_OK | constants.X_OK)) return undefined;
   const npmrc = own === undefined ? undefined : join(own, '.npmrc');
   const readable = npmrc !== undefined && may(npmrc, constants.R_OK);
   return {path: newHome(), another: false, npmrc: readable ? npmrc : undefined};
-}
-
-function ownHome(): string | undefined {
-  try {
-    return homedir();
-  } catch {
-    return undefined;
-  }
 }
 
 function newHome(): string {

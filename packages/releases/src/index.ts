@@ -4,7 +4,6 @@ export {makeRuntime} from './layout.ts';
 export {openReleases} from './open-releases.ts';
 export {readProjectRules, settingLayers} from './read-settings.ts';
 export {readReleases} from './read-releases.ts';
-export {userHome} from './user-home.ts';
 
 export type {AssetPlan} from './carried-assets.ts';
 export type {SettingChange} from './change-settings.ts';

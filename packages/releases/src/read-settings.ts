@@ -1,9 +1,9 @@
 import {access, constants} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {userHome} from '@keelson/atomic-fs';
 import type {DeploySettings, ProjectRules} from './deploy-settings.ts';
 import {ReleaseFault} from './fault.ts';
 import {readIfThere} from './release-store.ts';
-import {userHome} from './user-home.ts';
 
 /** Files with settings of all deployments, the weakest first. */
 export function machineFiles(): readonly string[] {

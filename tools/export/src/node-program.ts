@@ -1,10 +1,10 @@
 import {execFile} from 'node:child_process';
 import {constants} from 'node:fs';
 import {access, readdir} from 'node:fs/promises';
-import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {promisify} from 'node:util';
 
+import {userHome} from '@keelson/atomic-fs';
 import {AppExportFault} from './fault.ts';
 
 /** A Node that is installed here. */
@@ -59,7 +59,10 @@ function byVersion(a: InstalledNode, b: InstalledNode): number {
  * The Node that is asked for: a path to one, or `20`, `20.11`, `v20.11.1`: the newest such that is installed here. Default: this one.
  * Faults: EXPORT_NODE.
  */
-export async function nodeProgram(asked: string | undefined, home = homedir()): Promise<string> {
+export async function nodeProgram(
+  asked: string | undefined,
+  home = userHome() ?? '/nonexistent',
+): Promise<string> {
   if (asked === undefined) return process.execPath;
   const wanted = /^v?(\d+(?:\.\d+){0,2})$/.exec(asked)?.[1];
   if (wanted === undefined) {

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises';
-import {homedir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 
+import {userHome} from '@keelson/atomic-fs';
 import type {Format} from '@keelson/exporter';
 
 import {AppExportFault} from './fault.ts';
@@ -52,9 +52,10 @@ export async function templateDirectories(
     });
   }
   const found = given.map((directory) => resolve(directory));
+  const home = userHome();
   const known = [
     {above: dir, directory: join(dir, OWN_TEMPLATES)},
-    {above: homedir(), directory: join(homedir(), OF_USER)},
+    ...(home === undefined ? [] : [{above: home, directory: join(home, OF_USER)}]),
   ];
   for (const {above, directory} of known) {
     if (found.includes(directory) || !(await hasTemplates(directory, format))) continue;

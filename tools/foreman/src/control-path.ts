@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto';
 import {realpathSync} from 'node:fs';
 import {lstat, mkdir, readdir, rm} from 'node:fs/promises';
-import {tmpdir, userInfo} from 'node:os';
+import {tmpdir} from 'node:os';
 import {isAbsolute, join, resolve} from 'node:path';
+import {getuid} from 'node:process';
 
 /** `sun_path` of unix(7) has 108 bytes with its end. */
 export const MAX_SOCKET_BYTES = 107;
@@ -11,11 +12,10 @@ const NAME_BYTES = '/0123456789abcdef.4194304'.length;
 
 /** Where the control sockets of a user are: the first one is used that can be. */
 export function controlFolders(runtimeDirectory: string | undefined): string[] {
-  const {uid} = userInfo();
   const runtime = runtimeDirectory !== undefined && isAbsolute(runtimeDirectory);
   const folders = [
     ...(runtime ? [join(runtimeDirectory, 'keelson-foreman')] : []),
-    ...[tmpdir(), '/tmp'].map((folder) => join(folder, `keelson-foreman-${uid}`)),
+    ...[tmpdir(), '/tmp'].map((folder) => join(folder, `keelson-foreman-${getuid!()}`)),
   ];
   return [...new Set(folders)].filter((folder) => Buffer.byteLength(folder) + NAME_BYTES <= MAX_SOCKET_BYTES);
 }
@@ -62,7 +62,7 @@ export async function listSockets(root: string, folders: readonly string[]): Pro
 /** In a folder that others may write to, somebody else could listen in our place. */
 async function isPrivate(folder: string): Promise<boolean> {
   const stats = await lstat(folder);
-  return stats.isDirectory() && stats.uid === userInfo().uid && (stats.mode & 0o077) === 0;
+  return stats.isDirectory() && stats.uid === getuid!() && (stats.mode & 0o077) === 0;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
-import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {env} from 'node:process';
+import {userHome} from '@keelson/atomic-fs';
 
 export interface Login {
   readonly username: string;
@@ -11,10 +11,15 @@ export interface Login {
 /** What `$NETRC`, else `~/.netrc`, says for a host (ftp(1), THE .netrc FILE); undefined without such a file or entry. */
 export async function loginFor(
   host: string,
-  file = env['NETRC'] || join(homedir(), '.netrc'),
+  file = env['NETRC'] || netrcOfUser(),
 ): Promise<Login | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = file === undefined ? undefined : await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : findLogin(text, host);
+}
+
+function netrcOfUser(): string | undefined {
+  const home = userHome();
+  return home === undefined ? undefined : join(home, '.netrc');
 }
 
 /** The first entry of the machine, or the default one. */

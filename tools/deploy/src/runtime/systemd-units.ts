@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {userHome} from '@keelson/releases';
+import {userHome} from '@keelson/atomic-fs';
 import {DeployServerFault} from '../fault.ts';
 import type {SystemdScope} from './systemctl.ts';
 
