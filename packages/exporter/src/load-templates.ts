@@ -1,9 +1,9 @@
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
+import {nearest} from '@keelson/cli-kit/nearest';
 import {ExportFault} from './fault.ts';
 import type {Format} from './formats/table.ts';
-import {nearestKey} from './nearest-key.ts';
 
 type Render = (view: object) => string;
 
@@ -74,7 +74,7 @@ async function ownTemplates(
           'EXPORT_TEMPLATE',
           `${join(folder, `${name}.hbs`)}: ${format} has no template of this name`,
           {
-            hint: `Did you mean ${nearestKey(name, known) ?? known.join(', ')}?`,
+            hint: `Did you mean ${nearest(name, known) ?? known.join(', ')}?`,
           },
         );
       }

@@ -1,4 +1,4 @@
-import {nearestKey} from './nearest-key.ts';
+import {nearest} from '@keelson/cli-kit/nearest';
 
 /** What zod says of a value that breaks the schema. */
 export interface Issue {
@@ -66,7 +66,7 @@ export function describeIssue(issue: Issue, model: unknown): {because: string; h
   const all = wanted(issue);
   const choice = [all.slice(0, -1).join(', '), ...all.slice(-1)].filter((part) => part !== '').join(' or ');
   if (choice !== '') {
-    const near = typeof value === 'string' ? nearestKey(value, issue.values?.map(String) ?? []) : undefined;
+    const near = typeof value === 'string' ? nearest(value, issue.values?.map(String) ?? []) : undefined;
     const because = value === undefined ? `is missing: it has to be ${choice}` : `has to be ${choice}`;
     return {because, hint: near && `Did you mean ${near}?`};
   }

@@ -1,7 +1,7 @@
+import {nearest} from '@keelson/cli-kit/nearest';
 import {ExportFault} from './fault.ts';
 import type {ParsedModel} from './model-schema.ts';
 import {describeIssue, type Issue, tellingIssue} from './model-issue.ts';
-import {nearestKey} from './nearest-key.ts';
 import type {Amount} from './service-rules.ts';
 
 function refuse(field: string, because: string, hint?: string): never {
@@ -22,7 +22,7 @@ function propertyNames(schema: unknown): string[] {
 async function refuseIssue(issue: Issue, model: unknown): Promise<never> {
   const key = issue.keys?.[0];
   if (key !== undefined) {
-    const near = nearestKey(key, propertyNames(await serviceModelSchema()));
+    const near = nearest(key, propertyNames(await serviceModelSchema()));
     return refuse(nameOf([...issue.path, key]), 'is not known', near && `Did you mean ${near}?`);
   }
   const {because, hint} = describeIssue(issue, model);

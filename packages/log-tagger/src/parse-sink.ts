@@ -1,7 +1,7 @@
+import {nearest} from '@keelson/cli-kit/nearest';
 import {fifoSettings} from './sinks/fifo-spec.ts';
 import {fileSettings} from './sinks/file-spec.ts';
 import {journaldSettings, loggerSettings} from './sinks/local-log-spec.ts';
-import {nearestWord} from './sinks/nearest-word.ts';
 import {refuseSink} from './sinks/refuse-sink.ts';
 import {readQuery} from './sinks/setting.ts';
 import type {SinkSpec} from './sinks/sink-spec.ts';
@@ -88,7 +88,7 @@ export function parseSink(text: string): SinkSpec {
 
 function refuseScheme(text: string, scheme: string): never {
   const known = [...Object.keys(SCHEMES), 'command'];
-  const near = nearestWord(scheme, known);
+  const near = nearest(scheme, known);
   return refuseSink(
     `${JSON.stringify(text.replace(/[^/\s]*@/, '***@'))} is no place for a log`,
     near === undefined || near === scheme

@@ -1,7 +1,7 @@
+import {nearest} from '@keelson/cli-kit/nearest';
 import {entryNeed} from './entry-need.ts';
 import {ENTRY_KEYS, type EntryPoint} from './entry-point.ts';
 import {LimitsFault} from './fault.ts';
-import {nearestKey} from './nearest-key.ts';
 
 /** What a file of entry points says. */
 export interface EntryPoints {
@@ -55,8 +55,8 @@ function objectWith(value: unknown, known: readonly string[] | undefined, place:
     return refuse(place, ` is ${shown(value)}, not an object`);
   for (const key of Object.keys(value)) {
     if (!known || known.includes(key)) continue;
-    const nearest = nearestKey(key, known);
-    const meant = nearest === undefined ? ` (there are ${known.join(', ')})` : `; did you mean "${nearest}"?`;
+    const near = nearest(key, known);
+    const meant = near === undefined ? ` (there are ${known.join(', ')})` : `; did you mean "${near}"?`;
     refuse(place, `: there is no key "${key}"${meant}`);
   }
   return value as Json;

@@ -1,4 +1,4 @@
-import {nearestWord} from './nearest-word.ts';
+import {nearest} from '@keelson/cli-kit/nearest';
 import {refuseSink} from './refuse-sink.ts';
 
 /** How one setting of a destination is written in its query, and which values its spec may hold. */
@@ -102,7 +102,7 @@ export function checkSettings<S>(values: object, settings: Settings<S>, kind: st
 function settingOf<S>(key: string, settings: Settings<S>, kind: string): Setting<unknown> {
   if (Object.hasOwn(settings, key)) return settings[key as keyof S];
   const known = Object.keys(settings);
-  const near = nearestWord(key, known);
+  const near = nearest(key, known);
   const hint =
     near !== undefined
       ? `Did you mean ${near}?`
