@@ -53,7 +53,13 @@ export type DeployEvent =
   | {readonly type: 'deploy:assets-carried'; readonly files: number}
   | {readonly type: 'deploy:check-passed'; readonly check: string}
   | {readonly type: 'deploy:committed'; readonly release: number}
-  | {readonly type: 'deploy:started'; readonly release: number; readonly instances: readonly string[]}
+  | {
+      readonly type: 'deploy:started';
+      readonly release: number;
+      readonly instances: readonly string[];
+      /** The release that serves meanwhile. */
+      readonly beside?: number | undefined;
+    }
   | {readonly type: 'deploy:ready'; readonly release: number}
   | {readonly type: 'deploy:switched'; readonly release: number; readonly replaced: number | undefined}
   | {readonly type: 'deploy:opened'; readonly release: number}

@@ -32,7 +32,8 @@ export async function switchOver<G>(
   const fresh = await runtime.start(workloadOf(release, plan), {signal});
   let opened = false;
   undo.add(`start of release ${number}`, () => (opened ? runtime.drain(fresh) : runtime.stop(fresh)));
-  tell({type: 'deploy:started', release: number, instances: plan.instances.map(({name}) => name)});
+  const instances = plan.instances.map(({name}) => name);
+  tell({type: 'deploy:started', release: number, instances, beside: replaced?.number});
 
   const readiness = await runtime.ready(fresh, {signal});
   if (readiness.state === 'not-ready') return refused(outcome, readiness);

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {removeTree} from '@keelson/atomic-fs';
 import {redactCredentials, run, type SpawnFault} from '@keelson/spawn';
@@ -26,6 +27,7 @@ export async function packageWork(
   work: PackageWork,
   {rights, node, signal, onLine}: WorkOptions,
 ): Promise<void> {
+  await requireOpen(work.dir, rights);
   const installing = work.verb === 'install';
   const home = workHome(rights);
   try {
@@ -49,16 +51,23 @@ export async function packageWork(
       () => run(withRights(spec, whose, why), {signal, onEvent}),
       () => failure,
     );
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (!(await isClosedTo(work.dir, rights))) throw cause;
-    throw new PrepareFault('PREPARE_NEEDS_USER', `${work.dir} is closed to the user whose code it is`, {
-      cause,
-      hint: 'Open the folders above it (chmod o+x), or choose another one.',
-    });
   } finally {
     if (home !== undefined) await removeTree(home.path);
   }
+}
+
+/** What lies in root's home, as a Node of a version manager does there, is nothing that another account could run. */
+async function requireOpen(dir: string, rights: Rights): Promise<void> {
+  const needed = [
+    [dir, 'Open the folders above it (chmod o+x), or choose another one.'],
+    [dirname(PROGRAM), 'Install Keelson where every account can read it, such as below /usr/local.'],
+    [dirname(process.execPath), 'Use a Node that every account can run, such as one below /usr/local.'],
+  ] as const;
+  for (const [folder, hint] of needed)
+    if (await isClosedTo(folder, rights))
+      throw new PrepareFault('PREPARE_NEEDS_USER', `${folder} is closed to the user whose code it is`, {
+        hint,
+      });
 }
 
 async function runOrTell(work: () => Promise<unknown>, failure: () => WorkFault | undefined): Promise<void> {

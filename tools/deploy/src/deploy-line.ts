@@ -18,8 +18,8 @@ const LINES: {readonly [T in DeployEvent['type']]?: Line<T>} = {
   'deploy:assets-carried': ({files}) =>
     files > 0 ? `${files} assets of earlier releases stay reachable` : undefined,
   'deploy:check-passed': ({check}) => `check passed: ${check}`,
-  'deploy:started': ({release, instances}) =>
-    `release ${release}: started ${instances.join(', ')} beside the old version; checking health`,
+  'deploy:started': ({release, instances, beside}) =>
+    `release ${release}: started ${instances.join(', ')}${beside === undefined ? '' : ` beside release ${beside}`}; checking health`,
   'deploy:ready': ({release}) => `release ${release}: healthy`,
   'deploy:opened': ({release}) => `release ${release}: serves; watching whether it stays healthy`,
   'deploy:baked': ({release, bakeMs}) =>
