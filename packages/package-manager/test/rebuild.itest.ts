@@ -53,13 +53,15 @@ describe.each(['pnpm-lock.yaml', 'yarn.lock'])('rebuilding a tree with a %s', (l
       'node_modules/dep/package.json': manifest('dep', {install: told}),
       'machine/etc/npmrc': 'cafile=/etc/machine.pem\n',
     });
-    const {PREFIX} = process.env;
+    const before = {...process.env};
+    // What `npm test` tells about its own settings comes before those of the machine.
+    for (const name of Object.keys(before)) if (/^npm_config_/i.test(name)) delete process.env[name];
     process.env['PREFIX'] = dir.at('machine'); // of npm itself
     try {
       await rebuild(dir.path, ['dep']);
     } finally {
-      if (PREFIX === undefined) delete process.env['PREFIX'];
-      else process.env['PREFIX'] = PREFIX;
+      delete process.env['PREFIX'];
+      Object.assign(process.env, before);
     }
     expect(await dir.read('node_modules/dep/told.txt')).toBe('/etc/machine.pem');
   });
